@@ -1,0 +1,27 @@
+import { Type, type Static, type TObjectOptions, type TProperties, type TSchema } from 'typebox';
+
+/** An object in which unknown members are refused, never dropped in silence. */
+export const strict = <P extends TProperties>(properties: P, options: TObjectOptions = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...options });
+
+export const Instant = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' });
+export const publicId = (prefix: string) =>
+  Type.String({ pattern: `^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`, description: `Id with the prefix ${prefix}_` });
+
+export const OperationId = publicId('op');
+export const CardId = publicId('card');
+export const OrderId = publicId('ord');
+export const TransactionId = publicId('tx');
+
+export const MoneyShape = strict(
+  {
+    minor: Type.String({ pattern: '^-?(0|[1-9][0-9]{0,15})$', description: 'Minor units (fen), decimal' }),
+    currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217' }),
+  },
+  { description: 'An amount' },
+);
+export type MoneyShape = Static<typeof MoneyShape>;
+
+export const Language = Type.Union([Type.Literal('zh-CN'), Type.Literal('en')]);
+
+export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);

@@ -1,0 +1,139 @@
+import type { Uuid } from '../kernel/ids.ts';
+
+/**
+ * The interface of the ledger: everything that moves money goes through it, and nothing in it knows
+ * people, cards or HTTP. Words and outcomes are TigerBeetle's. Amounts are minor units, above zero.
+ */
+
+/** An account number: any positive int8. Features derive theirs from the ids of what they stand for. */
+export type AccountId = bigint & { readonly __account: true };
+
+export type AccountFlags = {
+  /** debits_posted + debits_pending must not exceed credits_posted: a customer's balance, an allowance. */
+  debitsMustNotExceedCredits?: boolean;
+  /** credits_posted + credits_pending must not exceed debits_posted. */
+  creditsMustNotExceedDebits?: boolean;
+};
+
+export type NewAccount = { id: AccountId; ledger: number; code: number; flags?: AccountFlags };
+
+export type Account = {
+  id: AccountId;
+  ledger: number;
+  code: number;
+  flags: AccountFlags;
+  frozen: boolean;
+  closed: boolean;
+  debitsPosted: bigint;
+  creditsPosted: bigint;
+  debitsPending: bigint;
+  creditsPending: bigint;
+};
+
+type TransferBase = {
+  /** Made by the caller; the same id is the same transfer for ever. */
+  id: Uuid;
+  code: number;
+  /** The operation it belongs to. */
+  operationId?: Uuid;
+};
+
+/** A movement at once, or with `pending` a hold that reserves the amount until it is posted, voided or times out. */
+export type DirectTransfer = TransferBase & {
+  kind: 'post' | 'pending';
+  debitAccountId: AccountId;
+  creditAccountId: AccountId;
+  amount: bigint;
+  /** Only for `pending`: when the hold releases by itself. */
+  expiresAt?: Date;
+};
+
+/** Takes all of a hold, or with `amount` a part of it; the rest is released. */
+export type PostPending = TransferBase & { kind: 'post_pending'; pendingId: Uuid; amount?: bigint };
+/** Releases a hold. */
+export type VoidPending = TransferBase & { kind: 'void_pending'; pendingId: Uuid };
+
+export type NewTransfer = DirectTransfer | PostPending | VoidPending;
+
+/** In order of precedence: the first that applies is the answer. */
+export const transferRefusals = [
+  'linked_event_failed',
+  'id_already_failed_with_other_content',
+  'exists_with_different_kind',
+  'exists_with_different_pending_id',
+  'exists_with_different_debit_account',
+  'exists_with_different_credit_account',
+  'exists_with_different_amount',
+  'exists_with_different_code',
+  'exists_with_different_operation',
+  'amount_must_be_positive',
+  'amount_too_large',
+  'accounts_must_be_different',
+  'debit_account_not_found',
+  'credit_account_not_found',
+  'accounts_must_have_the_same_ledger',
+  'pending_transfer_not_found',
+  'pending_transfer_not_pending',
+  'pending_transfer_already_posted',
+  'pending_transfer_already_voided',
+  'pending_transfer_expired',
+  'exceeds_pending_transfer_amount',
+  'debit_account_closed',
+  'credit_account_closed',
+  'debit_account_frozen',
+  'credit_account_frozen',
+  'overflows_account',
+  'exceeds_credits',
+  'exceeds_debits',
+] as const;
+export type TransferRefusal = (typeof transferRefusals)[number];
+
+export type TransferOutcome =
+  /** `exists`: this very transfer was already there; its effect is there once. */
+  | { outcome: 'posted' | 'exists'; seq: bigint; at: Date }
+  | { outcome: 'refused'; reason: TransferRefusal };
+
+export type Transfer = {
+  id: Uuid;
+  seq: bigint;
+  kind: NewTransfer['kind'];
+  debitAccountId: AccountId;
+  creditAccountId: AccountId;
+  amount: bigint;
+  ledger: number;
+  code: number;
+  pendingId: Uuid | undefined;
+  operationId: Uuid | undefined;
+  at: Date;
+};
+
+/** A transfer as one of its accounts sees it. `balanceAfter` is credits minus debits posted, after it. */
+export type HistoryEntry = Transfer & { side: 'debit' | 'credit'; balanceAfter: bigint };
+
+export type HistoryPage = { entries: HistoryEntry[]; nextBeforeSeq: bigint | undefined };
+
+export type Ledger = {
+  /** Makes accounts; one that is already there with the same content is left as it is, with other content it is an assertion. */
+  createAccounts(accounts: readonly NewAccount[]): Promise<void>;
+  /**
+   * Posts chains of transfers: the transfers of one chain succeed or fail together, chains are decided in order and
+   * independently. Returns only after the commit that holds them; one outcome per transfer, in the order given.
+   * A chain of which every transfer is already there answers `exists` for each.
+   * A failed call (lost connection, stopped server) leaves it unknown: ask again with the same ids.
+   */
+  post(chains: readonly (readonly NewTransfer[])[]): Promise<TransferOutcome[][]>;
+  account(id: AccountId): Promise<Account | undefined>;
+  accounts(ids: readonly AccountId[]): Promise<Map<AccountId, Account>>;
+  transfer(id: Uuid): Promise<Transfer | undefined>;
+  transfersOf(operationId: Uuid): Promise<Transfer[]>;
+  /** Newest first, movements that are posted (holds and their release are not in it). */
+  history(accountId: AccountId, page: { beforeSeq?: bigint; limit: number }): Promise<HistoryPage>;
+  /** No debit (or with `closed` nothing at all) may touch the account from now on. */
+  setAccountState(id: AccountId, state: { frozen?: boolean; closed?: boolean }): Promise<void>;
+  /** Releases holds whose time is over; returns how many. */
+  expireHolds(limit: number): Promise<number>;
+  /** Stops taking work, finishes what was taken, gives up its connections. */
+  close(): Promise<void>;
+};
+
+export type LedgerCheck = { ok: true; transfers: bigint; accounts: bigint } | { ok: false; problem: string };

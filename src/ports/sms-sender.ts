@@ -1,0 +1,18 @@
+import type { Otp, Phone } from '../kernel/masked.ts';
+
+export type SmsMessage = {
+  /** The same id is the same message, however often it is handed over. */
+  id: string;
+  to: Phone;
+  language: 'zh-CN' | 'en';
+} & (
+  | { template: 'sign_in_code'; code: Otp; minutes: number }
+  | { template: 'reset_pin_code'; code: Otp; minutes: number }
+);
+
+export type SmsAnswer =
+  | { outcome: 'accepted' }
+  | { outcome: 'undeliverable' }
+  | { outcome: 'unavailable'; reason: string };
+
+export type SmsSender = { send(message: SmsMessage): Promise<SmsAnswer> };
