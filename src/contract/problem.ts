@@ -1,0 +1,49 @@
+import { Type, type Static } from 'typebox';
+import { nullable, strict } from './common.ts';
+
+export const MoneyMoved = Type.Union(
+  [Type.Literal('no'), Type.Literal('held'), Type.Literal('yes'), Type.Literal('unknown')],
+  { description: 'What became of the money in this attempt' },
+);
+export type MoneyMoved = Static<typeof MoneyMoved>;
+
+export const Side = Type.Union(
+  (
+    ['you', 'card_issuer', 'bank', 'network', 'wallet', 'policy', 'security', 'account', 'app', 'device', 'third_party'] as const
+  ).map((side) => Type.Literal(side)),
+  { description: 'In whose hands the cure is' },
+);
+
+export const Retry = Type.Union(
+  (['after_fix', 'later', 'query_first', 'other_method', 'no'] as const).map((retry) => Type.Literal(retry)),
+);
+
+export const RemedyShape = strict({
+  action: Type.String({ description: 'One of the closed list of actions; the app has a button for each' }),
+  target: nullable(Type.String()),
+  label: Type.String({ description: 'The words on the button, in the language asked for' }),
+});
+export type RemedyShape = Static<typeof RemedyShape>;
+
+/** A failure on the wire: an RFC 9457 problem document. */
+export const Problem = strict({
+  type: Type.String({ description: 'The page that documents this cause' }),
+  title: Type.String({ description: 'What happened, one plain sentence' }),
+  status: Type.Integer(),
+  detail: Type.String({ description: 'What to do, two sentences at most' }),
+  code: Type.String({ description: 'The cause; stable, never reused' }),
+  flow: nullable(Type.String()),
+  step: nullable(Type.String()),
+  side: Side,
+  sideLabel: Type.String(),
+  sideNote: Type.String(),
+  retry: Retry,
+  retryAt: nullable(Type.String({ format: 'date-time' })),
+  moneyMoved: MoneyMoved,
+  remedies: Type.Array(RemedyShape),
+  operation: nullable(Type.String({ description: 'The operation concerned' })),
+  field: nullable(Type.String({ description: 'The input concerned, by its name in the registry' })),
+  params: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+  reference: nullable(Type.String({ description: 'What a person reads to support' })),
+});
+export type Problem = Static<typeof Problem>;
