@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { inject } from 'vitest';
+import { withAdmin } from './database-server.ts';
+
+export type TestDatabase = {
+  /** As the server uses it: a login that owns nothing. */
+  connectionString: string;
+  /** As migrations use it: the owner. */
+  ownerConnectionString: string;
+  /** Ends all its connections and removes it. */
+  drop: () => Promise<void>;
+};
+
+/** A fresh, migrated database of its own for a test file. */
+export const createTestDatabase = (): Promise<TestDatabase> => createDatabase('purser');
+
+/** A database without any table, for tests of the migrations themselves. */
+export const createEmptyDatabase = (): Promise<TestDatabase> => createDatabase('template1');
+
+async function createDatabase(template: string): Promise<TestDatabase> {
+  const { connectionString, ownerConnectionString } = inject('databaseServer');
+  const name = `test_${process.pid}_${randomBytes(6).toString('hex')}`;
+  const named = (text: string) => {
+    const url = new URL(text);
+    url.pathname = `/${name}`;
+    return url.href;
+  };
+  await withAdmin(ownerConnectionString, (client) => client.query(`create database ${name} template ${template}`));
+  return {
+    connectionString: named(connectionString),
+    ownerConnectionString: named(ownerConnectionString),
+    drop: () =>
+      withAdmin(ownerConnectionString, async (client) => {
+        await client.query(`drop database if exists ${name} with (force)`);
+      }),
+  };
+}
