@@ -2,7 +2,7 @@ import type { FailureParams, LocalText } from '../kernel/failure.ts';
 import { currencyCode, currencyDigits } from '../kernel/currencies.ts';
 import { type Money, money, moneyToDecimal } from '../kernel/money.ts';
 import type { FieldName, ParamName } from './cause.ts';
-import { params } from './lists.ts';
+import type { params } from './lists.ts';
 
 type ParamValues = {
   money: Money;
