@@ -1,5 +1,5 @@
-import pg from 'pg';
 import type { ColumnType, Generated } from 'kysely';
+import pg from 'pg';
 
 /** What a jsonb column gives. Numbers in it are floats: amounts stand in it as text. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
@@ -9,6 +9,9 @@ export type Json = ColumnType<JsonValue, string, string>;
 
 /** Such a column when the database fills it in. */
 export type GeneratedJson = ColumnType<JsonValue, string | undefined, string>;
+
+/** A column that the database computes; never written. */
+export type ComputedColumn<T> = ColumnType<T, never, never>;
 
 export type { Generated };
 
