@@ -1,3 +1,5 @@
+import { assert } from './assert.ts';
+
 /** What an ID number of a Chinese resident says about its holder. */
 export type IdNumberFacts = {
   /** With the check character in upper case. */
@@ -49,8 +51,19 @@ export function readIdNumber(text: string): IdNumberFacts | undefined {
   };
 }
 
+/** Whether the check character and the birth date of an 18-character ID number can be right. */
+export const isIdNumber = (text: string): boolean => readIdNumber(text) !== undefined;
+
 /** Completed years on a day (`2026-11-22`): one more from each birthday on. Negative before birth. */
-export function ageOn(birthDate: string, day: string): number {
+export function yearsSince(birthDate: string, day: string): number {
   const years = Number(day.slice(0, 4)) - Number(birthDate.slice(0, 4));
   return day.slice(5) < birthDate.slice(5) ? years - 1 : years;
+}
+
+/** The age of the holder of a valid ID number at this moment, by the day in China. */
+export function ageOn(idNumber: string, now: Date): number {
+  const facts = readIdNumber(idNumber);
+  assert(facts, 'an age needs a valid ID number');
+  const today = Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO('Asia/Shanghai').toPlainDate();
+  return yearsSince(facts.birthDate, today.toString());
 }
