@@ -1,0 +1,116 @@
+import { sql } from 'kysely';
+import { assert } from '../../kernel/assert.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { CNY } from '../../kernel/currencies.ts';
+import { deriveId, type Uuid } from '../../kernel/ids.ts';
+import { money, type Money } from '../../kernel/money.ts';
+import type { Database } from '../../database/database.ts';
+import type { AccountId, DirectTransfer, Ledger } from '../../ledger/ledger.ts';
+import { accountId, allowanceAccount, allowanceSource, allowanceUsed, transferCodes } from './chart.ts';
+
+export type AllowanceDependencies = { database: Database; ledger: Ledger; clock: Clock };
+
+/** A limit of a person in a period, e.g. `balance_day` in `2026-11-22`. */
+export type LimitRule = {
+  limit: string;
+  period: string;
+  /** How much may be used in the whole period. */
+  allowance: Money;
+  /** When a new period begins; null for a limit of a lifetime. */
+  resetsAt: Date | null;
+};
+export type Allowance = LimitRule & { account: AccountId; available: Money; used: Money };
+
+type Row = { account_number: bigint; granted_minor: bigint };
+
+/**
+ * Makes sure that the account of this limit exists and holds what the rule grants. Repeating it, or two at once, grants
+ * nothing twice: the ids of the grants follow from person, limit, period and sum. A rule that was lowered within its
+ * period keeps what was granted and is enforced from the next period on.
+ */
+export async function ensureAllowance(deps: AllowanceDependencies, personId: Uuid, rule: LimitRule, policyVersion: string): Promise<AccountId> {
+  const db = deps.database.kysely;
+  await sql`
+    insert into allowance (person_id, limit_name, period, account_number, policy_version, created_at)
+    select ${personId}, ${rule.limit}, ${rule.period}, nextval('account_number'), ${policyVersion}, ${deps.clock.now()}
+    where not exists (select 1 from allowance where person_id = ${personId} and limit_name = ${rule.limit} and period = ${rule.period})
+    on conflict do nothing`.execute(db);
+  const found = await sql<Row>`
+    select account_number, granted_minor from allowance
+    where person_id = ${personId} and limit_name = ${rule.limit} and period = ${rule.period}`.execute(db);
+  const row = found.rows[0];
+  assert(row, 'the allowance was just written');
+  const id = accountId(row.account_number);
+  const missing = rule.allowance.minor - row.granted_minor;
+  if (missing <= 0n) return id;
+  await deps.ledger.createAccounts([allowanceAccount(row.account_number)]);
+  const [[outcome] = []] = await deps.ledger.post([
+    [
+      {
+        id: deriveId(personId, `grant ${rule.limit} ${rule.period} ${row.granted_minor} to ${rule.allowance.minor}`),
+        kind: 'post',
+        code: transferCodes.allowanceGrant,
+        debitAccountId: allowanceSource,
+        creditAccountId: id,
+        amount: missing,
+      },
+    ],
+  ]);
+  assert(outcome && outcome.outcome !== 'refused', 'a grant is never refused');
+  await sql`
+    update allowance set granted_minor = ${rule.allowance.minor}
+    where person_id = ${personId} and limit_name = ${rule.limit} and period = ${rule.period}
+      and granted_minor = ${row.granted_minor}`.execute(db);
+  return id;
+}
+
+/** What is left of each limit: the same number that the decision uses. */
+export async function readAllowances(
+  deps: AllowanceDependencies,
+  personId: Uuid,
+  rules: readonly LimitRule[],
+  policyVersion: string,
+): Promise<Allowance[]> {
+  const ids: AccountId[] = [];
+  for (const rule of rules) ids.push(await ensureAllowance(deps, personId, rule, policyVersion));
+  const accounts = await deps.ledger.accounts(ids);
+  return rules.map((rule, index) => {
+    const id = ids[index];
+    assert(id !== undefined, 'one account for each rule');
+    const account = accounts.get(id);
+    assert(account, 'an allowance has its account');
+    const used = account.debitsPosted + account.debitsPending;
+    const available = account.creditsPosted - used;
+    return { ...rule, account: id, available: money(available, CNY), used: money(used, CNY) };
+  });
+}
+
+/** The transfer that uses up a part of a limit; linked with the movement it belongs to. */
+export const useAllowance = (operationKey: Uuid, allowance: Allowance, amount: Money, kind: 'post' | 'pending'): DirectTransfer => ({
+  id: deriveId(operationKey, `use ${allowance.limit}`),
+  kind,
+  code: transferCodes.allowanceUse,
+  operationId: operationKey,
+  debitAccountId: allowance.account,
+  creditAccountId: allowanceUsed,
+  amount: amount.minor,
+});
+
+/**
+ * The allowances that an operation uses: as they stand now, or, when it used them before a crash, the very accounts of
+ * then, since the day or the class may have changed meanwhile.
+ */
+export async function allowancesOfOperation(
+  deps: AllowanceDependencies,
+  operationKey: Uuid,
+  readNow: () => Promise<Allowance[]>,
+): Promise<Allowance[]> {
+  const now = await readNow();
+  const made = await deps.ledger.transfersOf(operationKey);
+  if (made.length === 0) return now;
+  const known = new Map(now.map((allowance) => [deriveId(operationKey, `use ${allowance.limit}`), allowance]));
+  return made.flatMap((transfer) => {
+    const allowance = known.get(transfer.id);
+    return allowance ? [{ ...allowance, account: transfer.debitAccountId }] : [];
+  });
+}

@@ -1,0 +1,17 @@
+import type { Money } from '../../kernel/money.ts';
+import type { LimitRule } from './allowances.ts';
+
+/** The limits that hold now, by the policy pack of the day. Bound in the wiring, so that flows know no country. */
+export type LimitRules = {
+  version: () => string;
+  /** On payments and transfers from the balance, the narrowest period first. */
+  balance: (accountClass: number, now: Date) => LimitRule[];
+  /** On money coming in from cards. */
+  topUp: (now: Date) => LimitRule[];
+  /** The most that one movement may carry. */
+  singleTopUp: Money;
+  singleWithdrawal: Money;
+  classOf: (channels: number) => number;
+  /** How many channels the next class asks for; undefined at the highest. */
+  channelsForNext: (accountClass: number) => number | undefined;
+};

@@ -1,0 +1,72 @@
+import { assert } from '../../kernel/assert.ts';
+import { CNY } from '../../kernel/currencies.ts';
+import type { Failure } from '../../kernel/failure.ts';
+import type { Uuid } from '../../kernel/ids.ts';
+import { money, moneyToJson, type Money } from '../../kernel/money.ts';
+import { refusal, refusalFrom } from '../../causes/refusal.ts';
+import type { AccountId, Ledger, NewTransfer, TransferOutcome } from '../../ledger/ledger.ts';
+import type { JsonObject } from '../../operations/flow.ts';
+import type { Allowance } from './allowances.ts';
+import { limitFailure } from './limit-failure.ts';
+
+/** Posts one chain; the outcomes in its order. Posting it again after a crash finds it there. */
+export async function postChain(ledger: Ledger, chain: readonly NewTransfer[]): Promise<TransferOutcome[]> {
+  const [outcomes] = await ledger.post([chain]);
+  assert(outcomes && outcomes.length === chain.length, 'one outcome for each transfer');
+  return outcomes;
+}
+
+/** The transfer that broke the chain and why; `undefined` when all are in the book. */
+export function firstRefusal(outcomes: readonly TransferOutcome[]): { index: number; reason: string } | undefined {
+  const index = outcomes.findIndex((o) => o.outcome === 'refused' && o.reason !== 'linked_event_failed');
+  const found = outcomes[index];
+  if (found?.outcome === 'refused') return { index, reason: found.reason };
+  assert(!outcomes.some((o) => o.outcome === 'refused'), 'a broken chain names its cause');
+  return undefined;
+}
+
+/** The cause of a refused use of allowances or balance. `allowances` stand first in the chain, then the money. */
+export async function causeOfRefusal(
+  ledger: Ledger,
+  refused: { index: number; reason: string },
+  allowances: readonly Allowance[],
+  payer: AccountId,
+): Promise<Failure> {
+  const allowance = allowances[refused.index];
+  if (allowance) {
+    assert(refused.reason === 'exceeds_credits', `an allowance refuses only what exceeds it: ${refused.reason}`);
+    const account = await ledger.account(allowance.account);
+    assert(account, 'the allowance was just read');
+    const available = money(account.creditsPosted - account.debitsPosted - account.debitsPending, CNY);
+    return limitFailure({ ...allowance, available });
+  }
+  const reasons = new Set(['debit_account_frozen', 'debit_account_closed']);
+  if (reasons.has(refused.reason)) return refusalFrom('account.frozen_security', {});
+  if (refused.reason === 'exceeds_credits') {
+    const account = await ledger.account(payer);
+    assert(account, 'the payer has an account');
+    return refusal('account.insufficient_balance', {
+      params: { available: money(account.creditsPosted - account.debitsPosted - account.debitsPending, CNY) },
+    });
+  }
+  assert(false, `no cause for ${refused.reason}`);
+}
+
+/** What the movement did to an account: before and after, by its own line in the book. */
+export async function balanceChange(
+  ledger: Ledger,
+  account: AccountId,
+  transferId: Uuid,
+  seq: bigint,
+): Promise<{ before: Money; after: Money; result: JsonObject }> {
+  const page = await ledger.history(account, { beforeSeq: seq + 1n, limit: 1 });
+  const entry = page.entries[0];
+  assert(entry, 'a posted transfer is in the history of its accounts');
+  const after = money(entry.balanceAfter, CNY);
+  const before = money(entry.side === 'credit' ? entry.balanceAfter - entry.amount : entry.balanceAfter + entry.amount, CNY);
+  return {
+    before,
+    after,
+    result: { transactionId: transferId, balanceBefore: moneyToJson(before), balanceAfter: moneyToJson(after) },
+  };
+}

@@ -1,0 +1,165 @@
+import { sql } from 'kysely';
+import { assert } from '../../kernel/assert.ts';
+import { minuteMs, secondMs, type Clock } from '../../kernel/clock.ts';
+import type { Digest, Envelope } from '../../kernel/envelope.ts';
+import { Failure } from '../../kernel/failure.ts';
+import { ageOn, isIdNumber } from '../../kernel/id-number.ts';
+import { toPublicId, uuid, type Uuid } from '../../kernel/ids.ts';
+import { idNumber, personName, type IdNumber, type PersonName } from '../../kernel/masked.ts';
+import { refusal, refusalFrom } from '../../causes/refusal.ts';
+import type { Database, Transaction } from '../../database/database.ts';
+import type { IdentityRegistry } from '../../ports/identity-registry.ts';
+import type { Actor, Flow, RunContext } from '../../operations/flow.ts';
+import { accountObstacle, loadPerson, openPhone } from '../people/person.ts';
+import type { SecurityDoor } from '../security/security-door.ts';
+
+export type VerifyIdentityData = {
+  personId: string;
+  nameMasked: string;
+  idNumberMasked: string;
+  triesLeft: number;
+  [key: string]: string | number;
+};
+
+export type VerifyIdentityDependencies = {
+  database: Database;
+  clock: Clock;
+  digest: Digest;
+  envelope: Envelope;
+  registry: IdentityRegistry;
+  security: SecurityDoor;
+  /** The class that this many confirmed channels give. */
+  classOf: (channels: number) => number;
+  minimumAge: number;
+  policyVersion: () => string;
+};
+
+export const citizenChannel = 'citizen_registry';
+export const phoneChannel = 'phone_operator';
+
+/** Names of 2 to 40 letters, with the marks that names have; never digits. */
+const NAME_FORM = /^[\p{L}\p{M}·.\s'-]{2,40}$/u;
+
+/** Takes name and ID number as typed. Causes: `input.missing`, `input.format_invalid`, `input.id_number_invalid`. */
+function readEntry(input: unknown): { name: PersonName; id: IdNumber } {
+  const typed = input as { name: string; idNumber: string };
+  const name = typed.name.normalize('NFKC').trim();
+  const id = typed.idNumber.normalize('NFKC').replace(/[\s-]/g, '').toUpperCase();
+  if (name === '') throw refusal('input.missing', { field: 'name', params: {} });
+  if (id === '') throw refusal('input.missing', { field: 'id_number', params: {} });
+  if (!NAME_FORM.test(name)) throw refusal('input.format_invalid', { field: 'name', params: { example: '王小明' } });
+  if (!isIdNumber(id)) throw refusal('input.id_number_invalid');
+  return { name: personName(name), id: idNumber(id) };
+}
+
+/** Proves who a person is by name and ID number, asking the registers outside. One identity has one wallet. */
+export function verifyIdentity(deps: VerifyIdentityDependencies): Flow<VerifyIdentityData> {
+  const { database, clock, registry } = deps;
+
+  async function check(input: unknown, actor: Actor) {
+    const person = await loadPerson(database.kysely, actor.personId);
+    const obstacle = accountObstacle(person);
+    if (obstacle) throw obstacle;
+    const { name, id } = readEntry(input);
+    if (ageOn(id.reveal(), clock.now()) < deps.minimumAge) {
+      throw refusal('policy.underage', { params: { age: deps.minimumAge } });
+    }
+    return { person, name, id };
+  }
+
+  return {
+    kind: 'verify_identity',
+    first: 'checking',
+    steps: {
+      checking: { state: 'working', withinMs: minuteMs, next: ['confirming', 'failed'] },
+      confirming: { state: 'working', withinMs: minuteMs, next: ['succeeded', 'failed'] },
+    },
+    async begin(input, actor) {
+      const { person, name, id } = await check(input, actor);
+      const triesLeft = await deps.security.spendTry({ scope: 'verify_identity', subject: person.id });
+      return {
+        data: { personId: person.id, nameMasked: name.mask, idNumberMasked: id.mask, triesLeft },
+        draft: { name: name.reveal(), idNumber: id.reveal() },
+        policyVersion: deps.policyVersion(),
+        intent: 'verify_identity',
+      };
+    },
+    async preflight(input, actor) {
+      try {
+        await check(input, actor);
+        return [];
+      } catch (error) {
+        if (error instanceof Failure) return [error];
+        throw error;
+      }
+    },
+    run: {
+      /** The citizens' register. Asking again has no effect outside, so no answer is simply asked for again. */
+      async checking(operation, context) {
+        const { name, id } = openDraft(context);
+        const answer = await registry.verifyCitizen({ reference: toPublicId('vi', operation.key), name, idNumber: id });
+        switch (answer.outcome) {
+          case 'match':
+            return { to: 'confirming', event: 'register_agrees' };
+          case 'mismatch':
+            return failed(
+              refusalFrom('identity.name_id_mismatch', { left: Math.max(1, operation.data.triesLeft) }),
+            );
+          case 'not_found':
+            return failed(refusal('identity.record_not_found'));
+          case 'unavailable':
+            return context.overdue || operation.attempts > 4
+              ? failed(refusalFrom('third_party.service_unavailable', { service: { 'zh-CN': '公民身份库', en: 'the citizens’ register' } }))
+              : { to: 'checking', event: 'register_silent', runAgainInMs: operation.attempts * secondMs };
+        }
+      },
+      /** The phone's operator as a second channel; its silence does not stand in the way. */
+      async confirming(operation, context) {
+        const { name, id } = openDraft(context);
+        const personId = uuid(operation.data.personId);
+        const number = await openPhone(database.kysely, deps.envelope, personId);
+        const answer = await registry.verifyPhoneOwner({
+          reference: toPublicId('vp', operation.key), phone: number, name, idNumber: id,
+        });
+        const channels = answer.outcome === 'match' ? [citizenChannel, phoneChannel] : [citizenChannel];
+        if (await isTaken(deps, personId, id)) return failed(refusal('account.already_open'));
+        return {
+          to: 'succeeded',
+          event: 'verified',
+          result: { accountClass: deps.classOf(channels.length) },
+          within: (tx) => writeIdentity(deps, tx, personId, name, id, channels),
+        };
+      },
+    },
+  };
+}
+
+const failed = (failure: Failure) => ({ to: 'failed', event: 'refused', cause: failure }) as const;
+
+function openDraft(context: RunContext): { name: PersonName; id: IdNumber } {
+  const { name, idNumber: id } = context.draft ?? {};
+  assert(typeof name === 'string' && typeof id === 'string', 'the draft keeps name and number');
+  return { name: personName(name), id: idNumber(id) };
+}
+
+async function isTaken(deps: VerifyIdentityDependencies, personId: Uuid, id: IdNumber): Promise<boolean> {
+  const digest = deps.digest('person.id_number', id.reveal());
+  const found = await sql`select 1 from person where id_number_digest = ${digest} and id <> ${personId}`.execute(deps.database.kysely);
+  return found.rows.length > 0;
+}
+
+async function writeIdentity(
+  deps: VerifyIdentityDependencies, tx: Transaction, personId: Uuid, name: PersonName, id: IdNumber, channels: string[],
+): Promise<void> {
+  const now = deps.clock.now();
+  await sql`
+    update person set name_sealed = ${deps.envelope.seal(name.reveal(), `person.name:${personId}`)}, name_masked = ${name.mask},
+      id_number_sealed = ${deps.envelope.seal(id.reveal(), `person.id_number:${personId}`)}, id_number_masked = ${id.mask},
+      id_number_digest = ${deps.digest('person.id_number', id.reveal())}, verified_at = ${now}
+    where id = ${personId}`.execute(tx);
+  await sql`
+    insert into person_channel (person_id, channel, confirmed_at)
+    select ${personId}, channel, ${now} from unnest(${channels}::text[]) as channel
+    on conflict do nothing`.execute(tx);
+}
+

@@ -1,0 +1,80 @@
+import { assert } from '../../kernel/assert.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Uuid } from '../../kernel/ids.ts';
+import { compare, type Money } from '../../kernel/money.ts';
+import type { Failure } from '../../kernel/failure.ts';
+import { refusal } from '../../causes/refusal.ts';
+import type { Database } from '../../database/database.ts';
+import type { AccountId, Ledger, TransferRefusal } from '../../ledger/ledger.ts';
+import type { JsonObject } from '../../operations/flow.ts';
+import { allowancesOfOperation, readAllowances, useAllowance, type Allowance } from '../books/allowances.ts';
+import { accountId } from '../books/chart.ts';
+import { limitFailure } from '../books/limit-failure.ts';
+import type { LimitRules } from '../books/limit-rules.ts';
+import { readHoldings } from '../books/read-account.ts';
+import { balanceChange, causeOfRefusal, firstRefusal, postChain } from '../books/settle-movement.ts';
+import type { Person } from '../people/person.ts';
+
+export type BalancePaymentDependencies = { database: Database; ledger: Ledger; clock: Clock; limits: LimitRules };
+
+/** The limits on this person's balance as they stand now; the preview and the decision read the same numbers. */
+export function balanceAllowances(deps: BalancePaymentDependencies, person: Person): Promise<Allowance[]> {
+  const accountClass = deps.limits.classOf(person.channels.length);
+  return readAllowances(deps, person.id, deps.limits.balance(accountClass, deps.clock.now()), deps.limits.version());
+}
+
+/** What stands between this person's balance and the amount: limits first, since topping up would not help there. */
+export async function whatKeepsFromPaying(deps: BalancePaymentDependencies, person: Person, amount: Money): Promise<Failure[]> {
+  const found: Failure[] = [];
+  const short = (await balanceAllowances(deps, person)).find((allowance) => compare(allowance.available, amount) < 0);
+  if (short) found.push(limitFailure(short));
+  const { available } = await readHoldings(deps.ledger, person.balanceAccount);
+  if (compare(available, amount) < 0) found.push(refusal('account.insufficient_balance', { params: { available } }));
+  return found;
+}
+
+export type BalancePayment = {
+  operationKey: Uuid;
+  /** The id of the movement itself; what must happen once has one id. */
+  transferId: Uuid;
+  code: number;
+  payer: Person;
+  payee: AccountId;
+  amount: Money;
+};
+
+export type Paid =
+  | { outcome: 'paid'; result: JsonObject }
+  /** The movement with this id is there already, made by another operation. */
+  | { outcome: 'made_by_another' }
+  | { outcome: 'payee_refused'; reason: string }
+  | { outcome: 'refused'; failure: Failure };
+
+const DIFFERENT: readonly string[] = [
+  'exists_with_different_debit_account',
+  'exists_with_different_operation',
+  'exists_with_different_amount',
+] satisfies TransferRefusal[];
+const PAYEE: readonly string[] = ['credit_account_closed'] satisfies TransferRefusal[];
+
+/** Moves the amount and uses up the limits in one chain: all or nothing, and the same chain again finds itself there. */
+export async function payFromBalance(deps: BalancePaymentDependencies, payment: BalancePayment): Promise<Paid> {
+  const { ledger } = deps;
+  const payer = accountId(payment.payer.balanceAccount);
+  const allowances = await allowancesOfOperation(deps, payment.operationKey, () => balanceAllowances(deps, payment.payer));
+  const outcomes = await postChain(ledger, [
+    ...allowances.map((allowance) => useAllowance(payment.operationKey, allowance, payment.amount, 'post')),
+    {
+      id: payment.transferId, kind: 'post', code: payment.code, operationId: payment.operationKey,
+      debitAccountId: payer, creditAccountId: payment.payee, amount: payment.amount.minor,
+    },
+  ]);
+  const refused = firstRefusal(outcomes);
+  if (refused && DIFFERENT.includes(refused.reason)) return { outcome: 'made_by_another' };
+  if (refused && PAYEE.includes(refused.reason)) return { outcome: 'payee_refused', reason: refused.reason };
+  if (refused) return { outcome: 'refused', failure: await causeOfRefusal(ledger, refused, allowances, payer) };
+  const posted = outcomes.at(-1);
+  assert(posted && posted.outcome !== 'refused', 'posted or there already');
+  const change = await balanceChange(ledger, payer, payment.transferId, posted.seq);
+  return { outcome: 'paid', result: change.result };
+}

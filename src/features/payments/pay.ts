@@ -1,0 +1,117 @@
+import { assert } from '../../kernel/assert.ts';
+import { minuteMs } from '../../kernel/clock.ts';
+import type { Failure } from '../../kernel/failure.ts';
+import { deriveId, toPublicId, uuid, type Uuid } from '../../kernel/ids.ts';
+import { pin } from '../../kernel/masked.ts';
+import { moneyToJson } from '../../kernel/money.ts';
+import { refusal } from '../../causes/refusal.ts';
+import type { Actor, Flow, JsonObject } from '../../operations/flow.ts';
+import { accountId, transferCodes } from '../books/chart.ts';
+import { findMerchant } from '../merchants/merchant.ts';
+import { loadOrder, markPaid, type Order } from '../merchants/order.ts';
+import { recordEvent } from '../merchants/tell-merchant.ts';
+import { whatKeepsFromMoving } from '../people/check-ready.ts';
+import { loadPerson } from '../people/person.ts';
+import type { SecurityDoor } from '../security/security-door.ts';
+import { payFromBalance, whatKeepsFromPaying, type BalancePaymentDependencies } from './pay-from-balance.ts';
+
+export type PayData = JsonObject & {
+  personId: string;
+  orderId: string;
+  merchantId: string;
+  merchantName: string;
+  description: string;
+};
+
+export type PayDependencies = BalancePaymentDependencies & { security: SecurityDoor };
+
+/** The movement that pays an order has an id that follows from the order, so that it can be made once, by whomever. */
+export const paymentTransferId = (orderId: Uuid): Uuid => deriveId(orderId, 'paid');
+
+/** What is wrong with the order itself. */
+function orderObstacle(order: Order): Failure | undefined {
+  if (order.state === 'paid') return refusal('operation.order_paid');
+  return order.state === 'closed' ? refusal('operation.order_closed', { params: { merchant: order.merchantName } }) : undefined;
+}
+
+/** Pays a merchant's order from the balance. An order is paid once, however many try. */
+export function pay(deps: PayDependencies): Flow<PayData> {
+  const { database, clock, security } = deps;
+
+  async function check(input: unknown, actor: Actor) {
+    const person = await loadPerson(database.kysely, actor.personId);
+    const order = await loadOrder(deps, (input as { orderId: string }).orderId);
+    const { set } = await security.pinState({ personId: person.id });
+    const obstacle = orderObstacle(order);
+    const problems = [...(obstacle ? [obstacle] : []), ...whatKeepsFromMoving(person, set)];
+    if (person.verifiedAt) problems.push(...(await whatKeepsFromPaying(deps, person, order.amount)));
+    return { person, order, problems };
+  }
+
+  return {
+    kind: 'pay',
+    first: 'confirm',
+    steps: {
+      confirm: { state: 'needs_you', withinMs: 15 * minuteMs, next: ['posting', 'failed', 'expired', 'cancelled'] },
+      posting: { state: 'working', withinMs: 5 * minuteMs, next: ['succeeded', 'failed'] },
+    },
+    async begin(input, actor) {
+      const { person, order, problems } = await check(input, actor);
+      if (problems[0]) throw problems[0];
+      return {
+        data: {
+          personId: person.id, orderId: order.id, merchantId: order.merchantId, merchantName: order.merchantName,
+          description: order.description,
+        },
+        amount: order.amount,
+        policyVersion: deps.limits.version(),
+        intent: `pay:${order.id}`,
+      };
+    },
+    preflight: async (input, actor) => (await check(input, actor)).problems,
+    submit: {
+      confirm: async (operation, input, actor) => {
+        const { person, problems } = await check({ orderId: toPublicId('ord', uuid(operation.data.orderId)) }, actor);
+        if (problems[0]) throw problems[0];
+        await security.checkPin({ personId: person.id, pin: pin(String(input['pin'] ?? '')) });
+        return { to: 'posting', event: 'confirmed' };
+      },
+    },
+    run: {
+      async posting(operation) {
+        const { data, key, amount } = operation;
+        assert(amount, 'a payment has an amount');
+        const payer = await loadPerson(database.kysely, uuid(data.personId));
+        const merchant = await findMerchant(database.kysely, uuid(data.merchantId));
+        assert(merchant, 'an order has a merchant');
+        const orderId = uuid(data.orderId);
+        const paid = await payFromBalance(deps, {
+          operationKey: key, transferId: paymentTransferId(orderId), code: transferCodes.payment, payer,
+          payee: accountId(merchant.balanceAccount), amount,
+        });
+        switch (paid.outcome) {
+          case 'made_by_another':
+            return { to: 'failed', event: 'refused', cause: refusal('operation.order_paid') };
+          case 'payee_refused':
+            return { to: 'failed', event: 'refused', cause: refusal('third_party.merchant_closed', { params: { merchant: merchant.name } }) };
+          case 'refused':
+            return { to: 'failed', event: 'refused', cause: paid.failure };
+          case 'paid': {
+            const now = clock.now();
+            return {
+              to: 'succeeded', event: 'booked', moneyMoved: 'yes', result: paid.result,
+              within: async (tx) => {
+                await markPaid(tx, orderId, key, now);
+                await recordEvent(tx, {
+                  id: deriveId(orderId, 'order.paid'), merchantId: merchant.id, type: 'order.paid', now,
+                  data: { orderId: toPublicId('ord', orderId), amount: moneyToJson(amount), paidAt: now.toISOString() },
+                });
+              },
+            };
+          }
+        }
+      },
+    },
+    cancel: (operation) => (operation.state === 'needs_you' ? { to: 'cancelled', event: 'cancelled' } : undefined),
+  };
+}

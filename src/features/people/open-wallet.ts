@@ -1,0 +1,156 @@
+import { sql } from 'kysely';
+import { assert } from '../../kernel/assert.ts';
+import { minuteMs, secondMs, type Clock } from '../../kernel/clock.ts';
+import { Failure } from '../../kernel/failure.ts';
+import type { Digest, Envelope } from '../../kernel/envelope.ts';
+import { deriveId, uuid, type Uuid } from '../../kernel/ids.ts';
+import { otp, phone, pin, type Phone } from '../../kernel/masked.ts';
+import type { Database } from '../../database/database.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { Actor, Flow, JsonObject, RunContext } from '../../operations/flow.ts';
+import { balanceAccount } from '../books/chart.ts';
+import type { SecurityDoor } from '../security/security-door.ts';
+import { findPersonByPhone } from './person.ts';
+import { readPhone } from './phone-number.ts';
+
+export type OpenWalletData = {
+  phoneMasked: string;
+  language: 'zh-CN' | 'en';
+  ip: string;
+  codeExpiresAt: string;
+  codeResendAt: string;
+  personId: string | null;
+  isNew: boolean | null;
+  [key: string]: string | boolean | null;
+};
+
+export type OpenWalletDependencies = {
+  database: Database;
+  ledger: Ledger;
+  clock: Clock;
+  digest: Digest;
+  envelope: Envelope;
+  security: SecurityDoor;
+  policyVersion: () => string;
+};
+
+const PURPOSE = 'sign_in';
+const draftPhone = (context: RunContext): Phone => {
+  const number = context.draft?.['phone'];
+  assert(typeof number === 'string', 'the draft keeps the phone number');
+  return phone(number);
+};
+
+/**
+ * Opens a wallet with a phone number, or signs in when the number has one: a stranger sees no difference before the
+ * code of that phone is proven. A wallet with a payment PIN asks for it on a new device.
+ */
+export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
+  const { database, clock, security } = deps;
+
+  async function sendCode(key: Uuid, data: OpenWalletData, context: RunContext): Promise<Partial<OpenWalletData>> {
+    const sent = await security.sendCode({ operationKey: key, purpose: PURPOSE, phone: draftPhone(context), language: data.language });
+    return { codeExpiresAt: sent.expiresAt.toISOString(), codeResendAt: sent.resendAt.toISOString() };
+  }
+
+  const begin = async (input: unknown, actor: Actor) => {
+    const { phone: typed, language } = input as { phone: string; language: 'zh-CN' | 'en' };
+    const number = readPhone(typed);
+    const now = clock.now().toISOString();
+    return {
+      data: { phoneMasked: number.mask, language, ip: actor.ip, codeExpiresAt: now, codeResendAt: now, personId: null, isNew: null },
+      draft: { phone: number.reveal() },
+      policyVersion: deps.policyVersion(),
+      intent: 'open_wallet',
+    };
+  };
+
+  return {
+    kind: 'open_wallet',
+    first: 'sending',
+    steps: {
+      sending: { state: 'working', withinMs: minuteMs, next: ['code', 'failed', 'cancelled'] },
+      code: { state: 'needs_you', withinMs: 30 * minuteMs, next: ['opening', 'pin', 'succeeded', 'expired', 'cancelled'] },
+      pin: { state: 'needs_you', withinMs: 15 * minuteMs, next: ['succeeded', 'expired', 'cancelled'] },
+      opening: { state: 'working', withinMs: 5 * minuteMs, next: ['succeeded'] },
+    },
+    begin,
+    preflight: async (input, actor) => {
+      try {
+        await begin(input, actor);
+        return [];
+      } catch (error) {
+        if (error instanceof Failure) return [error];
+        throw error;
+      }
+    },
+    run: {
+      async sending(operation, context) {
+        try {
+          return { to: 'code', event: 'code_sent', data: await sendCode(operation.key, operation.data, context) };
+        } catch (error) {
+          if (!(error instanceof Failure)) throw error;
+          // The operator being down is worth another try or two before the person is told.
+          if (error.code === 'third_party.message_channel_down' && operation.attempts < 3 && !context.overdue) {
+            return { to: 'sending', event: 'sms_not_taken', runAgainInMs: secondMs };
+          }
+          return { to: 'failed', event: 'code_not_sent', cause: error };
+        }
+      },
+      async opening(operation, context) {
+        const personId = deriveId(operation.key, 'person');
+        const number = draftPhone(context);
+        // Found again when the process died after the row was written, or when two devices open at once.
+        const before = await findPersonByPhone(database.kysely, deps.digest, number);
+        const account = before?.balanceAccount ?? (await writePerson(deps, personId, number, operation.data.language));
+        await deps.ledger.createAccounts([balanceAccount(account)]);
+        const owner = before?.id ?? personId;
+        return {
+          to: 'succeeded',
+          event: 'opened',
+          data: { personId: owner },
+          result: { isNew: owner === personId },
+        };
+      },
+    },
+    submit: {
+      async code(operation, input, _actor, context) {
+        const number = draftPhone(context);
+        await security.checkCode({ operationKey: operation.key, purpose: PURPOSE, phone: number, code: otp(String(input['code'] ?? '')) });
+        const known = await findPersonByPhone(database.kysely, deps.digest, number);
+        if (!known) return { to: 'opening', event: 'code_right', data: { isNew: true } };
+        const data = { isNew: false, personId: known.id };
+        const { set } = await security.pinState({ personId: known.id });
+        return set
+          ? { to: 'pin', event: 'code_right', data }
+          : { to: 'succeeded', event: 'signed_in', data, result: { isNew: false } };
+      },
+      async pin(operation, input) {
+        assert(operation.data.personId, 'known since the code was right');
+        await security.checkPin({ personId: uuid(operation.data.personId), pin: pin(String(input['pin'] ?? '')) });
+        return { to: 'succeeded', event: 'signed_in', result: { isNew: false } };
+      },
+    },
+    cancel: (operation) =>
+      operation.state === 'needs_you' ? { to: 'cancelled', event: 'cancelled' } : undefined,
+    resendCode: async (operation, _actor, context) => ({
+      to: 'code',
+      event: 'code_sent',
+      data: await sendCode(operation.key, operation.data, context),
+    }),
+  };
+}
+
+async function writePerson(deps: OpenWalletDependencies, id: Uuid, number: Phone, language: string): Promise<bigint> {
+  const { database, digest, envelope, clock } = deps;
+  await sql`
+    insert into person (id, phone_sealed, phone_digest, phone_masked, language, balance_account, created_at)
+    values (${id}, ${envelope.seal(number.reveal(), `person.phone:${id}`)}, ${digest('person.phone', number.reveal())},
+      ${number.mask}, ${language}, nextval('account_number'), ${clock.now()})
+    on conflict do nothing`.execute(database.kysely);
+  const written = await findPersonByPhone(database.kysely, digest, number);
+  assert(written, 'the person was just written');
+  return written.balanceAccount;
+}
+
+export type OpenWalletResult = JsonObject & { isNew: boolean };

@@ -1,0 +1,102 @@
+import { sql } from 'kysely';
+import { assert } from '../../kernel/assert.ts';
+import type { Digest, Envelope } from '../../kernel/envelope.ts';
+import type { Failure } from '../../kernel/failure.ts';
+import { uuid, type Uuid } from '../../kernel/ids.ts';
+import { idNumber, personName, phone, type IdNumber, type PersonName, type Phone } from '../../kernel/masked.ts';
+import { refusalFrom } from '../../causes/refusal.ts';
+import type { CauseCode } from '../../causes/registry.ts';
+import type { Database, Transaction } from '../../database/database.ts';
+
+export type Person = {
+  id: Uuid;
+  phoneMasked: string;
+  language: 'zh-CN' | 'en';
+  nameMasked: string | null;
+  idNumberMasked: string | null;
+  verifiedAt: Date | null;
+  accountState: 'normal' | 'frozen' | 'limited' | 'closed';
+  accountCause: string | null;
+  accountReviewAt: Date | null;
+  balanceAccount: bigint;
+  /** Outside channels that confirmed who this is. */
+  channels: string[];
+};
+
+type Row = {
+  id: string;
+  phone_masked: string;
+  phone_sealed: Buffer;
+  language: 'zh-CN' | 'en';
+  name_masked: string | null;
+  name_sealed: Buffer | null;
+  id_number_masked: string | null;
+  id_number_sealed: Buffer | null;
+  verified_at: Date | null;
+  account_state: Person['accountState'];
+  account_cause: string | null;
+  account_review_at: Date | null;
+  balance_account: bigint;
+  channels: string[] | null;
+};
+
+const fromRow = (row: Row): Person => ({
+  id: uuid(row.id),
+  phoneMasked: row.phone_masked,
+  language: row.language,
+  nameMasked: row.name_masked,
+  idNumberMasked: row.id_number_masked,
+  verifiedAt: row.verified_at,
+  accountState: row.account_state,
+  accountCause: row.account_cause,
+  accountReviewAt: row.account_review_at,
+  balanceAccount: row.balance_account,
+  channels: row.channels ?? [],
+});
+
+type Reader = Database['kysely'] | Transaction;
+const person = sql`select p.*, (select array_agg(c.channel order by c.confirmed_at) from person_channel c where c.person_id = p.id) as channels from person p`;
+
+export async function findPerson(db: Reader, id: Uuid): Promise<Person | undefined> {
+  const found = await sql<Row>`${person} where p.id = ${id}`.execute(db);
+  return found.rows[0] && fromRow(found.rows[0]);
+}
+
+/** The person of a session; a session of nobody is a bug by now. */
+export async function loadPerson(db: Reader, id: Uuid | null): Promise<Person> {
+  const found = id ? await findPerson(db, id) : undefined;
+  assert(found, 'a session belongs to a person');
+  return found;
+}
+
+export async function findPersonByPhone(db: Reader, digest: Digest, number: Phone): Promise<Person | undefined> {
+  const found = await sql<Row>`${person} where p.phone_digest = ${digest('person.phone', number.reveal())}`.execute(db);
+  return found.rows[0] && fromRow(found.rows[0]);
+}
+
+export type Identity = { name: PersonName; idNumber: IdNumber; phone: Phone };
+
+/** The verified identity, opened; `undefined` before verification. */
+export async function openIdentity(db: Reader, envelope: Envelope, id: Uuid): Promise<Identity | undefined> {
+  const found = await sql<Row>`${person} where p.id = ${id}`.execute(db);
+  const row = found.rows[0];
+  if (!row?.name_sealed || !row.id_number_sealed) return undefined;
+  return {
+    name: personName(envelope.open(row.name_sealed, `person.name:${id}`)),
+    idNumber: idNumber(envelope.open(row.id_number_sealed, `person.id_number:${id}`)),
+    phone: phone(envelope.open(row.phone_sealed, `person.phone:${id}`)),
+  };
+}
+
+export async function openPhone(db: Reader, envelope: Envelope, id: Uuid): Promise<Phone> {
+  const found = await sql<Row>`${person} where p.id = ${id}`.execute(db);
+  assert(found.rows[0], `no person ${id}`);
+  return phone(envelope.open(found.rows[0].phone_sealed, `person.phone:${id}`));
+}
+
+/** The cause that keeps this account from moving money out, if any. */
+export function accountObstacle(person: Person): Failure | undefined {
+  if (person.accountState === 'normal') return undefined;
+  assert(person.accountCause, 'an account that is not normal has its cause');
+  return refusalFrom(person.accountCause as CauseCode, person.accountReviewAt ? { until: person.accountReviewAt } : {});
+}

@@ -1,0 +1,13 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { phone, type Phone } from '../../kernel/masked.ts';
+import { refusal } from '../../causes/refusal.ts';
+
+/** A mobile number as people type it, in E.164. A number without a country is Chinese. Causes: `input.missing`, `contact.phone_invalid`. */
+export function readPhone(text: string, field: 'phone' | 'reserved_phone' | 'payee' = 'phone'): Phone {
+  if (text.trim() === '') throw refusal('input.missing', { field, params: {} });
+  const parsed = parsePhoneNumberFromString(text.normalize('NFKC'), 'CN');
+  const kind = parsed?.getType();
+  const mobile = kind === 'MOBILE' || kind === 'FIXED_LINE_OR_MOBILE';
+  if (!parsed?.isValid() || !mobile) throw refusal('contact.phone_invalid', { field });
+  return phone(parsed.number);
+}

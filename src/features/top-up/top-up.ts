@@ -1,0 +1,224 @@
+import { addMs, minuteMs, type Clock } from '../../kernel/clock.ts';
+import type { Envelope } from '../../kernel/envelope.ts';
+import { Failure } from '../../kernel/failure.ts';
+import { deriveId, fromPublicId, toPublicId, uuid, type Uuid } from '../../kernel/ids.ts';
+import { assert } from '../../kernel/assert.ts';
+import { pin } from '../../kernel/masked.ts';
+import { compare, type Money, type MoneyJson } from '../../kernel/money.ts';
+import { refusal } from '../../causes/refusal.ts';
+import type { Database } from '../../database/database.ts';
+import type { Ledger, NewTransfer } from '../../ledger/ledger.ts';
+import type { BankRail } from '../../ports/bank-rail.ts';
+import type { Actor, Flow, OperationRecord } from '../../operations/flow.ts';
+import { askingSteps, bankSteps, keptFailure, REQUEST_VALID_MS, type BankMovementData } from '../banks/ask-bank.ts';
+import { allowancesOfOperation, readAllowances, useAllowance, type Allowance } from '../books/allowances.ts';
+import { accountId, bankClearingAccount, transferCodes } from '../books/chart.ts';
+import { limitFailure } from '../books/limit-failure.ts';
+import type { LimitRules } from '../books/limit-rules.ts';
+import { readAmount } from '../books/read-amount.ts';
+import { balanceChange, causeOfRefusal, firstRefusal, postChain } from '../books/settle-movement.ts';
+import { findCard, noteCardState, openCardToken, type BoundCard } from '../cards/card.ts';
+import { whatKeepsFromMoving } from '../people/check-ready.ts';
+import { loadPerson, type Person } from '../people/person.ts';
+import type { SecurityDoor } from '../security/security-door.ts';
+
+export type TopUpData = BankMovementData & { personId: string };
+
+export type BankMovementDependencies = {
+  database: Database;
+  ledger: Ledger;
+  clock: Clock;
+  envelope: Envelope;
+  rail: BankRail;
+  security: SecurityDoor;
+  limits: LimitRules;
+  /** The cause that an announced state of this bank gives now, if any. */
+  bankObstacle: (bankCode: string) => Promise<Failure | undefined>;
+};
+
+export type CardMovementInput = { cardId: string; amount: MoneyJson };
+export type CheckedMovement = { person: Person; card: BoundCard; amount: Money };
+
+/** The card of this person that the input names. Cause: `card.binding_broken` when it is not bound (any more). */
+export async function readCard(db: Database['kysely'], personId: Uuid, publicId: string): Promise<BoundCard> {
+  const id = fromPublicId('card', publicId);
+  const card = id && (await findCard(db, personId, id));
+  if (!card) throw refusal('card.binding_broken', { params: { last4: '····' } });
+  return card;
+}
+
+/** Runs a check and collects its refusal; anything else is a bug and passes. */
+export async function collect<T>(found: Failure[], check: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    found.push(error);
+    return undefined;
+  }
+}
+
+/**
+ * Money from a card into the balance. The allowance is reserved first, then the bank is asked once and after that only
+ * asked about; the balance grows with the bank's clearing account in one transfer whose id follows from the operation.
+ */
+export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
+  const { database, ledger, clock, limits, security } = deps;
+  const rules = () => limits.topUp(clock.now());
+  const allowancesOf = (personId: Uuid): Promise<Allowance[]> => readAllowances(deps, personId, rules(), limits.version());
+  const bank = bankSteps<TopUpData>({
+    flow: 'top_up', rail: deps.rail, clock, approved: 'crediting', refused: 'releasing', send: (request) => deps.rail.debit(request),
+  });
+
+  async function check(input: unknown, actor: Actor): Promise<{ problems: Failure[]; checked: CheckedMovement | undefined }> {
+    const typed = input as CardMovementInput;
+    const person = await loadPerson(database.kysely, actor.personId);
+    const { set } = await security.pinState({ personId: person.id });
+    const problems = whatKeepsFromMoving(person, set);
+    const amount = await collect(problems, () => readAmount(typed.amount));
+    const card = await collect(problems, () => readCard(database.kysely, person.id, typed.cardId));
+    const obstacle = card && (await deps.bankObstacle(card.bankCode));
+    if (obstacle) problems.push(obstacle);
+    if (amount && compare(amount, limits.singleTopUp) > 0) {
+      problems.push(refusal('limit.single', { params: { limit: limits.singleTopUp } }));
+    }
+    if (amount) {
+      const short = (await allowancesOf(person.id)).find((allowance) => compare(allowance.available, amount) < 0);
+      if (short) problems.push(limitFailure(short));
+    }
+    return { problems, checked: amount && card ? { person, card, amount } : undefined };
+  }
+
+  return {
+    kind: 'top_up',
+    first: 'confirm',
+    steps: {
+      confirm: { state: 'needs_you', withinMs: 15 * minuteMs, next: ['reserving', 'expired', 'cancelled'] },
+      reserving: { state: 'working', withinMs: 5 * minuteMs, next: ['debiting', 'failed'] },
+      debiting: { state: 'working', withinMs: 2 * minuteMs, next: ['asking', 'crediting', 'releasing'] },
+      asking: { ...askingSteps.asking, next: ['reconciling', 'crediting', 'releasing'] },
+      reconciling: { ...askingSteps.reconciling, next: ['crediting', 'releasing'] },
+      crediting: { state: 'working', withinMs: 5 * minuteMs, next: ['succeeded', 'returning'] },
+      returning: { state: 'asking', withinMs: 30 * minuteMs, next: ['releasing'] },
+      releasing: { state: 'working', withinMs: 5 * minuteMs, next: ['failed'] },
+    },
+    async begin(input, actor, key) {
+      const { problems, checked } = await check(input, actor);
+      if (problems[0]) throw problems[0];
+      assert(checked, 'without a problem everything was read');
+      const { person, card, amount } = checked;
+      return {
+        data: {
+          personId: person.id, cardId: card.id, bankCode: card.bankCode, last4: card.last4,
+          reference: toPublicId('tu', key), validUntil: clock.now().toISOString(), failure: null,
+        },
+        amount,
+        policyVersion: limits.version(),
+        intent: `top_up:${card.id}`,
+      };
+    },
+    preflight: async (input, actor) => (await check(input, actor)).problems,
+    submit: {
+      confirm: async (operation, input) => {
+        const person = await loadPerson(database.kysely, uuid(operation.data.personId));
+        const [problem] = whatKeepsFromMoving(person, true);
+        if (problem) throw problem;
+        await security.checkPin({ personId: person.id, pin: pin(String(input['pin'] ?? '')) });
+        return { to: 'reserving', event: 'confirmed' };
+      },
+    },
+    run: {
+      async reserving(operation) {
+        const amount = amountOf(operation);
+        const personId = uuid(operation.data.personId);
+        const allowances = await allowancesOfOperation(deps, operation.key, () => allowancesOf(personId));
+        const outcomes = await postChain(ledger, allowances.map((a) => useAllowance(operation.key, a, amount, 'pending')));
+        const refused = firstRefusal(outcomes);
+        if (refused) {
+          const person = await loadPerson(database.kysely, personId);
+          const failure = await causeOfRefusal(ledger, refused, allowances, accountId(person.balanceAccount));
+          return { to: 'failed', event: 'refused', cause: failure };
+        }
+        return {
+          to: 'debiting',
+          event: 'sent_to_bank',
+          moneyMoved: 'unknown',
+          data: { validUntil: addMs(clock.now(), REQUEST_VALID_MS).toISOString() },
+          detail: { reference: operation.data.reference },
+        };
+      },
+      async debiting(operation) {
+        const token = await openCardToken(database.kysely, deps.envelope, uuid(operation.data.cardId));
+        assert(token, 'the card of a running operation keeps its token');
+        return bank.send(operation, token);
+      },
+      asking: bank.ask,
+      reconciling: bank.ask,
+      async crediting(operation) {
+        const { data, key } = operation;
+        const person = await loadPerson(database.kysely, uuid(data.personId));
+        const id = deriveId(key, 'money');
+        const outcomes = await postChain(ledger, [
+          {
+            id, kind: 'post', code: transferCodes.topUp, operationId: key, amount: amountOf(operation).minor,
+            debitAccountId: bankClearingAccount(data.bankCode), creditAccountId: accountId(person.balanceAccount),
+          },
+          ...releaseOrTake(operation, await rulesOf(operation), 'post_pending'),
+        ]);
+        const refused = firstRefusal(outcomes);
+        // Only a closed account cannot take money any more: it goes back to the card.
+        if (refused) return { to: 'returning', event: 'account_closed', moneyMoved: 'held', data: { failure: { code: 'account.closed', params: {} } } };
+        const posted = outcomes[0];
+        assert(posted && posted.outcome !== 'refused', 'posted or there already');
+        const change = await balanceChange(ledger, accountId(person.balanceAccount), id, posted.seq);
+        return {
+          to: 'succeeded', event: 'booked', moneyMoved: 'yes', result: change.result,
+          within: (tx) => noteCardState(tx, uuid(data.cardId), 'ok'),
+        };
+      },
+      /** Undoes the debit at the bank; the same reference undoes it once, so it is asked until it is agreed. */
+      async returning(operation) {
+        const { data } = operation;
+        const answer = await deps.rail.reverse({
+          reference: `${data.reference}_r`, bankCode: data.bankCode, originalReference: data.reference,
+        });
+        return answer.outcome === 'approved'
+          ? { to: 'releasing', event: 'returned_to_card' }
+          : { to: 'returning', event: 'asked_bank', runAgainInMs: Math.min(60, 2 ** operation.attempts) * 1000 };
+      },
+      async releasing(operation) {
+        await postChain(ledger, releaseOrTake(operation, await rulesOf(operation), 'void_pending'));
+        const failure = keptFailure(operation.data);
+        return {
+          to: 'failed', event: 'refused', moneyMoved: 'no', cause: failure,
+          within: (tx) => noteCardState(tx, uuid(operation.data.cardId), failure.code.startsWith('card.') ? failure.code : 'ok'),
+        };
+      },
+    },
+    cancel: (operation) => (operation.state === 'needs_you' ? { to: 'cancelled', event: 'cancelled' } : undefined),
+  };
+
+  /** The limits that this operation reserved, whatever the day is by now. */
+  async function rulesOf(operation: OperationRecord<TopUpData>): Promise<string[]> {
+    const transfers = await ledger.transfersOf(operation.key);
+    return limits
+      .topUp(operation.createdAt)
+      .map((rule) => rule.limit)
+      .filter((limit) => transfers.some((transfer) => transfer.id === deriveId(operation.key, `use ${limit}`)));
+  }
+}
+
+const amountOf = (operation: OperationRecord<TopUpData>): Money => {
+  assert(operation.amount, 'a top-up has an amount');
+  return operation.amount;
+};
+
+function releaseOrTake(operation: OperationRecord<TopUpData>, limitNames: string[], kind: 'post_pending' | 'void_pending'): NewTransfer[] {
+  return limitNames.map((limit) => ({
+    id: deriveId(operation.key, `${kind} ${limit}`),
+    kind,
+    code: transferCodes.allowanceUse,
+    operationId: operation.key,
+    pendingId: deriveId(operation.key, `use ${limit}`),
+  }));
+}

@@ -1,0 +1,141 @@
+import { assert } from '../../kernel/assert.ts';
+import { addMs, minuteMs } from '../../kernel/clock.ts';
+import type { Failure } from '../../kernel/failure.ts';
+import { deriveId, toPublicId, uuid } from '../../kernel/ids.ts';
+import { pin } from '../../kernel/masked.ts';
+import { compare } from '../../kernel/money.ts';
+import { refusal } from '../../causes/refusal.ts';
+import type { Actor, Flow } from '../../operations/flow.ts';
+import { askingSteps, bankSteps, keptFailure, REQUEST_VALID_MS } from '../banks/ask-bank.ts';
+import { accountId, bankClearingAccount, transferCodes } from '../books/chart.ts';
+import { readHoldings } from '../books/read-account.ts';
+import { readAmount } from '../books/read-amount.ts';
+import { balanceChange, causeOfRefusal, firstRefusal, postChain } from '../books/settle-movement.ts';
+import { noteCardState, openCardToken } from '../cards/card.ts';
+import { whatKeepsFromMoving } from '../people/check-ready.ts';
+import { loadPerson } from '../people/person.ts';
+import { collect, readCard, type BankMovementDependencies, type CardMovementInput, type CheckedMovement, type TopUpData } from '../top-up/top-up.ts';
+
+export type WithdrawData = TopUpData;
+
+/**
+ * Money from the balance to one's own card. It is held first, so that it cannot be spent twice while the bank is asked;
+ * the hold is taken when the bank agrees and released when it certainly did not.
+ */
+export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
+  const { database, ledger, clock, limits, security } = deps;
+  const bank = bankSteps<WithdrawData>({
+    flow: 'withdraw', rail: deps.rail, clock, approved: 'settling', refused: 'releasing', send: (request) => deps.rail.credit(request),
+  });
+
+  async function check(input: unknown, actor: Actor): Promise<{ problems: Failure[]; checked: CheckedMovement | undefined }> {
+    const typed = input as CardMovementInput;
+    const person = await loadPerson(database.kysely, actor.personId);
+    const { set } = await security.pinState({ personId: person.id });
+    const problems = whatKeepsFromMoving(person, set);
+    const amount = await collect(problems, () => readAmount(typed.amount));
+    const card = await collect(problems, () => readCard(database.kysely, person.id, typed.cardId));
+    const obstacle = card && (await deps.bankObstacle(card.bankCode));
+    if (obstacle) problems.push(obstacle);
+    if (amount && compare(amount, limits.singleWithdrawal) > 0) {
+      problems.push(refusal('limit.single', { params: { limit: limits.singleWithdrawal } }));
+    }
+    const { available } = await readHoldings(ledger, person.balanceAccount);
+    if (amount && compare(available, amount) < 0) problems.push(refusal('account.insufficient_balance', { params: { available } }));
+    return { problems, checked: amount && card ? { person, card, amount } : undefined };
+  }
+
+  return {
+    kind: 'withdraw',
+    first: 'confirm',
+    steps: {
+      confirm: { state: 'needs_you', withinMs: 15 * minuteMs, next: ['holding', 'expired', 'cancelled'] },
+      holding: { state: 'working', withinMs: 5 * minuteMs, next: ['paying', 'failed'] },
+      paying: { state: 'working', withinMs: 2 * minuteMs, next: ['asking', 'settling', 'releasing'] },
+      asking: { ...askingSteps.asking, next: ['reconciling', 'settling', 'releasing'] },
+      reconciling: { ...askingSteps.reconciling, next: ['settling', 'releasing'] },
+      settling: { state: 'working', withinMs: 5 * minuteMs, next: ['succeeded'] },
+      releasing: { state: 'working', withinMs: 5 * minuteMs, next: ['failed'] },
+    },
+    async begin(input, actor, key) {
+      const { problems, checked } = await check(input, actor);
+      if (problems[0]) throw problems[0];
+      assert(checked, 'without a problem everything was read');
+      const { person, card, amount } = checked;
+      return {
+        data: {
+          personId: person.id, cardId: card.id, bankCode: card.bankCode, last4: card.last4,
+          reference: toPublicId('wd', key), validUntil: clock.now().toISOString(), failure: null,
+        },
+        amount,
+        policyVersion: limits.version(),
+        intent: `withdraw:${card.id}`,
+      };
+    },
+    preflight: async (input, actor) => (await check(input, actor)).problems,
+    submit: {
+      confirm: async (operation, input) => {
+        const person = await loadPerson(database.kysely, uuid(operation.data.personId));
+        const [problem] = whatKeepsFromMoving(person, true);
+        if (problem) throw problem;
+        await security.checkPin({ personId: person.id, pin: pin(String(input['pin'] ?? '')) });
+        return { to: 'holding', event: 'confirmed' };
+      },
+    },
+    run: {
+      async holding(operation) {
+        const { data, key, amount } = operation;
+        assert(amount, 'a withdrawal has an amount');
+        const person = await loadPerson(database.kysely, uuid(data.personId));
+        const payer = accountId(person.balanceAccount);
+        const outcomes = await postChain(ledger, [
+          {
+            id: deriveId(key, 'hold'), kind: 'pending', code: transferCodes.withdrawal, operationId: key, amount: amount.minor,
+            debitAccountId: payer, creditAccountId: bankClearingAccount(data.bankCode),
+          },
+        ]);
+        const refused = firstRefusal(outcomes);
+        if (refused) return { to: 'failed', event: 'refused', cause: await causeOfRefusal(ledger, refused, [], payer) };
+        return {
+          to: 'paying',
+          event: 'sent_to_bank',
+          moneyMoved: 'held',
+          data: { validUntil: addMs(clock.now(), REQUEST_VALID_MS).toISOString() },
+          detail: { reference: data.reference },
+        };
+      },
+      async paying(operation) {
+        const token = await openCardToken(database.kysely, deps.envelope, uuid(operation.data.cardId));
+        assert(token, 'the card of a running operation keeps its token');
+        return bank.send(operation, token);
+      },
+      asking: bank.ask,
+      reconciling: bank.ask,
+      async settling(operation) {
+        const { data, key } = operation;
+        const person = await loadPerson(database.kysely, uuid(data.personId));
+        const id = deriveId(key, 'money');
+        const [posted] = await postChain(ledger, [
+          { id, kind: 'post_pending', code: transferCodes.withdrawal, operationId: key, pendingId: deriveId(key, 'hold') },
+        ]);
+        assert(posted && posted.outcome !== 'refused', 'what was held can be taken');
+        const change = await balanceChange(ledger, accountId(person.balanceAccount), id, posted.seq);
+        return {
+          to: 'succeeded', event: 'booked', moneyMoved: 'yes', result: change.result,
+          within: (tx) => noteCardState(tx, uuid(data.cardId), 'ok'),
+        };
+      },
+      async releasing(operation) {
+        const { key } = operation;
+        await postChain(ledger, [
+          {
+            id: deriveId(key, 'release'), kind: 'void_pending', code: transferCodes.withdrawal, operationId: key,
+            pendingId: deriveId(key, 'hold'),
+          },
+        ]);
+        return { to: 'failed', event: 'refused', moneyMoved: 'no', cause: keptFailure(operation.data) };
+      },
+    },
+    cancel: (operation) => (operation.state === 'needs_you' ? { to: 'cancelled', event: 'cancelled' } : undefined),
+  };
+}

@@ -1,0 +1,378 @@
+import { assert } from '../kernel/assert.ts';
+import { addMs, secondMs, type Clock } from '../kernel/clock.ts';
+import { Failure } from '../kernel/failure.ts';
+import { deriveId, type Uuid } from '../kernel/ids.ts';
+import { refusal } from '../causes/refusal.ts';
+import type { Database } from '../database/database.ts';
+import { declaredMoves, isEnd, type Actor, type Flow, type JsonObject, type Move, type OperationRecord } from './flow.ts';
+import * as store from './store.ts';
+
+export type OperationsDependencies = {
+  database: Database;
+  clock: Clock;
+  /** A keyed digest of a request's content: equal content, equal digest; 32 bytes. */
+  fingerprint: (content: unknown) => Buffer;
+  seal: (plain: string, aad: string) => Buffer;
+  open: (sealed: Buffer, aad: string) => string;
+  flows: readonly Flow<never>[];
+  /** Told of faults of our own; the operation goes on by itself. */
+  onFault: (error: unknown, operation: { key: Uuid; kind: string; step: string }) => void;
+};
+
+export type Address = { ownerId: Uuid; id: Uuid };
+export type Operations = ReturnType<typeof createOperations>;
+
+/** How long one run of a step may take before another worker may take it over. Longer than any time-out of an adapter. */
+const LEASE_MS = 30 * secondMs;
+/** How long a request waits for the operation to move on before it answers with the state as it is. */
+const INLINE_MS = 2500;
+
+/**
+ * The engine of durable flows. It guarantees: one operation per owner and id, whatever is repeated; only declared
+ * moves; every step resumed after a crash, by whoever lives; what has ended never changes. Causes thrown here:
+ * `operation.conflict`, `operation.not_found`, `operation.in_progress`, `operation.previous_unsettled`,
+ * `operation.expired`, `operation.cancel_too_late`; all others come from the flows.
+ */
+export function createOperations(deps: OperationsDependencies) {
+  const { database, clock } = deps;
+  const db = database.kysely;
+  const flows = new Map(deps.flows.map((flow) => [flow.kind, flow as unknown as Flow]));
+  const running = new Set<Promise<unknown>>();
+  const listeners = new Map<Uuid, Set<() => void>>();
+
+  const flowOf = (kind: string): Flow => {
+    const flow = flows.get(kind);
+    assert(flow, `no flow ${kind}`);
+    return flow;
+  };
+  const about = (record: OperationRecord) => ({ flow: record.kind, step: record.step, operationId: record.id, key: record.key });
+  const openDraft = (stored: store.StoredOperation): JsonObject | undefined =>
+    stored.draft ? (JSON.parse(deps.open(stored.draft, `operation:${stored.record.key}`)) as JsonObject) : undefined;
+  const sealDraft = (key: Uuid, draft: JsonObject): Buffer => deps.seal(JSON.stringify(draft), `operation:${key}`);
+  const contextOf = (stored: store.StoredOperation) => ({
+    draft: openDraft(stored),
+    overdue: stored.record.deadlineAt !== null && stored.record.deadlineAt <= clock.now(),
+  });
+  const changed = (key: Uuid) => {
+    for (const wake of listeners.get(key) ?? []) wake();
+  };
+
+  /** Writes one move. `undefined`: somebody else moved it first; read again. */
+  async function apply(stored: store.StoredOperation, move: Move, actor: string): Promise<store.StoredOperation | undefined> {
+    const before = stored.record;
+    const flow = flowOf(before.kind);
+    const from = flow.steps[before.step];
+    assert(from, `${before.kind} has no step ${before.step}`);
+    assert(move.to === before.step || from.next.includes(move.to), `${before.kind}: ${before.step} may not go to ${move.to}`);
+    const now = clock.now();
+    const to = isEnd(move.to) ? undefined : flow.steps[move.to];
+    assert(to || isEnd(move.to), `${before.kind} has no step ${move.to}`);
+    const stays = move.to === before.step;
+    const deadlineAt = to ? (stays ? before.deadlineAt : addMs(now, to.withinMs)) : null;
+    const wakeAt = to ? (to.state === 'needs_you' ? deadlineAt : addMs(now, move.runAgainInMs ?? 0)) : null;
+    const written = await database.transaction(async (tx) => {
+      const ok = await store.updateOperation(tx, stored, {
+        state: to ? to.state : (move.to as never),
+        step: move.to,
+        data: { ...before.data, ...move.data },
+        draft: !to || move.draft === null ? null : move.draft ? sealDraft(before.key, move.draft) : stored.draft,
+        result: move.result ?? before.result,
+        // Carried while the state is the same; left behind by progress.
+        cause: move.cause?.code ?? (stays ? before.cause : null),
+        causeParams: move.cause?.params ?? (stays && !move.cause ? before.causeParams : {}),
+        moneyMoved: move.moneyMoved ?? before.moneyMoved,
+        deadlineAt,
+        wakeAt,
+        attempts: stays ? before.attempts : 0,
+        endedAt: to ? null : now,
+        now,
+      });
+      if (!ok) return false;
+      await store.insertEvent(tx, {
+        key: before.key,
+        kind: before.kind,
+        at: now,
+        event: move.event,
+        from: before.step,
+        to: move.to,
+        attempt: before.attempts || null,
+        cause: move.cause?.code ?? null,
+        actor,
+        detail: move.detail ?? {},
+      });
+      await move.within?.(tx);
+      return true;
+    });
+    if (!written) return undefined;
+    changed(before.key);
+    return store.findByKey(db, before.key);
+  }
+
+  /** Runs one claimed step and writes where it led. True when there may be more to do at once. */
+  async function runStep(claimed: store.StoredOperation): Promise<boolean> {
+    const { record } = claimed;
+    const flow = flowOf(record.kind);
+    const spec = flow.steps[record.step];
+    assert(spec, `${record.kind} has no step ${record.step}`);
+    try {
+      if (spec.state === 'needs_you') {
+        const move = flow.expire?.(record) ?? { to: 'expired', event: 'expired', cause: { code: 'operation.expired' } };
+        await apply(claimed, move, 'worker');
+        return false;
+      }
+      const run = flow.run[record.step];
+      assert(run, `${record.kind} cannot run ${record.step}`);
+      const move = await run(record, contextOf(claimed)).catch((error: unknown) => {
+        if (error instanceof Failure && spec.next.includes('failed') && record.moneyMoved === 'no') {
+          return { to: 'failed', event: 'refused', cause: { code: error.code, params: error.params } } satisfies Move;
+        }
+        throw error;
+      });
+      const after = await apply(claimed, move, 'worker');
+      return after !== undefined && after.record.wakeAt !== null && after.record.wakeAt <= clock.now();
+    } catch (error) {
+      deps.onFault(error, { key: record.key, kind: record.kind, step: record.step });
+      const backoffMs = Math.min(60, 2 ** Math.min(record.attempts, 6)) * secondMs;
+      await store.releaseAfterFault(db, record.key, claimed.fence, addMs(clock.now(), backoffMs)).catch(() => undefined);
+      return false;
+    }
+  }
+
+  /** Moves an operation on as far as it goes by itself. Safe to call at any time by anyone. */
+  async function drive(key: Uuid): Promise<void> {
+    for (let more = true; more; ) {
+      const now = clock.now();
+      const claimed = await store.claimOperation(db, key, now, addMs(now, LEASE_MS));
+      more = claimed ? await runStep(claimed) : false;
+    }
+  }
+
+  function track<T>(work: Promise<T>): Promise<T> {
+    const settled = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    running.add(settled);
+    void settled.finally(() => running.delete(settled));
+    return work;
+  }
+
+  /** Drives for as long as a request can wait; what takes longer goes on without it. */
+  async function driveInline(key: Uuid): Promise<OperationRecord> {
+    const work = track(drive(key)).catch((error: unknown) => deps.onFault(error, { key, kind: 'operation', step: 'drive' }));
+    const abort = new AbortController();
+    await Promise.race([work, clock.sleep(INLINE_MS, abort.signal)]);
+    abort.abort();
+    const stored = await store.findByKey(db, key);
+    assert(stored, 'an operation is never deleted');
+    return stored.record;
+  }
+
+  async function load(address: Address): Promise<store.StoredOperation> {
+    const stored = await store.findByOwner(db, address.ownerId, address.id);
+    if (!stored) throw refusal('operation.not_found');
+    return stored;
+  }
+
+  /** A second try of what is not settled yet: the unconfirmed one gives way, any other stands in the way. */
+  async function makeWay(ownerId: Uuid, intent: string): Promise<void> {
+    const blocking = await store.findByIntent(db, ownerId, intent);
+    if (!blocking) return;
+    const { record } = blocking;
+    const move = record.state === 'needs_you' ? flowOf(record.kind).cancel?.(record) : undefined;
+    if (move) {
+      await apply(blocking, move, 'person');
+      return;
+    }
+    const until = record.deadlineAt ?? clock.now();
+    throw refusal(record.state === 'working' ? 'operation.in_progress' : 'operation.previous_unsettled', {
+      params: { until },
+      retryAt: until,
+    }).within(about(record));
+  }
+
+  const isIntentTaken = (error: unknown): boolean =>
+    typeof error === 'object' && error !== null && (error as { constraint?: string }).constraint === 'operation_intent';
+
+  async function insert(address: Address, key: Uuid, flow: Flow, fingerprint: Buffer, input: unknown, actor: Actor): Promise<void> {
+    const begun = await flow.begin(input, actor, key);
+    const first = flow.steps[flow.first];
+    assert(first, `${flow.kind} has no step ${flow.first}`);
+    const now = clock.now();
+    const deadlineAt = addMs(now, first.withinMs);
+    if (begun.intent !== undefined) await makeWay(address.ownerId, begun.intent);
+    try {
+      await database.transaction(async (tx) => {
+        const inserted = await store.insertOperation(tx, {
+          ...address,
+          key,
+          kind: flow.kind,
+          state: first.state,
+          step: flow.first,
+          fingerprint,
+          intent: begun.intent ?? null,
+          data: begun.data,
+          draft: begun.draft ? sealDraft(key, begun.draft) : null,
+          moneyMoved: begun.moneyMoved ?? 'no',
+          currency: begun.amount?.currency ?? null,
+          amountMinor: begun.amount?.minor ?? null,
+          policyVersion: begun.policyVersion,
+          deadlineAt,
+          wakeAt: first.state === 'needs_you' ? deadlineAt : now,
+          now,
+        });
+        if (!inserted) return;
+        await store.insertEvent(tx, {
+          key, kind: flow.kind, at: now, event: 'started', from: 'start', to: flow.first, attempt: null, cause: null,
+          actor: 'person', detail: {},
+        });
+        await begun.within?.(tx);
+      });
+    } catch (error) {
+      if (!isIntentTaken(error)) throw error;
+      assert(begun.intent !== undefined, 'only an intent can be taken');
+      await makeWay(address.ownerId, begun.intent);
+      throw error;
+    }
+  }
+
+  return {
+    /** Writes the declared moves down; once, before the first operation. */
+    prepare: async () => store.recordMoves(db, [...flows.values()].flatMap(declaredMoves)),
+
+    /** Starts an operation, or answers with the one that this id already is. Bad input does not burn the id. */
+    async start(request: Address & { kind: string; input: unknown; actor: Actor }): Promise<OperationRecord> {
+      const { ownerId, id, kind, input, actor } = request;
+      const flow = flowOf(kind);
+      const key = deriveId(id, `operation of ${ownerId}`);
+      const fingerprint = deps.fingerprint({ kind, input });
+      let stored = await store.findByOwner(db, ownerId, id);
+      if (!stored) {
+        try {
+          await insert({ ownerId, id }, key, flow, fingerprint, input, actor);
+        } catch (error) {
+          throw error instanceof Failure ? error.within({ flow: kind, step: flow.first }) : error;
+        }
+        stored = await load({ ownerId, id });
+      }
+      if (!stored.fingerprint.equals(fingerprint)) throw refusal('operation.conflict').within({ flow: kind });
+      return driveInline(key);
+    },
+
+    /** Takes what a person entered. The same entry again answers with the present state; a refusal leaves the step as it is. */
+    async submit(request: Address & { step: string; input: JsonObject; actor: Actor }): Promise<OperationRecord> {
+      const stored = await load(request);
+      const { record } = stored;
+      if (record.step !== request.step) {
+        if (record.state === 'expired') throw refusal('operation.expired').within(about(record));
+        return record;
+      }
+      const take = flowOf(record.kind).submit?.[request.step];
+      if (!take) return record;
+      const context = contextOf(stored);
+      if (context.overdue) {
+        await store.wakeNow(db, record.key, clock.now());
+        await drive(record.key);
+        throw refusal('operation.expired').within(about(record));
+      }
+      try {
+        const move = await take(record, request.input, request.actor, context);
+        await apply(stored, move, 'person');
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        await recordRefusal(record, error);
+        throw error.within(about(record));
+      }
+      return driveInline(record.key);
+    },
+
+    /** Calls an operation back that has not left our hands. */
+    async cancel(address: Address): Promise<OperationRecord> {
+      const stored = await load(address);
+      if (stored.record.endedAt) return stored.record;
+      const move = flowOf(stored.record.kind).cancel?.(stored.record);
+      const after = move ? await apply(stored, move, 'person') : undefined;
+      if (!after) {
+        const until = stored.record.deadlineAt ?? clock.now();
+        throw refusal('operation.cancel_too_late', { params: { until } }).within(about(stored.record));
+      }
+      return after.record;
+    },
+
+    /** Asks for the outcome now instead of at the next planned moment. Sends nothing that could move money. */
+    async ask(address: Address): Promise<OperationRecord> {
+      const { record } = await load(address);
+      if (record.endedAt || record.state === 'needs_you') return record;
+      await store.wakeNow(db, record.key, clock.now());
+      return driveInline(record.key);
+    },
+
+    /** Sends the code of the present step again. */
+    async resendCode(request: Address & { actor: Actor }): Promise<OperationRecord> {
+      const stored = await load(request);
+      const resend = flowOf(stored.record.kind).resendCode;
+      if (!resend || stored.record.state !== 'needs_you') return stored.record;
+      try {
+        const after = await apply(stored, await resend(stored.record, request.actor, contextOf(stored)), 'person');
+        return (after ?? (await load(request))).record;
+      } catch (error) {
+        throw error instanceof Failure ? error.within(about(stored.record)) : error;
+      }
+    },
+
+    get: async (address: Address): Promise<OperationRecord> => (await load(address)).record,
+    list: (query: store.ListQuery): Promise<OperationRecord[]> => store.listByOwner(db, query),
+    events: (key: Uuid): Promise<store.OperationEvent[]> => store.readEvents(db, key),
+    byKey: async (key: Uuid): Promise<OperationRecord | undefined> => (await store.findByKey(db, key))?.record,
+
+    /** Every cause that would refuse it now, in the order in which they would be met. Changes nothing. */
+    preflight: (request: { kind: string; input: unknown; actor: Actor }): Promise<Failure[]> =>
+      flowOf(request.kind).preflight(request.input, request.actor),
+
+    /** Resolves when the operation's version is above `version`, or after `waitMs`. */
+    async waitForChange(address: Address, version: number, waitMs: number): Promise<OperationRecord> {
+      const first = (await load(address)).record;
+      const until = addMs(clock.now(), waitMs);
+      for (let record = first; ; record = (await load(address)).record) {
+        const now = clock.now();
+        if (record.version > version || record.endedAt || now >= until) return record;
+        const abort = new AbortController();
+        const wake = () => abort.abort();
+        const waiting = listeners.get(record.key) ?? new Set();
+        listeners.set(record.key, waiting.add(wake));
+        // Another process may move it, so it is read again every half second as well.
+        await clock.sleep(Math.min(500, until.getTime() - now.getTime()), abort.signal);
+        waiting.delete(wake);
+        if (waiting.size === 0) listeners.delete(record.key);
+      }
+    },
+
+    /** Makes it due now: a bank said that it knows more. */
+    async wake(key: Uuid): Promise<void> {
+      await store.wakeNow(db, key, clock.now());
+      await track(drive(key));
+    },
+
+    /** Drives what is due, as many at a time as `limit`; for the worker loop. Returns how many. */
+    async driveDue(limit: number): Promise<number> {
+      const keys = await store.dueKeys(db, clock.now(), limit);
+      await Promise.all(keys.map((key) => track(drive(key))));
+      return keys.length;
+    },
+
+    /** Resolves when no step is running any more. */
+    settle: async (): Promise<void> => {
+      while (running.size > 0) await Promise.all(running);
+    },
+  };
+
+  async function recordRefusal(record: OperationRecord, failure: Failure): Promise<void> {
+    await database.transaction(async (tx) => {
+      await store.lockOperation(tx, record.key);
+      await store.insertEvent(tx, {
+        key: record.key, kind: record.kind, at: clock.now(), event: 'entry_refused', from: record.step, to: record.step,
+        attempt: null, cause: failure.code, actor: 'person', detail: {},
+      });
+    });
+  }
+}

@@ -1,0 +1,249 @@
+import { sql } from 'kysely';
+import type { Database, Transaction } from '../database/database.ts';
+import { currencyCode } from '../kernel/currencies.ts';
+import { assert } from '../kernel/assert.ts';
+import type { FailureParams } from '../kernel/failure.ts';
+import { uuid, type Uuid } from '../kernel/ids.ts';
+import { money } from '../kernel/money.ts';
+import type { EndState, JsonObject, MoneyMoved, OperationRecord, WaitingState } from './flow.ts';
+
+/** The SQL of operations; nothing else writes their tables. */
+
+type Row = {
+  key: string;
+  owner_id: string;
+  id: string;
+  kind: string;
+  state: WaitingState | EndState;
+  step: string;
+  fingerprint: Buffer;
+  intent: string | null;
+  data: JsonObject;
+  draft: Buffer | null;
+  result: JsonObject | null;
+  cause: string | null;
+  cause_params: FailureParams;
+  money_moved: MoneyMoved;
+  currency: string | null;
+  amount_minor: bigint | null;
+  policy_version: string;
+  deadline_at: Date | null;
+  wake_at: Date | null;
+  fence: bigint;
+  attempts: number;
+  version: number;
+  created_at: Date;
+  updated_at: Date;
+  ended_at: Date | null;
+};
+
+export type StoredOperation = { record: OperationRecord; fingerprint: Buffer; draft: Buffer | null; fence: bigint };
+
+function read(row: Row): StoredOperation {
+  const currency = row.currency === null ? undefined : currencyCode(row.currency);
+  assert(row.currency === null || currency, 'operation with an unknown currency');
+  return {
+    fingerprint: row.fingerprint,
+    draft: row.draft,
+    fence: row.fence,
+    record: {
+      key: uuid(row.key),
+      ownerId: uuid(row.owner_id),
+      id: uuid(row.id),
+      kind: row.kind,
+      state: row.state,
+      step: row.step,
+      data: row.data,
+      result: row.result,
+      cause: row.cause,
+      causeParams: row.cause_params,
+      moneyMoved: row.money_moved,
+      amount: currency && row.amount_minor !== null ? money(row.amount_minor, currency) : null,
+      policyVersion: row.policy_version,
+      deadlineAt: row.deadline_at,
+      wakeAt: row.wake_at,
+      attempts: row.attempts,
+      version: row.version,
+      createdAt: row.created_at,
+      updatedAt: row.updated_at,
+      endedAt: row.ended_at,
+    },
+  };
+}
+
+type Reader = Database['kysely'] | Transaction;
+const one = (rows: Row[]): StoredOperation | undefined => (rows[0] ? read(rows[0]) : undefined);
+
+export async function findByOwner(db: Reader, ownerId: Uuid, id: Uuid): Promise<StoredOperation | undefined> {
+  return one((await sql<Row>`select * from operation where owner_id = ${ownerId} and id = ${id}`.execute(db)).rows);
+}
+
+export async function findByKey(db: Reader, key: Uuid): Promise<StoredOperation | undefined> {
+  return one((await sql<Row>`select * from operation where key = ${key}`.execute(db)).rows);
+}
+
+export async function findByIntent(db: Reader, ownerId: Uuid, intent: string): Promise<StoredOperation | undefined> {
+  return one(
+    (await sql<Row>`select * from operation where owner_id = ${ownerId} and intent = ${intent} and ended_at is null`.execute(db))
+      .rows,
+  );
+}
+
+export type ListQuery = { ownerId: Uuid; open?: boolean; before?: { createdAt: Date; key: Uuid }; limit: number };
+
+/** Newest first. */
+export async function listByOwner(db: Reader, query: ListQuery): Promise<OperationRecord[]> {
+  const open = query.open ? sql`and ended_at is null` : sql``;
+  const before = query.before
+    ? sql`and (created_at, key) < (${query.before.createdAt}, ${query.before.key}::uuid)`
+    : sql``;
+  const found = await sql<Row>`
+    select * from operation where owner_id = ${query.ownerId} ${open} ${before}
+    order by created_at desc, key desc limit ${query.limit}`.execute(db);
+  return found.rows.map((row) => read(row).record);
+}
+
+export type NewOperation = {
+  key: Uuid;
+  ownerId: Uuid;
+  id: Uuid;
+  kind: string;
+  state: WaitingState;
+  step: string;
+  fingerprint: Buffer;
+  intent: string | null;
+  data: JsonObject;
+  draft: Buffer | null;
+  moneyMoved: MoneyMoved;
+  currency: string | null;
+  amountMinor: bigint | null;
+  policyVersion: string;
+  deadlineAt: Date;
+  wakeAt: Date;
+  now: Date;
+};
+
+/** False when this owner's id is there already. A second unfinished one of the same intent is an error of the database. */
+export async function insertOperation(tx: Transaction, o: NewOperation): Promise<boolean> {
+  const done = await sql`
+    insert into operation (key, owner_id, id, kind, state, step, fingerprint, intent, data, draft, money_moved, currency,
+      amount_minor, policy_version, deadline_at, wake_at, created_at, updated_at)
+    values (${o.key}, ${o.ownerId}, ${o.id}, ${o.kind}, ${o.state}, ${o.step}, ${o.fingerprint}, ${o.intent},
+      ${JSON.stringify(o.data)}::jsonb, ${o.draft}, ${o.moneyMoved}, ${o.currency}, ${o.amountMinor}, ${o.policyVersion},
+      ${o.deadlineAt}, ${o.wakeAt}, ${o.now}, ${o.now})
+    on conflict (owner_id, id) do nothing`.execute(tx);
+  return done.numAffectedRows === 1n;
+}
+
+/** Takes the lease of a step that is due, if nobody holds it. Committed before the step runs, so a second run knows of the first. */
+export async function claimOperation(db: Reader, key: Uuid, now: Date, leaseUntil: Date): Promise<StoredOperation | undefined> {
+  return one(
+    (
+      await sql<Row>`
+        update operation set fence = fence + 1, lease_until = ${leaseUntil}, attempts = attempts + 1
+        where key = ${key} and ended_at is null and wake_at <= ${now} and (lease_until is null or lease_until <= ${now})
+        returning *`.execute(db)
+    ).rows,
+  );
+}
+
+/** Keys of what is due and not being worked on, the longest due first. */
+export async function dueKeys(db: Reader, now: Date, limit: number): Promise<Uuid[]> {
+  const due = await sql<{ key: string }>`
+    select key from operation where wake_at <= ${now} and (lease_until is null or lease_until <= ${now})
+    order by wake_at limit ${limit}`.execute(db);
+  return due.rows.map((row) => uuid(row.key));
+}
+
+/** Makes an open operation due now; what waits for a person is left alone. */
+export async function wakeNow(db: Reader, key: Uuid, now: Date): Promise<void> {
+  await sql`update operation set wake_at = ${now}
+    where key = ${key} and ended_at is null and state <> 'needs_you' and wake_at > ${now}`.execute(db);
+}
+
+/** Gives the lease back after a fault, to be tried again at `wakeAt`. */
+export async function releaseAfterFault(db: Reader, key: Uuid, fence: bigint, wakeAt: Date): Promise<void> {
+  await sql`update operation set lease_until = null, wake_at = ${wakeAt}
+    where key = ${key} and fence = ${fence} and ended_at is null`.execute(db);
+}
+
+export type Update = {
+  state: WaitingState | EndState;
+  step: string;
+  data: JsonObject;
+  draft: Buffer | null;
+  result: JsonObject | null;
+  cause: string | null;
+  causeParams: FailureParams;
+  moneyMoved: MoneyMoved;
+  deadlineAt: Date | null;
+  wakeAt: Date | null;
+  attempts: number;
+  endedAt: Date | null;
+  now: Date;
+};
+
+/** Writes a move; false when somebody else moved it meanwhile. */
+export async function updateOperation(tx: Transaction, from: StoredOperation, u: Update): Promise<boolean> {
+  const done = await sql`
+    update operation set state = ${u.state}, step = ${u.step}, data = ${JSON.stringify(u.data)}::jsonb, draft = ${u.draft},
+      result = ${u.result === null ? null : JSON.stringify(u.result)}::jsonb, cause = ${u.cause},
+      cause_params = ${JSON.stringify(u.causeParams)}::jsonb, money_moved = ${u.moneyMoved}, deadline_at = ${u.deadlineAt},
+      wake_at = ${u.wakeAt}, lease_until = null, attempts = ${u.attempts}, version = version + 1, updated_at = ${u.now},
+      ended_at = ${u.endedAt}
+    where key = ${from.record.key} and version = ${from.record.version} and fence = ${from.fence} and ended_at is null`.execute(tx);
+  return done.numAffectedRows === 1n;
+}
+
+export type NewEvent = {
+  key: Uuid;
+  kind: string;
+  at: Date;
+  event: string;
+  from: string | null;
+  to: string | null;
+  attempt: number | null;
+  cause: string | null;
+  actor: string;
+  detail: JsonObject;
+};
+
+/** Adds to the history. The caller holds the operation's row, so that numbers have no gaps. */
+export async function insertEvent(tx: Transaction, e: NewEvent): Promise<void> {
+  await sql`
+    insert into operation_event (operation_key, seq, at, event, kind, from_step, to_step, attempt, cause, actor, detail)
+    select ${e.key}, coalesce(max(seq), 0) + 1, ${e.at}, ${e.event}, ${e.kind}, ${e.from}, ${e.to}, ${e.attempt}::int, ${e.cause},
+      ${e.actor}, ${JSON.stringify(e.detail)}::jsonb
+    from operation_event where operation_key = ${e.key}`.execute(tx);
+}
+
+export async function lockOperation(tx: Transaction, key: Uuid): Promise<void> {
+  await sql`select 1 from operation where key = ${key} for update`.execute(tx);
+}
+
+export type OperationEvent = {
+  seq: number;
+  at: Date;
+  event: string;
+  step: string | null;
+  attempt: number | null;
+  cause: string | null;
+  actor: string;
+  detail: JsonObject;
+};
+
+export async function readEvents(db: Reader, key: Uuid): Promise<OperationEvent[]> {
+  const found = await sql<OperationEvent>`
+    select seq, at, event, coalesce(to_step, from_step) as step, attempt, cause, actor, detail
+    from operation_event where operation_key = ${key} order by seq`.execute(db);
+  return found.rows;
+}
+
+/** Writes the declared moves down, so that the database refuses all others. */
+export async function recordMoves(db: Reader, moves: { kind: string; from: string; to: string }[]): Promise<void> {
+  const column = (pick: (move: (typeof moves)[number]) => string) => moves.map(pick);
+  await sql`
+    insert into operation_move (kind, from_step, to_step)
+    select * from unnest(${column((m) => m.kind)}::text[], ${column((m) => m.from)}::text[], ${column((m) => m.to)}::text[])
+    on conflict do nothing`.execute(db);
+}
