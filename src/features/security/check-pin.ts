@@ -1,0 +1,45 @@
+import { verify } from '@node-rs/argon2';
+import { sql } from 'kysely';
+import { refusal } from '../../causes/refusal.ts';
+import type { Database } from '../../database/database.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Digest } from '../../kernel/envelope.ts';
+import type { Uuid } from '../../kernel/ids.ts';
+import type { Pin } from '../../kernel/masked.ts';
+import { pinAttempts, pinMaterial } from './pin-rules.ts';
+import { clearAttempts, peekAttempts, spendAttempt } from './spend-attempt.ts';
+
+export type PinDeps = { database: Database; clock: Clock; digest: Digest };
+
+/**
+ * Returns when it is the person's payment PIN. Throws `security.pin_not_set`, `security.pin_wrong` with the tries
+ * left, and `security.pin_locked` with the end of the lock: five wrong ones in a day close it for three hours. A try
+ * is spent before the PIN is looked at, so that guesses at the same time do not get round the count.
+ */
+export async function checkPin(deps: PinDeps, request: { personId: Uuid; pin: Pin }): Promise<void> {
+  const { rows } = await sql<{ pin_hash: string }>`
+    select pin_hash from payment_pin where person_id = ${request.personId}`.execute(deps.database.kysely);
+  const pinHash = rows[0]?.pin_hash;
+  if (pinHash === undefined) throw refusal('security.pin_not_set');
+
+  const rule = pinAttempts(request.personId);
+  const spent = await spendAttempt(deps, rule);
+  if (spent.outcome === 'locked') throw refusal('security.pin_locked', { params: { until: spent.until } });
+  if (!(await verify(pinHash, pinMaterial(deps.digest, request.personId, request.pin)))) {
+    throw spent.lockedUntil === null
+      ? refusal('security.pin_wrong', { params: { left: spent.left } })
+      : refusal('security.pin_locked', { params: { until: spent.lockedUntil } });
+  }
+  await clearAttempts(deps, rule);
+}
+
+/** Whether a payment PIN is set, how many tries are left, and until when it is locked. */
+export async function pinState(
+  deps: PinDeps,
+  request: { personId: Uuid },
+): Promise<{ set: boolean; triesLeft: number; lockedUntil: Date | null }> {
+  const { rows } = await sql`
+    select 1 from payment_pin where person_id = ${request.personId}`.execute(deps.database.kysely);
+  const { left, lockedUntil } = await peekAttempts(deps, pinAttempts(request.personId));
+  return { set: rows.length > 0, triesLeft: left, lockedUntil };
+}
