@@ -4,6 +4,10 @@ import { Type, type Static, type TObjectOptions, type TProperties, type TSchema 
 export const strict = <P extends TProperties>(properties: P, options: TObjectOptions = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options });
 
+/** One of these words. */
+export const oneOf = <const V extends readonly string[]>(values: V, options: { description?: string } = {}) =>
+  Type.Unsafe<V[number]>({ type: 'string', enum: [...values], ...options });
+
 export const Instant = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' });
 export const publicId = (prefix: string) =>
   Type.String({ pattern: `^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`, description: `Id with the prefix ${prefix}_` });
@@ -22,6 +26,6 @@ export const MoneyShape = strict(
 );
 export type MoneyShape = Static<typeof MoneyShape>;
 
-export const Language = Type.Union([Type.Literal('zh-CN'), Type.Literal('en')]);
+export const Language = oneOf(['zh-CN', 'en']);
 
 export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);

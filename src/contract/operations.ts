@@ -1,11 +1,9 @@
 import { Type, type Static } from 'typebox';
-import { CardId, Instant, MoneyShape, nullable, OperationId, OrderId, strict, TransactionId } from './common.ts';
+import { CardId, Instant, MoneyShape, nullable, oneOf, OperationId, OrderId, strict, TransactionId } from './common.ts';
 import { MoneyMoved, Problem } from './problem.ts';
 
-export const OperationState = Type.Union(
-  (
-    ['needs_you', 'working', 'asking', 'in_review', 'succeeded', 'refused', 'failed', 'cancelled', 'expired'] as const
-  ).map((state) => Type.Literal(state)),
+export const OperationState = oneOf(
+  ['needs_you', 'working', 'asking', 'in_review', 'succeeded', 'refused', 'failed', 'cancelled', 'expired'],
   { description: 'asking: an outside party was asked and its answer is awaited; the outcome is unknown, not failed' },
 );
 export type OperationState = Static<typeof OperationState>;
@@ -17,7 +15,7 @@ const text = (max: number) => Type.String({ minLength: 0, maxLength: max });
 /** What each kind of operation is started with. Fields are checked for sense by the flow, which answers with a cause. */
 export const startInputs = {
   /** Opens a wallet, or signs in when the number has one. */
-  open_wallet: strict({ phone: text(32), language: Type.Union([Type.Literal('zh-CN'), Type.Literal('en')]) }),
+  open_wallet: strict({ phone: text(32), language: oneOf(['zh-CN', 'en']) }),
   verify_identity: strict({ name: text(64), idNumber: text(32) }),
   bind_card: strict({ cardNumber: text(32), reservedPhone: text(32) }),
   top_up: strict({ cardId: CardId, amount: MoneyShape }),
@@ -40,11 +38,19 @@ export const stepInputs = {
 } as const satisfies Record<OperationKind, Record<string, ReturnType<typeof strict>>>;
 
 /** `POST /v1/operations`: the id is made by the caller and is the idempotency key, for ever. */
-export const StartOperation = Type.Union(
-  operationKinds.map((kind) => strict({ id: OperationId, kind: Type.Literal(kind), input: startInputs[kind] }, { title: kind })),
+export type StartOperation = { [K in OperationKind]: { id: string; kind: K; input: StartInput<K> } }[OperationKind];
+export const StartOperation = Type.Unsafe<StartOperation>(
+  Type.Union(
+    operationKinds.map((kind) =>
+      strict({ id: OperationId, kind: Type.Literal(kind), input: startInputs[kind] }, { title: kind }),
+    ),
+  ),
 );
-export const Preflight = Type.Union(
-  operationKinds.map((kind) => strict({ kind: Type.Literal(kind), input: startInputs[kind] }, { title: kind })),
+export type Preflight = { [K in OperationKind]: { kind: K; input: StartInput<K> } }[OperationKind];
+export const Preflight = Type.Unsafe<Preflight>(
+  Type.Union(
+    operationKinds.map((kind) => strict({ kind: Type.Literal(kind), input: startInputs[kind] }, { title: kind })),
+  ),
 );
 /** Every cause that would refuse it now; empty when nothing stands in the way. */
 export const PreflightResult = strict({ problems: Type.Array(Problem) });
@@ -81,7 +87,7 @@ export const operationDetails = {
     bankCode: Type.String(),
     bankName: Type.String(),
     cardMasked: Type.String(),
-    cardKind: Type.Union([Type.Literal('debit'), Type.Literal('credit')]),
+    cardKind: oneOf(['debit', 'credit']),
     code: nullable(CodeDetails),
   }),
   top_up: strict({ card: CardBrief, fee: MoneyShape }),
@@ -102,12 +108,8 @@ export const operationResults = {
 
 /** A station of the path that a failure or a wait is drawn on. */
 export const Station = strict({
-  station: Type.Union(
-    (['you', 'purser', 'bank', 'registry', 'policy', 'debit', 'credit', 'payee', 'merchant', 'card'] as const).map((s) =>
-      Type.Literal(s),
-    ),
-  ),
-  state: Type.Union([Type.Literal('reached'), Type.Literal('stopped'), Type.Literal('waiting'), Type.Literal('never')]),
+  station: oneOf(['you', 'purser', 'bank', 'registry', 'policy', 'debit', 'credit', 'payee', 'merchant', 'card']),
+  state: oneOf(['reached', 'stopped', 'waiting', 'never']),
 });
 
 export const TimelineEntry = strict({
@@ -156,9 +158,9 @@ export const operationShapes = {
   transfer: operationOf('transfer'),
 } as const;
 
-export const OperationShape = Type.Union(Object.values(operationShapes));
-export type OperationShape = Static<typeof OperationShape>;
 export type OperationOf<K extends OperationKind> = Static<(typeof operationShapes)[K]>;
+export type OperationShape = { [K in OperationKind]: OperationOf<K> }[OperationKind];
+export const OperationShape = Type.Unsafe<OperationShape>(Type.Union(Object.values(operationShapes)));
 export type StartInput<K extends OperationKind> = Static<(typeof startInputs)[K]>;
 
 export const OperationList = strict({ operations: Type.Array(OperationShape), nextCursor: nullable(Type.String()) });

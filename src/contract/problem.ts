@@ -1,22 +1,17 @@
 import { Type, type Static } from 'typebox';
-import { nullable, strict } from './common.ts';
+import { nullable, oneOf, strict } from './common.ts';
 
-export const MoneyMoved = Type.Union(
-  [Type.Literal('no'), Type.Literal('held'), Type.Literal('yes'), Type.Literal('unknown')],
-  { description: 'What became of the money in this attempt' },
-);
+export const MoneyMoved = oneOf(['no', 'held', 'yes', 'unknown'], {
+  description: 'What became of the money in this attempt',
+});
 export type MoneyMoved = Static<typeof MoneyMoved>;
 
-export const Side = Type.Union(
-  (
-    ['you', 'card_issuer', 'bank', 'network', 'wallet', 'policy', 'security', 'account', 'app', 'device', 'third_party'] as const
-  ).map((side) => Type.Literal(side)),
+export const Side = oneOf(
+  ['you', 'card_issuer', 'bank', 'network', 'wallet', 'policy', 'security', 'account', 'app', 'device', 'third_party'],
   { description: 'In whose hands the cure is' },
 );
 
-export const Retry = Type.Union(
-  (['after_fix', 'later', 'query_first', 'other_method', 'no'] as const).map((retry) => Type.Literal(retry)),
-);
+export const Retry = oneOf(['after_fix', 'later', 'query_first', 'other_method', 'no']);
 
 export const RemedyShape = strict({
   action: Type.String({ description: 'One of the closed list of actions; the app has a button for each' }),

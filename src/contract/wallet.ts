@@ -1,5 +1,16 @@
 import { Type, type Static } from 'typebox';
-import { CardId, Instant, Language, MoneyShape, nullable, OperationId, OrderId, strict, TransactionId } from './common.ts';
+import {
+  CardId,
+  Instant,
+  Language,
+  MoneyShape,
+  nullable,
+  oneOf,
+  OperationId,
+  OrderId,
+  strict,
+  TransactionId,
+} from './common.ts';
 
 /** `POST /v1/visits`: a session of nobody yet, in which a wallet can be opened or signed in to. */
 export const VisitResult = strict({
@@ -39,7 +50,7 @@ export const Me = strict({
   accountClass: Type.Integer(),
   channels: Type.Array(Type.String({ description: 'External channels that confirmed the identity' })),
   channelsForNextClass: nullable(Type.Integer()),
-  accountState: Type.Union([Type.Literal('normal'), Type.Literal('frozen'), Type.Literal('limited'), Type.Literal('closed')]),
+  accountState: oneOf(['normal', 'frozen', 'limited', 'closed']),
   pinSet: Type.Boolean(),
   pinLockedUntil: nullable(Instant),
   policyVersion: Type.String(),
@@ -69,12 +80,12 @@ export const Card = strict({
   bankCode: Type.String(),
   bankName: Type.String(),
   bankHotline: nullable(Type.String()),
-  kind: Type.Union([Type.Literal('debit'), Type.Literal('credit')]),
+  kind: oneOf(['debit', 'credit']),
   last4: Type.String(),
   boundAt: Instant,
   /** ok, or the cause that the bank last gave for this card. */
   state: Type.String(),
-  bankState: Type.Union(['up', 'slow', 'down', 'maintenance'].map((s) => Type.Literal(s))),
+  bankState: oneOf(['up', 'slow', 'down', 'maintenance']),
   topUp: strict({ available: MoneyShape, allowance: MoneyShape }),
 });
 export type Card = Static<typeof Card>;
@@ -86,16 +97,14 @@ export const CardLookupResult = strict({
     strict({
       bankCode: Type.String(),
       bankName: Type.String(),
-      kind: Type.Union([Type.Literal('debit'), Type.Literal('credit')]),
+      kind: oneOf(['debit', 'credit']),
       length: Type.Integer(),
       supported: Type.Boolean(),
     }),
   ),
 });
 
-export const TransactionKind = Type.Union(
-  (['top_up', 'withdraw', 'pay', 'transfer_out', 'transfer_in', 'refund'] as const).map((k) => Type.Literal(k)),
-);
+export const TransactionKind = oneOf(['top_up', 'withdraw', 'pay', 'transfer_out', 'transfer_in', 'refund']);
 export const TransactionItem = strict({
   id: TransactionId,
   kind: TransactionKind,
@@ -103,12 +112,15 @@ export const TransactionItem = strict({
   counterparty: Type.String(),
   note: Type.String(),
   amount: MoneyShape,
-  direction: Type.Union([Type.Literal('in'), Type.Literal('out')]),
+  direction: oneOf(['in', 'out']),
   at: Instant,
   balanceAfter: MoneyShape,
 });
 export type TransactionItem = Static<typeof TransactionItem>;
-export const TransactionList = strict({ transactions: Type.Array(TransactionItem), nextCursor: nullable(Type.String()) });
+export const TransactionList = strict({
+  transactions: Type.Array(TransactionItem),
+  nextCursor: nullable(Type.String()),
+});
 export const TransactionDetail = strict({
   transaction: TransactionItem,
   balanceBefore: MoneyShape,
@@ -126,7 +138,7 @@ export const TransactionDetail = strict({
 export const PayeeLookup = strict({ phone: Type.String({ maxLength: 32 }) });
 export const PayeeResult = strict({ nameMasked: Type.String(), phoneMasked: Type.String() });
 
-export const OrderState = Type.Union([Type.Literal('open'), Type.Literal('paid'), Type.Literal('closed')]);
+export const OrderState = oneOf(['open', 'paid', 'closed']);
 export const NewOrder = strict({
   id: OrderId,
   amount: MoneyShape,
@@ -150,12 +162,12 @@ export type Order = Static<typeof Order>;
 export const BankHealth = strict({
   bankCode: Type.String(),
   bankName: Type.String(),
-  state: Type.Union(['up', 'slow', 'down', 'maintenance'].map((s) => Type.Literal(s))),
+  state: oneOf(['up', 'slow', 'down', 'maintenance']),
   until: nullable(Instant),
   checkedAt: Instant,
 });
 export const ServiceStatus = strict({
-  wallet: Type.Union([Type.Literal('up'), Type.Literal('degraded')]),
+  wallet: oneOf(['up', 'degraded']),
   version: Type.String(),
   banks: Type.Array(BankHealth),
 });

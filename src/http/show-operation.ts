@@ -24,21 +24,42 @@ type Stations = Static<typeof Station>[];
 type StationName = Stations[number]['station'];
 
 /** The way of each flow: its stations in order, and at which of them each step stands. */
-const paths: Readonly<Record<string, { stations: readonly StationName[]; at: Readonly<Record<string, StationName>> }>> = {
-  open_wallet: { stations: ['you', 'purser'], at: { sending: 'purser', code: 'you', pin: 'you', opening: 'purser' } },
-  verify_identity: { stations: ['you', 'purser', 'registry'], at: { checking: 'registry', confirming: 'registry' } },
-  bind_card: { stations: ['you', 'purser', 'bank', 'card'], at: { requesting: 'bank', code: 'you', confirming: 'bank' } },
-  top_up: {
-    stations: ['you', 'purser', 'bank', 'debit'],
-    at: { confirm: 'you', reserving: 'purser', debiting: 'bank', asking: 'bank', reconciling: 'bank', crediting: 'purser', returning: 'bank', releasing: 'purser' },
-  },
-  withdraw: {
-    stations: ['you', 'purser', 'bank', 'credit'],
-    at: { confirm: 'you', holding: 'purser', paying: 'bank', asking: 'bank', reconciling: 'bank', settling: 'purser', releasing: 'purser' },
-  },
-  pay: { stations: ['you', 'purser', 'merchant'], at: { confirm: 'you', posting: 'purser' } },
-  transfer: { stations: ['you', 'purser', 'payee'], at: { confirm: 'you', posting: 'purser' } },
-};
+const paths: Readonly<Record<string, { stations: readonly StationName[]; at: Readonly<Record<string, StationName>> }>> =
+  {
+    open_wallet: { stations: ['you', 'purser'], at: { sending: 'purser', code: 'you', pin: 'you', opening: 'purser' } },
+    verify_identity: { stations: ['you', 'purser', 'registry'], at: { checking: 'registry', confirming: 'registry' } },
+    bind_card: {
+      stations: ['you', 'purser', 'bank', 'card'],
+      at: { requesting: 'bank', code: 'you', confirming: 'bank' },
+    },
+    top_up: {
+      stations: ['you', 'purser', 'bank', 'debit'],
+      at: {
+        confirm: 'you',
+        reserving: 'purser',
+        debiting: 'bank',
+        asking: 'bank',
+        reconciling: 'bank',
+        crediting: 'purser',
+        returning: 'bank',
+        releasing: 'purser',
+      },
+    },
+    withdraw: {
+      stations: ['you', 'purser', 'bank', 'credit'],
+      at: {
+        confirm: 'you',
+        holding: 'purser',
+        paying: 'bank',
+        asking: 'bank',
+        reconciling: 'bank',
+        settling: 'purser',
+        releasing: 'purser',
+      },
+    },
+    pay: { stations: ['you', 'purser', 'merchant'], at: { confirm: 'you', posting: 'purser' } },
+    transfer: { stations: ['you', 'purser', 'payee'], at: { confirm: 'you', posting: 'purser' } },
+  };
 
 /** At which station a cause of this side is drawn; its own flow's path decides whether it has one. */
 const sideStation: Readonly<Record<Problem['side'], readonly StationName[]>> = {
@@ -56,11 +77,18 @@ const sideStation: Readonly<Record<Problem['side'], readonly StationName[]>> = {
 };
 
 /** Draws how far it went: reached up to the station concerned, that one stopped or waiting, the rest never reached. */
-export function drawPath(kind: string, record: Pick<OperationRecord, 'state' | 'step' | 'endedAt'>, failure: Problem | null): Stations {
+export function drawPath(
+  kind: string,
+  record: Pick<OperationRecord, 'state' | 'step' | 'endedAt'>,
+  failure: Problem | null,
+): Stations {
   const path = paths[kind];
   assert(path, `no path for ${kind}`);
   if (record.state === 'succeeded') return path.stations.map((station) => ({ station, state: 'reached' }));
-  const stopped = failure && record.endedAt ? sideStation[failure.side].find((station) => path.stations.includes(station)) : undefined;
+  const stopped =
+    failure && record.endedAt
+      ? sideStation[failure.side].find((station) => path.stations.includes(station))
+      : undefined;
   const at = stopped ?? path.at[record.step] ?? 'you';
   const here = path.stations.indexOf(at);
   return path.stations.map((station, index) => ({
@@ -111,13 +139,18 @@ function showCard(record: OperationRecord, reader: OperationReader, shown: Shown
 }
 
 /** What each kind shows of its data; nothing else of it leaves. */
-const details: Readonly<Record<string, (record: OperationRecord, reader: OperationReader, shown: ShownWith) => object>> = {
+const details: Readonly<
+  Record<string, (record: OperationRecord, reader: OperationReader, shown: ShownWith) => object>
+> = {
   open_wallet: ({ data }, _reader, shown) => ({
     phoneMasked: textOf(data, 'phoneMasked'),
     code: showCode(data, shown.codeTriesLeft),
     isNew: typeof data['isNew'] === 'boolean' ? data['isNew'] : null,
   }),
-  verify_identity: ({ data }) => ({ nameMasked: textOf(data, 'nameMasked'), idNumberMasked: textOf(data, 'idNumberMasked') }),
+  verify_identity: ({ data }) => ({
+    nameMasked: textOf(data, 'nameMasked'),
+    idNumberMasked: textOf(data, 'idNumberMasked'),
+  }),
   bind_card: ({ data }, reader, shown) => ({
     bankCode: textOf(data, 'bankCode'),
     bankName: shown.bankName(textOf(data, 'bankCode'))[reader.language],
@@ -174,7 +207,8 @@ export function showOperation(record: OperationRecord, reader: OperationReader, 
     failure,
     path: drawPath(record.kind, record, failure),
     timeline: shown.events.map(showEvent),
-    nextAskAt: record.state === 'asking' || record.state === 'in_review' ? (record.wakeAt?.toISOString() ?? null) : null,
+    nextAskAt:
+      record.state === 'asking' || record.state === 'in_review' ? (record.wakeAt?.toISOString() ?? null) : null,
     cancellable: record.state === 'needs_you',
     details: show(record, reader, shown),
     result: showResult(record),

@@ -104,7 +104,12 @@ export type Flow<D extends JsonObject = JsonObject> = {
   /** Every cause that would refuse it now. */
   preflight(input: unknown, actor: Actor): Promise<Failure[]>;
   /** Takes what the person entered at a step that needs them. Throws a Failure to stay at the step. */
-  submit?: Readonly<Record<string, (operation: OperationRecord<D>, input: JsonObject, actor: Actor, context: RunContext) => Promise<Move<D>>>>;
+  submit?: Readonly<
+    Record<
+      string,
+      (operation: OperationRecord<D>, input: JsonObject, actor: Actor, context: RunContext) => Promise<Move<D>>
+    >
+  >;
   /** Does the work of a step that runs by itself. May be begun again after a crash: `operation.attempts` tells. */
   run: Readonly<Record<string, (operation: OperationRecord<D>, context: RunContext) => Promise<Move<D>>>>;
   /** What becomes of a step that needs a person when its time is over. Other steps learn it by `context.overdue`. */
@@ -116,7 +121,9 @@ export type Flow<D extends JsonObject = JsonObject> = {
 };
 
 /** Every declared move of a flow, its start and its repetitions included. */
-export function declaredMoves(flow: Pick<Flow, 'kind' | 'first' | 'steps'>): { kind: string; from: string; to: string }[] {
+export function declaredMoves(
+  flow: Pick<Flow, 'kind' | 'first' | 'steps'>,
+): { kind: string; from: string; to: string }[] {
   const moves = [{ kind: flow.kind, from: 'start', to: flow.first }];
   for (const [from, step] of Object.entries(flow.steps)) {
     for (const to of [from, ...step.next]) moves.push({ kind: flow.kind, from, to });

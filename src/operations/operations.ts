@@ -4,7 +4,15 @@ import { Failure } from '../kernel/failure.ts';
 import { deriveId, type Uuid } from '../kernel/ids.ts';
 import { refusal } from '../causes/refusal.ts';
 import type { Database } from '../database/database.ts';
-import { declaredMoves, isEnd, type Actor, type Flow, type JsonObject, type Move, type OperationRecord } from './flow.ts';
+import {
+  declaredMoves,
+  isEnd,
+  type Actor,
+  type Flow,
+  type JsonObject,
+  type Move,
+  type OperationRecord,
+} from './flow.ts';
 import * as store from './store.ts';
 
 export type OperationsDependencies = {
@@ -45,7 +53,12 @@ export function createOperations(deps: OperationsDependencies) {
     assert(flow, `no flow ${kind}`);
     return flow;
   };
-  const about = (record: OperationRecord) => ({ flow: record.kind, step: record.step, operationId: record.id, key: record.key });
+  const about = (record: OperationRecord) => ({
+    flow: record.kind,
+    step: record.step,
+    operationId: record.id,
+    key: record.key,
+  });
   const openDraft = (stored: store.StoredOperation): JsonObject | undefined =>
     stored.draft ? (JSON.parse(deps.open(stored.draft, `operation:${stored.record.key}`)) as JsonObject) : undefined;
   const sealDraft = (key: Uuid, draft: JsonObject): Buffer => deps.seal(JSON.stringify(draft), `operation:${key}`);
@@ -58,12 +71,19 @@ export function createOperations(deps: OperationsDependencies) {
   };
 
   /** Writes one move. `undefined`: somebody else moved it first; read again. */
-  async function apply(stored: store.StoredOperation, move: Move, actor: string): Promise<store.StoredOperation | undefined> {
+  async function apply(
+    stored: store.StoredOperation,
+    move: Move,
+    actor: string,
+  ): Promise<store.StoredOperation | undefined> {
     const before = stored.record;
     const flow = flowOf(before.kind);
     const from = flow.steps[before.step];
     assert(from, `${before.kind} has no step ${before.step}`);
-    assert(move.to === before.step || from.next.includes(move.to), `${before.kind}: ${before.step} may not go to ${move.to}`);
+    assert(
+      move.to === before.step || from.next.includes(move.to),
+      `${before.kind}: ${before.step} may not go to ${move.to}`,
+    );
     const now = clock.now();
     const to = isEnd(move.to) ? undefined : flow.steps[move.to];
     assert(to || isEnd(move.to), `${before.kind} has no step ${move.to}`);
@@ -133,7 +153,9 @@ export function createOperations(deps: OperationsDependencies) {
     } catch (error) {
       deps.onFault(error, { key: record.key, kind: record.kind, step: record.step });
       const backoffMs = Math.min(60, 2 ** Math.min(record.attempts, 6)) * secondMs;
-      await store.releaseAfterFault(db, record.key, claimed.fence, addMs(clock.now(), backoffMs)).catch(() => undefined);
+      await store
+        .releaseAfterFault(db, record.key, claimed.fence, addMs(clock.now(), backoffMs))
+        .catch(() => undefined);
       return false;
     }
   }
@@ -159,7 +181,9 @@ export function createOperations(deps: OperationsDependencies) {
 
   /** Drives for as long as a request can wait; what takes longer goes on without it. */
   async function driveInline(key: Uuid): Promise<OperationRecord> {
-    const work = track(drive(key)).catch((error: unknown) => deps.onFault(error, { key, kind: 'operation', step: 'drive' }));
+    const work = track(drive(key)).catch((error: unknown) =>
+      deps.onFault(error, { key, kind: 'operation', step: 'drive' }),
+    );
     const abort = new AbortController();
     await Promise.race([work, clock.sleep(INLINE_MS, abort.signal)]);
     abort.abort();
@@ -194,7 +218,14 @@ export function createOperations(deps: OperationsDependencies) {
   const isIntentTaken = (error: unknown): boolean =>
     typeof error === 'object' && error !== null && (error as { constraint?: string }).constraint === 'operation_intent';
 
-  async function insert(address: Address, key: Uuid, flow: Flow, fingerprint: Buffer, input: unknown, actor: Actor): Promise<void> {
+  async function insert(
+    address: Address,
+    key: Uuid,
+    flow: Flow,
+    fingerprint: Buffer,
+    input: unknown,
+    actor: Actor,
+  ): Promise<void> {
     const begun = await flow.begin(input, actor, key);
     const first = flow.steps[flow.first];
     assert(first, `${flow.kind} has no step ${flow.first}`);
@@ -223,8 +254,16 @@ export function createOperations(deps: OperationsDependencies) {
         });
         if (!inserted) return;
         await store.insertEvent(tx, {
-          key, kind: flow.kind, at: now, event: 'started', from: 'start', to: flow.first, attempt: null, cause: null,
-          actor: 'person', detail: {},
+          key,
+          kind: flow.kind,
+          at: now,
+          event: 'started',
+          from: 'start',
+          to: flow.first,
+          attempt: null,
+          cause: null,
+          actor: 'person',
+          detail: {},
         });
         await begun.within?.(tx);
       });
@@ -370,8 +409,16 @@ export function createOperations(deps: OperationsDependencies) {
     await database.transaction(async (tx) => {
       await store.lockOperation(tx, record.key);
       await store.insertEvent(tx, {
-        key: record.key, kind: record.kind, at: clock.now(), event: 'entry_refused', from: record.step, to: record.step,
-        attempt: null, cause: failure.code, actor: 'person', detail: {},
+        key: record.key,
+        kind: record.kind,
+        at: clock.now(),
+        event: 'entry_refused',
+        from: record.step,
+        to: record.step,
+        attempt: null,
+        cause: failure.code,
+        actor: 'person',
+        detail: {},
       });
     });
   }

@@ -84,8 +84,11 @@ export async function findByKey(db: Reader, key: Uuid): Promise<StoredOperation 
 
 export async function findByIntent(db: Reader, ownerId: Uuid, intent: string): Promise<StoredOperation | undefined> {
   return one(
-    (await sql<Row>`select * from operation where owner_id = ${ownerId} and intent = ${intent} and ended_at is null`.execute(db))
-      .rows,
+    (
+      await sql<Row>`select * from operation where owner_id = ${ownerId} and intent = ${intent} and ended_at is null`.execute(
+        db,
+      )
+    ).rows,
   );
 }
 
@@ -136,7 +139,12 @@ export async function insertOperation(tx: Transaction, o: NewOperation): Promise
 }
 
 /** Takes the lease of a step that is due, if nobody holds it. Committed before the step runs, so a second run knows of the first. */
-export async function claimOperation(db: Reader, key: Uuid, now: Date, leaseUntil: Date): Promise<StoredOperation | undefined> {
+export async function claimOperation(
+  db: Reader,
+  key: Uuid,
+  now: Date,
+  leaseUntil: Date,
+): Promise<StoredOperation | undefined> {
   return one(
     (
       await sql<Row>`
@@ -191,7 +199,9 @@ export async function updateOperation(tx: Transaction, from: StoredOperation, u:
       cause_params = ${JSON.stringify(u.causeParams)}::jsonb, money_moved = ${u.moneyMoved}, deadline_at = ${u.deadlineAt},
       wake_at = ${u.wakeAt}, lease_until = null, attempts = ${u.attempts}, version = version + 1, updated_at = ${u.now},
       ended_at = ${u.endedAt}
-    where key = ${from.record.key} and version = ${from.record.version} and fence = ${from.fence} and ended_at is null`.execute(tx);
+    where key = ${from.record.key} and version = ${from.record.version} and fence = ${from.fence} and ended_at is null`.execute(
+    tx,
+  );
   return done.numAffectedRows === 1n;
 }
 

@@ -57,16 +57,31 @@ export function bankSteps<D extends BankMovementData>(deps: BankSteps<D>) {
     data: { failure: { code: failure.code, params: { ...failure.params } } } as Partial<D>,
     detail,
   });
-  const approve = (bankReference: string): Move<D> => ({ to: deps.approved, event: 'bank_agreed', detail: { bankReference } });
+  const approve = (bankReference: string): Move<D> => ({
+    to: deps.approved,
+    event: 'bank_agreed',
+    detail: { bankReference },
+  });
 
   async function send(operation: OperationRecord<D>, cardToken: string): Promise<Move<D>> {
     if (operation.attempts > 1) {
-      return { to: 'asking', event: 'asked_again_after_restart', moneyMoved: 'unknown', cause: open('bank.no_answer', operation) };
+      return {
+        to: 'asking',
+        event: 'asked_again_after_restart',
+        moneyMoved: 'unknown',
+        cause: open('bank.no_answer', operation),
+      };
     }
     const { amount, data } = operation;
     if (!amount) throw new Error('a movement has an amount');
     const answer = await deps.send(
-      { reference: data.reference, bankCode: data.bankCode, cardToken, amount, validUntil: parseInstant(data.validUntil) },
+      {
+        reference: data.reference,
+        bankCode: data.bankCode,
+        cardToken,
+        amount,
+        validUntil: parseInstant(data.validUntil),
+      },
       operation,
     );
     const verdict = read(answer, operation);
@@ -78,10 +93,19 @@ export function bankSteps<D extends BankMovementData>(deps: BankSteps<D>) {
       case 'not_sent':
         return refuse(verdict.failure, {});
       case 'not_found':
-        return { to: 'asking', event: 'bank_silent', moneyMoved: 'unknown', cause: open('bank.original_not_found', operation) };
+        return {
+          to: 'asking',
+          event: 'bank_silent',
+          moneyMoved: 'unknown',
+          cause: open('bank.original_not_found', operation),
+        };
       case 'open':
         return {
-          to: 'asking', event: 'bank_silent', moneyMoved: 'unknown', cause: verdict.failure, runAgainInMs: secondMs,
+          to: 'asking',
+          event: 'bank_silent',
+          moneyMoved: 'unknown',
+          cause: verdict.failure,
+          runAgainInMs: secondMs,
           detail: verdict.rawCode === null ? {} : { rawCode: verdict.rawCode },
         };
     }
@@ -104,9 +128,15 @@ export function bankSteps<D extends BankMovementData>(deps: BankSteps<D>) {
       return { to: 'reconciling', event: 'given_to_people', cause: open('operation.reconciling', operation) };
     }
     const pause =
-      operation.step === 'reconciling' ? RECONCILE_EVERY_MS : (ASK_AGAIN_MS[operation.attempts - 1] ?? ASK_AGAIN_MS.at(-1) ?? minuteMs);
+      operation.step === 'reconciling'
+        ? RECONCILE_EVERY_MS
+        : (ASK_AGAIN_MS[operation.attempts - 1] ?? ASK_AGAIN_MS.at(-1) ?? minuteMs);
     const stays = { to: operation.step, event: 'asked_bank', runAgainInMs: pause } as const;
-    if (verdict.verdict === 'open') return { ...stays, cause: operation.step === 'reconciling' ? open('operation.reconciling', operation) : verdict.failure };
+    if (verdict.verdict === 'open')
+      return {
+        ...stays,
+        cause: operation.step === 'reconciling' ? open('operation.reconciling', operation) : verdict.failure,
+      };
     return verdict.verdict === 'not_found' && operation.step === 'asking'
       ? { ...stays, cause: open('bank.original_not_found', operation) }
       : stays;
@@ -122,7 +152,9 @@ export const askingSteps = {
 } as const;
 
 /** The refusal that was kept while what had been reserved was given back. */
-export function keptFailure(data: BankMovementData): { code: string; params: Record<string, string | number | { 'zh-CN': string; en: string }> } {
+export function keptFailure(data: BankMovementData): {
+  code: string;
+  params: Record<string, string | number | { 'zh-CN': string; en: string }>;
+} {
   return data.failure ?? { code: 'bank.declined_unspecified', params: { bank: bankName(data.bankCode) } };
 }
-

@@ -24,7 +24,9 @@ export async function receiveNotice(deps: Pick<Dependencies, 'database' | 'clock
 export async function followNotices(deps: Dependencies, limit: number): Promise<number> {
   const db = deps.database.kysely;
   const open = await sql<{ bank_code: string; event_id: string; reference: string }>`
-    select bank_code, event_id, reference from bank_notice where handled_at is null order by received_at limit ${limit}`.execute(db);
+    select bank_code, event_id, reference from bank_notice where handled_at is null order by received_at limit ${limit}`.execute(
+    db,
+  );
   for (const notice of open.rows) {
     const key = operationOf(notice.reference);
     const operation = key && (await deps.operations.byKey(key));
@@ -38,10 +40,16 @@ export async function followNotices(deps: Dependencies, limit: number): Promise<
 }
 
 /** Our references of movements carry the operation they belong to. */
-const operationOf = (reference: string): Uuid | undefined => fromPublicId('tu', reference) ?? fromPublicId('wd', reference);
+const operationOf = (reference: string): Uuid | undefined =>
+  fromPublicId('tu', reference) ?? fromPublicId('wd', reference);
 
 /** What has ended is never changed by a late word; a difference is written down for a person to decide. */
-async function compare(deps: Dependencies, operation: OperationRecord, bankCode: string, reference: string): Promise<void> {
+async function compare(
+  deps: Dependencies,
+  operation: OperationRecord,
+  bankCode: string,
+  reference: string,
+): Promise<void> {
   const answer = await deps.rail.query({ reference, bankCode });
   const theirs = answer.outcome;
   if (theirs !== 'approved' && theirs !== 'declined' && theirs !== 'not_found') return;

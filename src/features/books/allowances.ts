@@ -28,7 +28,12 @@ type Row = { account_number: bigint; granted_minor: bigint };
  * nothing twice: the ids of the grants follow from person, limit, period and sum. A rule that was lowered within its
  * period keeps what was granted and is enforced from the next period on.
  */
-export async function ensureAllowance(deps: AllowanceDependencies, personId: Uuid, rule: LimitRule, policyVersion: string): Promise<AccountId> {
+export async function ensureAllowance(
+  deps: AllowanceDependencies,
+  personId: Uuid,
+  rule: LimitRule,
+  policyVersion: string,
+): Promise<AccountId> {
   const db = deps.database.kysely;
   await sql`
     insert into allowance (person_id, limit_name, period, account_number, policy_version, created_at)
@@ -86,7 +91,12 @@ export async function readAllowances(
 }
 
 /** The transfer that uses up a part of a limit; linked with the movement it belongs to. */
-export const useAllowance = (operationKey: Uuid, allowance: Allowance, amount: Money, kind: 'post' | 'pending'): DirectTransfer => ({
+export const useAllowance = (
+  operationKey: Uuid,
+  allowance: Allowance,
+  amount: Money,
+  kind: 'post' | 'pending',
+): DirectTransfer => ({
   id: deriveId(operationKey, `use ${allowance.limit}`),
   kind,
   code: transferCodes.allowanceUse,

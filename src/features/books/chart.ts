@@ -7,8 +7,22 @@ import type { AccountFlags, AccountId, NewAccount } from '../../ledger/ledger.ts
 export const MONEY_LEDGER = 156;
 export const LIMIT_LEDGER = 1156;
 
-export const accountCodes = { balance: 1, merchant: 2, bankClearing: 3, allowanceSource: 5, allowance: 6, allowanceUsed: 7 } as const;
-export const transferCodes = { topUp: 1, withdrawal: 2, payment: 3, transfer: 4, allowanceGrant: 5, allowanceUse: 6 } as const;
+export const accountCodes = {
+  balance: 1,
+  merchant: 2,
+  bankClearing: 3,
+  allowanceSource: 5,
+  allowance: 6,
+  allowanceUsed: 7,
+} as const;
+export const transferCodes = {
+  topUp: 1,
+  withdrawal: 2,
+  payment: 3,
+  transfer: 4,
+  allowanceGrant: 5,
+  allowanceUse: 6,
+} as const;
 
 export const accountId = (number: bigint): AccountId => {
   assert(number > 0n, 'account numbers are positive');
@@ -20,8 +34,21 @@ const NEVER_BELOW_ZERO: AccountFlags = { debitsMustNotExceedCredits: true };
 
 /** What each bank owes the house for its customers: debited by top-ups, credited by withdrawals. */
 const BANK_NUMBERS: Readonly<Record<string, bigint>> = {
-  ICBC: 1001n, ABC: 1002n, BOC: 1003n, CCB: 1004n, COMM: 1005n, PSBC: 1006n, CMB: 1007n, CITIC: 1008n,
-  CEB: 1009n, CMBC: 1010n, SPDB: 1011n, CIB: 1012n, SPABANK: 1013n, HXBANK: 1014n, GDB: 1015n,
+  ICBC: 1001n,
+  ABC: 1002n,
+  BOC: 1003n,
+  CCB: 1004n,
+  COMM: 1005n,
+  PSBC: 1006n,
+  CMB: 1007n,
+  CITIC: 1008n,
+  CEB: 1009n,
+  CMBC: 1010n,
+  SPDB: 1011n,
+  CIB: 1012n,
+  SPABANK: 1013n,
+  HXBANK: 1014n,
+  GDB: 1015n,
 };
 const ALLOWANCE_SOURCE = 5001n;
 const ALLOWANCE_USED = 5002n;

@@ -63,7 +63,10 @@ export async function balanceChange(
   const entry = page.entries[0];
   assert(entry, 'a posted transfer is in the history of its accounts');
   const after = money(entry.balanceAfter, CNY);
-  const before = money(entry.side === 'credit' ? entry.balanceAfter - entry.amount : entry.balanceAfter + entry.amount, CNY);
+  const before = money(
+    entry.side === 'credit' ? entry.balanceAfter - entry.amount : entry.balanceAfter + entry.amount,
+    CNY,
+  );
   return {
     before,
     after,

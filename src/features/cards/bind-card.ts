@@ -73,7 +73,11 @@ function readBin(number: Pan): CardBin {
 export function bindCard(deps: BindCardDependencies): Flow<BindCardData> {
   const { database, rail, security, clock } = deps;
   const reference = (operation: OperationRecord<BindCardData>) => toPublicId('bc', operation.key);
-  const read = (operation: OperationRecord<BindCardData>, answer: Parameters<typeof readAnswer>[0], left: number): Verdict =>
+  const read = (
+    operation: OperationRecord<BindCardData>,
+    answer: Parameters<typeof readAnswer>[0],
+    left: number,
+  ): Verdict =>
     readAnswer(answer, {
       rail: rail.name,
       bankCode: operation.data.bankCode,
@@ -96,12 +100,20 @@ export function bindCard(deps: BindCardDependencies): Flow<BindCardData> {
   }
 
   /** Wrong details are told one by one and the person starts again with the form as it was; silence is asked again. */
-  function afterQuestion(operation: OperationRecord<BindCardData>, context: RunContext, verdict: Verdict): Move<BindCardData> {
+  function afterQuestion(
+    operation: OperationRecord<BindCardData>,
+    context: RunContext,
+    verdict: Verdict,
+  ): Move<BindCardData> {
     if (verdict.verdict === 'declined') {
       return { to: 'failed', event: 'bank_refused', cause: verdict.failure, detail: { rawCode: verdict.rawCode } };
     }
     if (context.overdue || operation.attempts > 4) {
-      return { to: 'failed', event: 'bank_silent', cause: refusalFrom('bank.unreachable', { bank: bankOf(operation) }) };
+      return {
+        to: 'failed',
+        event: 'bank_silent',
+        cause: refusalFrom('bank.unreachable', { bank: bankOf(operation) }),
+      };
     }
     return { to: operation.step, event: 'bank_silent', runAgainInMs: 2 ** operation.attempts * secondMs };
   }
@@ -157,7 +169,8 @@ export function bindCard(deps: BindCardDependencies): Flow<BindCardData> {
           idNumber: identity.idNumber,
           reservedPhone: draft.reserved,
         });
-        if (answer.outcome !== 'approved') return afterQuestion(operation, context, read(operation, answer, operation.data.triesLeft));
+        if (answer.outcome !== 'approved')
+          return afterQuestion(operation, context, read(operation, answer, operation.data.triesLeft));
         return { to: 'code', event: 'bank_sent_code', data: codeTimes(answer.codeExpiresAt, clock.now()) };
       },
       async confirming(operation, context) {
@@ -169,10 +182,13 @@ export function bindCard(deps: BindCardDependencies): Flow<BindCardData> {
         // An answer that was lost is asked for: the card may be bound already.
         if (answer.outcome === 'unknown') {
           const asked = await rail.query(line);
-          if (asked.outcome === 'approved' && asked.card) return bound(deps, operation, openDraft(context).number, asked.card);
+          if (asked.outcome === 'approved' && asked.card)
+            return bound(deps, operation, openDraft(context).number, asked.card);
         }
         const verdict = read(operation, answer, operation.data.codeTriesLeft - 1);
-        const again = verdict.verdict === 'declined' && ['otp.bank_code_failed', 'otp.wrong', 'otp.expired'].includes(verdict.failure.code);
+        const again =
+          verdict.verdict === 'declined' &&
+          ['otp.bank_code_failed', 'otp.wrong', 'otp.expired'].includes(verdict.failure.code);
         if (!again) return afterQuestion(operation, context, verdict);
         const left = Number(verdict.failure.params['left'] ?? operation.data.codeTriesLeft - 1);
         return { to: 'code', event: 'bank_code_wrong', cause: verdict.failure, data: { codeTriesLeft: left } };
@@ -189,12 +205,17 @@ export function bindCard(deps: BindCardDependencies): Flow<BindCardData> {
     async resendCode(operation) {
       const resendAt = operation.data.codeResendAt ? parseInstant(operation.data.codeResendAt) : clock.now();
       if (clock.now() < resendAt) throw refusal('limit.too_fast', { params: { until: resendAt }, retryAt: resendAt });
-      const answer = await rail.resendBindingCode({ reference: reference(operation), bankCode: operation.data.bankCode });
+      const answer = await rail.resendBindingCode({
+        reference: reference(operation),
+        bankCode: operation.data.bankCode,
+      });
       if (answer.outcome === 'approved') {
         return { to: 'code', event: 'bank_sent_code', data: codeTimes(answer.codeExpiresAt, clock.now()) };
       }
       const verdict = read(operation, answer, operation.data.codeTriesLeft);
-      throw verdict.verdict === 'declined' ? verdict.failure : refusalFrom('bank.unreachable', { bank: bankOf(operation) });
+      throw verdict.verdict === 'declined'
+        ? verdict.failure
+        : refusalFrom('bank.unreachable', { bank: bankOf(operation) });
     },
   };
 }
@@ -218,17 +239,24 @@ async function checkCounts(deps: BindCardDependencies, person: Person, number: P
     select count(*) filter (where person_id = ${person.id}) as mine,
       count(*) filter (where person_id = ${person.id} and pan_digest = ${digest}) as same,
       count(*) filter (where pan_digest = ${digest} and person_id <> ${person.id}) as others
-    from card where removed_at is null and (person_id = ${person.id} or pan_digest = ${digest})`.execute(deps.database.kysely);
+    from card where removed_at is null and (person_id = ${person.id} or pan_digest = ${digest})`.execute(
+    deps.database.kysely,
+  );
   const row = counted.rows[0];
   assert(row, 'a count has a row');
   const last4 = number.reveal().slice(-4);
   if (row.same > 0n) throw refusal('card.already_bound', { params: { last4 } });
-  if (row.mine >= BigInt(deps.cardsPerAccount)) throw refusal('limit.cards_per_account', { params: { max: deps.cardsPerAccount } });
-  if (row.others >= BigInt(deps.accountsPerCard)) throw refusal('limit.accounts_per_card', { params: { max: deps.accountsPerCard } });
+  if (row.mine >= BigInt(deps.cardsPerAccount))
+    throw refusal('limit.cards_per_account', { params: { max: deps.cardsPerAccount } });
+  if (row.others >= BigInt(deps.accountsPerCard))
+    throw refusal('limit.accounts_per_card', { params: { max: deps.accountsPerCard } });
 }
 
 async function bound(
-  deps: BindCardDependencies, operation: OperationRecord<BindCardData>, number: Pan, card: CardToken,
+  deps: BindCardDependencies,
+  operation: OperationRecord<BindCardData>,
+  number: Pan,
+  card: CardToken,
 ): Promise<Move<BindCardData>> {
   const id = deriveId(operation.key, 'card');
   const { personId, bankCode } = operation.data;
@@ -243,7 +271,12 @@ async function bound(
 }
 
 async function writeCard(
-  deps: BindCardDependencies, tx: Transaction, operation: OperationRecord<BindCardData>, id: Uuid, number: Pan, card: CardToken,
+  deps: BindCardDependencies,
+  tx: Transaction,
+  operation: OperationRecord<BindCardData>,
+  id: Uuid,
+  number: Pan,
+  card: CardToken,
 ): Promise<void> {
   const { personId, bankCode } = operation.data;
   const now = deps.clock.now();

@@ -18,7 +18,12 @@ export function lookUpCard(prefix: string): RecognisedCard | null {
   const bin = recogniseCard(prefix);
   if (!bin) return null;
   const kind = bin.kind === 'debit' ? 'debit' : 'credit';
-  return { bankCode: bin.bankCode, kind, length: bin.length, supported: kind === 'debit' && clearingBanks.includes(bin.bankCode) };
+  return {
+    bankCode: bin.bankCode,
+    kind,
+    length: bin.length,
+    supported: kind === 'debit' && clearingBanks.includes(bin.bankCode),
+  };
 }
 
 /**
@@ -35,12 +40,18 @@ export async function removeCard(
   if (!card) throw refusal('operation.not_found');
   const busy = await sql<{ deadline_at: Date }>`
     select deadline_at from operation
-    where owner_id = ${personId} and ended_at is null and state <> 'needs_you' and data ->> 'cardId' = ${cardId}`.execute(db);
+    where owner_id = ${personId} and ended_at is null and state <> 'needs_you' and data ->> 'cardId' = ${cardId}`.execute(
+    db,
+  );
   const until = busy.rows[0]?.deadline_at;
   if (until) throw refusal('operation.previous_unsettled', { params: { until }, retryAt: until });
   const token = await openCardToken(db, deps.envelope, cardId);
   assert(token !== undefined, 'a bound card has its token');
-  const answer = await deps.rail.removeBinding({ reference: toPublicId('rc', cardId), bankCode: card.bankCode, cardToken: token });
+  const answer = await deps.rail.removeBinding({
+    reference: toPublicId('rc', cardId),
+    bankCode: card.bankCode,
+    cardToken: token,
+  });
   if (answer.outcome !== 'approved' && answer.outcome !== 'declined') {
     throw refusalFrom('bank.unreachable', { bank: bankName(card.bankCode) });
   }

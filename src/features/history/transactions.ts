@@ -96,7 +96,17 @@ async function describe(deps: HistoryDependencies, person: Person, entry: Histor
 
 const digestOf = (entry: HistoryEntry): string =>
   createHash('sha256')
-    .update([entry.id, entry.seq, entry.debitAccountId, entry.creditAccountId, entry.amount, entry.code, entry.at.toISOString()].join('|'))
+    .update(
+      [
+        entry.id,
+        entry.seq,
+        entry.debitAccountId,
+        entry.creditAccountId,
+        entry.amount,
+        entry.code,
+        entry.at.toISOString(),
+      ].join('|'),
+    )
     .digest('hex');
 
 /** One's movements, the newest first. `before` is the place in the book to go on from. */
@@ -117,7 +127,8 @@ export async function listTransactions(
 export async function readTransaction(deps: HistoryDependencies, person: Person, id: Uuid): Promise<Transaction> {
   const account = accountId(person.balanceAccount);
   const transfer = await deps.ledger.transfer(id);
-  if (!transfer || (transfer.debitAccountId !== account && transfer.creditAccountId !== account)) throw refusal('operation.not_found');
+  if (!transfer || (transfer.debitAccountId !== account && transfer.creditAccountId !== account))
+    throw refusal('operation.not_found');
   const found = await deps.ledger.history(account, { beforeSeq: transfer.seq + 1n, limit: 1 });
   const entry = found.entries[0];
   if (entry?.id !== id) throw refusal('operation.not_found');

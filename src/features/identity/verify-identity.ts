@@ -102,14 +102,16 @@ export function verifyIdentity(deps: VerifyIdentityDependencies): Flow<VerifyIde
           case 'match':
             return { to: 'confirming', event: 'register_agrees' };
           case 'mismatch':
-            return failed(
-              refusalFrom('identity.name_id_mismatch', { left: Math.max(1, operation.data.triesLeft) }),
-            );
+            return failed(refusalFrom('identity.name_id_mismatch', { left: Math.max(1, operation.data.triesLeft) }));
           case 'not_found':
             return failed(refusal('identity.record_not_found'));
           case 'unavailable':
             return context.overdue || operation.attempts > 4
-              ? failed(refusalFrom('third_party.service_unavailable', { service: { 'zh-CN': '公民身份库', en: 'the citizens’ register' } }))
+              ? failed(
+                  refusalFrom('third_party.service_unavailable', {
+                    service: { 'zh-CN': '公民身份库', en: 'the citizens’ register' },
+                  }),
+                )
               : { to: 'checking', event: 'register_silent', runAgainInMs: operation.attempts * secondMs };
         }
       },
@@ -119,7 +121,10 @@ export function verifyIdentity(deps: VerifyIdentityDependencies): Flow<VerifyIde
         const personId = uuid(operation.data.personId);
         const number = await openPhone(database.kysely, deps.envelope, personId);
         const answer = await registry.verifyPhoneOwner({
-          reference: toPublicId('vp', operation.key), phone: number, name, idNumber: id,
+          reference: toPublicId('vp', operation.key),
+          phone: number,
+          name,
+          idNumber: id,
         });
         const channels = answer.outcome === 'match' ? [citizenChannel, phoneChannel] : [citizenChannel];
         if (await isTaken(deps, personId, id)) return failed(refusal('account.already_open'));
@@ -144,12 +149,19 @@ function openDraft(context: RunContext): { name: PersonName; id: IdNumber } {
 
 async function isTaken(deps: VerifyIdentityDependencies, personId: Uuid, id: IdNumber): Promise<boolean> {
   const digest = deps.digest('person.id_number', id.reveal());
-  const found = await sql`select 1 from person where id_number_digest = ${digest} and id <> ${personId}`.execute(deps.database.kysely);
+  const found = await sql`select 1 from person where id_number_digest = ${digest} and id <> ${personId}`.execute(
+    deps.database.kysely,
+  );
   return found.rows.length > 0;
 }
 
 async function writeIdentity(
-  deps: VerifyIdentityDependencies, tx: Transaction, personId: Uuid, name: PersonName, id: IdNumber, channels: string[],
+  deps: VerifyIdentityDependencies,
+  tx: Transaction,
+  personId: Uuid,
+  name: PersonName,
+  id: IdNumber,
+  channels: string[],
 ): Promise<void> {
   const now = deps.clock.now();
   await sql`
@@ -162,4 +174,3 @@ async function writeIdentity(
     select ${personId}, channel, ${now} from unnest(${channels}::text[]) as channel
     on conflict do nothing`.execute(tx);
 }
-

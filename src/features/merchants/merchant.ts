@@ -11,7 +11,12 @@ export type Merchant = { id: Uuid; name: string; state: 'open' | 'closed'; balan
 
 type Row = { id: string; name: string; state: 'open' | 'closed'; balance_account: bigint };
 type Reader = Database['kysely'] | Transaction;
-const fromRow = (row: Row): Merchant => ({ id: uuid(row.id), name: row.name, state: row.state, balanceAccount: row.balance_account });
+const fromRow = (row: Row): Merchant => ({
+  id: uuid(row.id),
+  name: row.name,
+  state: row.state,
+  balanceAccount: row.balance_account,
+});
 
 /** The merchant whose API key this is. */
 export async function findMerchantByKey(db: Reader, digest: Digest, apiKey: Secret): Promise<Merchant | undefined> {
@@ -26,12 +31,19 @@ export async function findMerchant(db: Reader, id: Uuid): Promise<Merchant | und
 }
 
 /** Where a merchant is told of events, and the secret that signs them. */
-export async function findWebhook(db: Reader, envelope: Envelope, id: Uuid): Promise<{ url: string; secret: Secret } | undefined> {
+export async function findWebhook(
+  db: Reader,
+  envelope: Envelope,
+  id: Uuid,
+): Promise<{ url: string; secret: Secret } | undefined> {
   const found = await sql<{ webhook_url: string | null; webhook_secret_sealed: Buffer | null }>`
     select webhook_url, webhook_secret_sealed from merchant where id = ${id}`.execute(db);
   const row = found.rows[0];
   if (!row?.webhook_url || !row.webhook_secret_sealed) return undefined;
-  return { url: row.webhook_url, secret: secret(envelope.open(row.webhook_secret_sealed, `merchant.webhook_secret:${id}`)) };
+  return {
+    url: row.webhook_url,
+    secret: secret(envelope.open(row.webhook_secret_sealed, `merchant.webhook_secret:${id}`)),
+  };
 }
 
 export type NewMerchant = { id: Uuid; name: string; apiKey: Secret; webhookUrl: string; webhookSecret: Secret };

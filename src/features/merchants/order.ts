@@ -23,8 +23,17 @@ export type Order = {
 };
 
 type Row = {
-  id: string; merchant_id: string; merchant_name: string; state: Order['state']; currency: string; amount_minor: bigint;
-  description: string; created_at: Date; expires_at: Date; paid_at: Date | null; fingerprint: Buffer;
+  id: string;
+  merchant_id: string;
+  merchant_name: string;
+  state: Order['state'];
+  currency: string;
+  amount_minor: bigint;
+  description: string;
+  created_at: Date;
+  expires_at: Date;
+  paid_at: Date | null;
+  fingerprint: Buffer;
 };
 type Reader = Database['kysely'] | Transaction;
 
@@ -46,7 +55,9 @@ const fromRow = (row: Row, now: Date): Order => {
 
 async function findRow(db: Reader, id: Uuid): Promise<Row | undefined> {
   const found = await sql<Row>`
-    select o.*, m.name as merchant_name from merchant_order o join merchant m on m.id = o.merchant_id where o.id = ${id}`.execute(db);
+    select o.*, m.name as merchant_name from merchant_order o join merchant m on m.id = o.merchant_id where o.id = ${id}`.execute(
+    db,
+  );
   return found.rows[0];
 }
 
@@ -84,7 +95,11 @@ export async function createOrder(
 }
 
 /** An order of this merchant; another's is simply not there. Cause: `operation.not_found`. */
-export async function readMerchantOrder(deps: { database: Database; clock: Clock }, merchant: Merchant, publicId: string): Promise<Order> {
+export async function readMerchantOrder(
+  deps: { database: Database; clock: Clock },
+  merchant: Merchant,
+  publicId: string,
+): Promise<Order> {
   const id = fromPublicId('ord', publicId);
   const row = id && (await findRow(deps.database.kysely, id));
   if (!row || row.merchant_id !== merchant.id) throw refusal('operation.not_found');

@@ -8,7 +8,18 @@ import type { WebhookSender } from '../../ports/webhook-sender.ts';
 import { findWebhook } from './merchant.ts';
 
 /** Pauses between tries, as Standard Webhooks suggests; after the last the event is dead and shown to the merchant. */
-const PAUSES_MS = [0, 5 * secondMs, 5 * minuteMs, 30 * minuteMs, 2 * hourMs, 5 * hourMs, 10 * hourMs, 14 * hourMs, 20 * hourMs, 24 * hourMs];
+const PAUSES_MS = [
+  0,
+  5 * secondMs,
+  5 * minuteMs,
+  30 * minuteMs,
+  2 * hourMs,
+  5 * hourMs,
+  10 * hourMs,
+  14 * hourMs,
+  20 * hourMs,
+  24 * hourMs,
+];
 const LEASE_MS = 30 * secondMs;
 
 /** Writes an event down in the transaction of what it tells; it leaves only if that is committed. */
@@ -47,7 +58,11 @@ async function deliver(deps: Parameters<typeof tellMerchants>[0], row: Due): Pro
   const webhook = await findWebhook(db, deps.envelope, uuid(row.merchant_id));
   const answer = webhook
     ? await deps.sender.deliver({
-        eventId: toPublicId('evt', uuid(row.id)), url: webhook.url, secret: webhook.secret, body: row.body, at: deps.clock.now(),
+        eventId: toPublicId('evt', uuid(row.id)),
+        url: webhook.url,
+        secret: webhook.secret,
+        body: row.body,
+        at: deps.clock.now(),
       })
     : ({ outcome: 'failed', reason: 'no address' } as const);
   const now = deps.clock.now();

@@ -24,7 +24,11 @@ export function balanceAllowances(deps: BalancePaymentDependencies, person: Pers
 }
 
 /** What stands between this person's balance and the amount: limits first, since topping up would not help there. */
-export async function whatKeepsFromPaying(deps: BalancePaymentDependencies, person: Person, amount: Money): Promise<Failure[]> {
+export async function whatKeepsFromPaying(
+  deps: BalancePaymentDependencies,
+  person: Person,
+  amount: Money,
+): Promise<Failure[]> {
   const found: Failure[] = [];
   const short = (await balanceAllowances(deps, person)).find((allowance) => compare(allowance.available, amount) < 0);
   if (short) found.push(limitFailure(short));
@@ -61,12 +65,19 @@ const PAYEE: readonly string[] = ['credit_account_closed'] satisfies TransferRef
 export async function payFromBalance(deps: BalancePaymentDependencies, payment: BalancePayment): Promise<Paid> {
   const { ledger } = deps;
   const payer = accountId(payment.payer.balanceAccount);
-  const allowances = await allowancesOfOperation(deps, payment.operationKey, () => balanceAllowances(deps, payment.payer));
+  const allowances = await allowancesOfOperation(deps, payment.operationKey, () =>
+    balanceAllowances(deps, payment.payer),
+  );
   const outcomes = await postChain(ledger, [
     ...allowances.map((allowance) => useAllowance(payment.operationKey, allowance, payment.amount, 'post')),
     {
-      id: payment.transferId, kind: 'post', code: payment.code, operationId: payment.operationKey,
-      debitAccountId: payer, creditAccountId: payment.payee, amount: payment.amount.minor,
+      id: payment.transferId,
+      kind: 'post',
+      code: payment.code,
+      operationId: payment.operationKey,
+      debitAccountId: payer,
+      creditAccountId: payment.payee,
+      amount: payment.amount.minor,
     },
   ]);
   const refused = firstRefusal(outcomes);

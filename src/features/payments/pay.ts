@@ -31,7 +31,9 @@ export const paymentTransferId = (orderId: Uuid): Uuid => deriveId(orderId, 'pai
 /** What is wrong with the order itself. */
 function orderObstacle(order: Order): Failure | undefined {
   if (order.state === 'paid') return refusal('operation.order_paid');
-  return order.state === 'closed' ? refusal('operation.order_closed', { params: { merchant: order.merchantName } }) : undefined;
+  return order.state === 'closed'
+    ? refusal('operation.order_closed', { params: { merchant: order.merchantName } })
+    : undefined;
 }
 
 /** Pays a merchant's order from the balance. An order is paid once, however many try. */
@@ -60,7 +62,10 @@ export function pay(deps: PayDependencies): Flow<PayData> {
       if (problems[0]) throw problems[0];
       return {
         data: {
-          personId: person.id, orderId: order.id, merchantId: order.merchantId, merchantName: order.merchantName,
+          personId: person.id,
+          orderId: order.id,
+          merchantId: order.merchantId,
+          merchantName: order.merchantName,
           description: order.description,
         },
         amount: order.amount,
@@ -86,24 +91,38 @@ export function pay(deps: PayDependencies): Flow<PayData> {
         assert(merchant, 'an order has a merchant');
         const orderId = uuid(data.orderId);
         const paid = await payFromBalance(deps, {
-          operationKey: key, transferId: paymentTransferId(orderId), code: transferCodes.payment, payer,
-          payee: accountId(merchant.balanceAccount), amount,
+          operationKey: key,
+          transferId: paymentTransferId(orderId),
+          code: transferCodes.payment,
+          payer,
+          payee: accountId(merchant.balanceAccount),
+          amount,
         });
         switch (paid.outcome) {
           case 'made_by_another':
             return { to: 'failed', event: 'refused', cause: refusal('operation.order_paid') };
           case 'payee_refused':
-            return { to: 'failed', event: 'refused', cause: refusal('third_party.merchant_closed', { params: { merchant: merchant.name } }) };
+            return {
+              to: 'failed',
+              event: 'refused',
+              cause: refusal('third_party.merchant_closed', { params: { merchant: merchant.name } }),
+            };
           case 'refused':
             return { to: 'failed', event: 'refused', cause: paid.failure };
           case 'paid': {
             const now = clock.now();
             return {
-              to: 'succeeded', event: 'booked', moneyMoved: 'yes', result: paid.result,
+              to: 'succeeded',
+              event: 'booked',
+              moneyMoved: 'yes',
+              result: paid.result,
               within: async (tx) => {
                 await markPaid(tx, orderId, key, now);
                 await recordEvent(tx, {
-                  id: deriveId(orderId, 'order.paid'), merchantId: merchant.id, type: 'order.paid', now,
+                  id: deriveId(orderId, 'order.paid'),
+                  merchantId: merchant.id,
+                  type: 'order.paid',
+                  now,
                   data: { orderId: toPublicId('ord', orderId), amount: moneyToJson(amount), paidAt: now.toISOString() },
                 });
               },

@@ -49,7 +49,12 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
   const { database, clock, security } = deps;
 
   async function sendCode(key: Uuid, data: OpenWalletData, context: RunContext): Promise<Partial<OpenWalletData>> {
-    const sent = await security.sendCode({ operationKey: key, purpose: PURPOSE, phone: draftPhone(context), language: data.language });
+    const sent = await security.sendCode({
+      operationKey: key,
+      purpose: PURPOSE,
+      phone: draftPhone(context),
+      language: data.language,
+    });
     return { codeExpiresAt: sent.expiresAt.toISOString(), codeResendAt: sent.resendAt.toISOString() };
   }
 
@@ -58,7 +63,15 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
     const number = readPhone(typed);
     const now = clock.now().toISOString();
     return {
-      data: { phoneMasked: number.mask, language, ip: actor.ip, codeExpiresAt: now, codeResendAt: now, personId: null, isNew: null },
+      data: {
+        phoneMasked: number.mask,
+        language,
+        ip: actor.ip,
+        codeExpiresAt: now,
+        codeResendAt: now,
+        personId: null,
+        isNew: null,
+      },
       draft: { phone: number.reveal() },
       policyVersion: deps.policyVersion(),
       intent: 'open_wallet',
@@ -70,7 +83,11 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
     first: 'sending',
     steps: {
       sending: { state: 'working', withinMs: minuteMs, next: ['code', 'failed', 'cancelled'] },
-      code: { state: 'needs_you', withinMs: 30 * minuteMs, next: ['opening', 'pin', 'succeeded', 'expired', 'cancelled'] },
+      code: {
+        state: 'needs_you',
+        withinMs: 30 * minuteMs,
+        next: ['opening', 'pin', 'succeeded', 'expired', 'cancelled'],
+      },
       pin: { state: 'needs_you', withinMs: 15 * minuteMs, next: ['succeeded', 'expired', 'cancelled'] },
       opening: { state: 'working', withinMs: 5 * minuteMs, next: ['succeeded'] },
     },
@@ -116,7 +133,12 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
     submit: {
       async code(operation, input, _actor, context) {
         const number = draftPhone(context);
-        await security.checkCode({ operationKey: operation.key, purpose: PURPOSE, phone: number, code: otp(String(input['code'] ?? '')) });
+        await security.checkCode({
+          operationKey: operation.key,
+          purpose: PURPOSE,
+          phone: number,
+          code: otp(String(input['code'] ?? '')),
+        });
         const known = await findPersonByPhone(database.kysely, deps.digest, number);
         if (!known) return { to: 'opening', event: 'code_right', data: { isNew: true } };
         const data = { isNew: false, personId: known.id };
@@ -131,8 +153,7 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
         return { to: 'succeeded', event: 'signed_in', result: { isNew: false } };
       },
     },
-    cancel: (operation) =>
-      operation.state === 'needs_you' ? { to: 'cancelled', event: 'cancelled' } : undefined,
+    cancel: (operation) => (operation.state === 'needs_you' ? { to: 'cancelled', event: 'cancelled' } : undefined),
     resendCode: async (operation, _actor, context) => ({
       to: 'code',
       event: 'code_sent',

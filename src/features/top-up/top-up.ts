@@ -65,12 +65,21 @@ export async function collect<T>(found: Failure[], check: () => T | Promise<T>):
 export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
   const { database, ledger, clock, limits, security } = deps;
   const rules = () => limits.topUp(clock.now());
-  const allowancesOf = (personId: Uuid): Promise<Allowance[]> => readAllowances(deps, personId, rules(), limits.version());
+  const allowancesOf = (personId: Uuid): Promise<Allowance[]> =>
+    readAllowances(deps, personId, rules(), limits.version());
   const bank = bankSteps<TopUpData>({
-    flow: 'top_up', rail: deps.rail, clock, approved: 'crediting', refused: 'releasing', send: (request) => deps.rail.debit(request),
+    flow: 'top_up',
+    rail: deps.rail,
+    clock,
+    approved: 'crediting',
+    refused: 'releasing',
+    send: (request) => deps.rail.debit(request),
   });
 
-  async function check(input: unknown, actor: Actor): Promise<{ problems: Failure[]; checked: CheckedMovement | undefined }> {
+  async function check(
+    input: unknown,
+    actor: Actor,
+  ): Promise<{ problems: Failure[]; checked: CheckedMovement | undefined }> {
     const typed = input as CardMovementInput;
     const person = await loadPerson(database.kysely, actor.personId);
     const { set } = await security.pinState({ personId: person.id });
@@ -109,8 +118,13 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
       const { person, card, amount } = checked;
       return {
         data: {
-          personId: person.id, cardId: card.id, bankCode: card.bankCode, last4: card.last4,
-          reference: toPublicId('tu', key), validUntil: clock.now().toISOString(), failure: null,
+          personId: person.id,
+          cardId: card.id,
+          bankCode: card.bankCode,
+          last4: card.last4,
+          reference: toPublicId('tu', key),
+          validUntil: clock.now().toISOString(),
+          failure: null,
         },
         amount,
         policyVersion: limits.version(),
@@ -132,7 +146,10 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
         const amount = amountOf(operation);
         const personId = uuid(operation.data.personId);
         const allowances = await allowancesOfOperation(deps, operation.key, () => allowancesOf(personId));
-        const outcomes = await postChain(ledger, allowances.map((a) => useAllowance(operation.key, a, amount, 'pending')));
+        const outcomes = await postChain(
+          ledger,
+          allowances.map((a) => useAllowance(operation.key, a, amount, 'pending')),
+        );
         const refused = firstRefusal(outcomes);
         if (refused) {
           const person = await loadPerson(database.kysely, personId);
@@ -160,19 +177,33 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
         const id = deriveId(key, 'money');
         const outcomes = await postChain(ledger, [
           {
-            id, kind: 'post', code: transferCodes.topUp, operationId: key, amount: amountOf(operation).minor,
-            debitAccountId: bankClearingAccount(data.bankCode), creditAccountId: accountId(person.balanceAccount),
+            id,
+            kind: 'post',
+            code: transferCodes.topUp,
+            operationId: key,
+            amount: amountOf(operation).minor,
+            debitAccountId: bankClearingAccount(data.bankCode),
+            creditAccountId: accountId(person.balanceAccount),
           },
           ...releaseOrTake(operation, await rulesOf(operation), 'post_pending'),
         ]);
         const refused = firstRefusal(outcomes);
         // Only a closed account cannot take money any more: it goes back to the card.
-        if (refused) return { to: 'returning', event: 'account_closed', moneyMoved: 'held', data: { failure: { code: 'account.closed', params: {} } } };
+        if (refused)
+          return {
+            to: 'returning',
+            event: 'account_closed',
+            moneyMoved: 'held',
+            data: { failure: { code: 'account.closed', params: {} } },
+          };
         const posted = outcomes[0];
         assert(posted && posted.outcome !== 'refused', 'posted or there already');
         const change = await balanceChange(ledger, accountId(person.balanceAccount), id, posted.seq);
         return {
-          to: 'succeeded', event: 'booked', moneyMoved: 'yes', result: change.result,
+          to: 'succeeded',
+          event: 'booked',
+          moneyMoved: 'yes',
+          result: change.result,
           within: (tx) => noteCardState(tx, uuid(data.cardId), 'ok'),
         };
       },
@@ -180,7 +211,9 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
       async returning(operation) {
         const { data } = operation;
         const answer = await deps.rail.reverse({
-          reference: `${data.reference}_r`, bankCode: data.bankCode, originalReference: data.reference,
+          reference: `${data.reference}_r`,
+          bankCode: data.bankCode,
+          originalReference: data.reference,
         });
         return answer.outcome === 'approved'
           ? { to: 'releasing', event: 'returned_to_card' }
@@ -190,8 +223,12 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
         await postChain(ledger, releaseOrTake(operation, await rulesOf(operation), 'void_pending'));
         const failure = keptFailure(operation.data);
         return {
-          to: 'failed', event: 'refused', moneyMoved: 'no', cause: failure,
-          within: (tx) => noteCardState(tx, uuid(operation.data.cardId), failure.code.startsWith('card.') ? failure.code : 'ok'),
+          to: 'failed',
+          event: 'refused',
+          moneyMoved: 'no',
+          cause: failure,
+          within: (tx) =>
+            noteCardState(tx, uuid(operation.data.cardId), failure.code.startsWith('card.') ? failure.code : 'ok'),
         };
       },
     },
@@ -213,7 +250,11 @@ const amountOf = (operation: OperationRecord<TopUpData>): Money => {
   return operation.amount;
 };
 
-function releaseOrTake(operation: OperationRecord<TopUpData>, limitNames: string[], kind: 'post_pending' | 'void_pending'): NewTransfer[] {
+function releaseOrTake(
+  operation: OperationRecord<TopUpData>,
+  limitNames: string[],
+  kind: 'post_pending' | 'void_pending',
+): NewTransfer[] {
   return limitNames.map((limit) => ({
     id: deriveId(operation.key, `${kind} ${limit}`),
     kind,

@@ -10,7 +10,11 @@ import type { SecurityDoor } from '../security/security-door.ts';
  * Whom a phone number belongs to. Causes: those of the number, `third_party.payee_not_found`, `input.payee_self`,
  * `third_party.payee_cannot_receive` (one sentence for every reason: it is the payee's matter, not the payer's).
  */
-export async function findPayee(deps: { database: Database; digest: Digest }, payerId: Uuid, typedPhone: string): Promise<Person> {
+export async function findPayee(
+  deps: { database: Database; digest: Digest },
+  payerId: Uuid,
+  typedPhone: string,
+): Promise<Person> {
   const number = readPhone(typedPhone, 'payee');
   const payee = await findPersonByPhone(deps.database.kysely, deps.digest, number);
   if (!payee) throw refusal('third_party.payee_not_found');

@@ -28,7 +28,11 @@ export type TransferData = JsonObject & {
 export type TransferDependencies = BalancePaymentDependencies & { security: SecurityDoor; digest: Digest };
 
 /** Control characters and overrides of the writing direction have no place in a note that others read. */
-const cleanNote = (note: string): string => note.normalize('NFC').replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, ' ').trim();
+const cleanNote = (note: string): string =>
+  note
+    .normalize('NFC')
+    .replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, ' ')
+    .trim();
 
 /** Money from one wallet to another, at once. */
 export function transfer(deps: TransferDependencies): Flow<TransferData> {
@@ -89,8 +93,12 @@ export function transfer(deps: TransferDependencies): Flow<TransferData> {
         const payee = await findPerson(database.kysely, uuid(data.payeeId));
         assert(payee, 'a payee is never deleted');
         const paid = await payFromBalance(deps, {
-          operationKey: key, transferId: deriveId(key, 'money'), code: transferCodes.transfer, payer,
-          payee: accountId(payee.balanceAccount), amount,
+          operationKey: key,
+          transferId: deriveId(key, 'money'),
+          code: transferCodes.transfer,
+          payer,
+          payee: accountId(payee.balanceAccount),
+          amount,
         });
         switch (paid.outcome) {
           case 'paid':
@@ -99,7 +107,8 @@ export function transfer(deps: TransferDependencies): Flow<TransferData> {
             return { to: 'failed', event: 'refused', cause: paid.failure };
           case 'payee_refused':
             return {
-              to: 'failed', event: 'refused',
+              to: 'failed',
+              event: 'refused',
               cause: refusal('third_party.payee_cannot_receive', { params: { payee: data.payeeNameMasked } }),
             };
           case 'made_by_another':

@@ -14,7 +14,14 @@ import { balanceChange, causeOfRefusal, firstRefusal, postChain } from '../books
 import { noteCardState, openCardToken } from '../cards/card.ts';
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
 import { loadPerson } from '../people/person.ts';
-import { collect, readCard, type BankMovementDependencies, type CardMovementInput, type CheckedMovement, type TopUpData } from '../top-up/top-up.ts';
+import {
+  collect,
+  readCard,
+  type BankMovementDependencies,
+  type CardMovementInput,
+  type CheckedMovement,
+  type TopUpData,
+} from '../top-up/top-up.ts';
 
 export type WithdrawData = TopUpData;
 
@@ -25,10 +32,18 @@ export type WithdrawData = TopUpData;
 export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
   const { database, ledger, clock, limits, security } = deps;
   const bank = bankSteps<WithdrawData>({
-    flow: 'withdraw', rail: deps.rail, clock, approved: 'settling', refused: 'releasing', send: (request) => deps.rail.credit(request),
+    flow: 'withdraw',
+    rail: deps.rail,
+    clock,
+    approved: 'settling',
+    refused: 'releasing',
+    send: (request) => deps.rail.credit(request),
   });
 
-  async function check(input: unknown, actor: Actor): Promise<{ problems: Failure[]; checked: CheckedMovement | undefined }> {
+  async function check(
+    input: unknown,
+    actor: Actor,
+  ): Promise<{ problems: Failure[]; checked: CheckedMovement | undefined }> {
     const typed = input as CardMovementInput;
     const person = await loadPerson(database.kysely, actor.personId);
     const { set } = await security.pinState({ personId: person.id });
@@ -41,7 +56,8 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
       problems.push(refusal('limit.single', { params: { limit: limits.singleWithdrawal } }));
     }
     const { available } = await readHoldings(ledger, person.balanceAccount);
-    if (amount && compare(available, amount) < 0) problems.push(refusal('account.insufficient_balance', { params: { available } }));
+    if (amount && compare(available, amount) < 0)
+      problems.push(refusal('account.insufficient_balance', { params: { available } }));
     return { problems, checked: amount && card ? { person, card, amount } : undefined };
   }
 
@@ -64,8 +80,13 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
       const { person, card, amount } = checked;
       return {
         data: {
-          personId: person.id, cardId: card.id, bankCode: card.bankCode, last4: card.last4,
-          reference: toPublicId('wd', key), validUntil: clock.now().toISOString(), failure: null,
+          personId: person.id,
+          cardId: card.id,
+          bankCode: card.bankCode,
+          last4: card.last4,
+          reference: toPublicId('wd', key),
+          validUntil: clock.now().toISOString(),
+          failure: null,
         },
         amount,
         policyVersion: limits.version(),
@@ -90,8 +111,13 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
         const payer = accountId(person.balanceAccount);
         const outcomes = await postChain(ledger, [
           {
-            id: deriveId(key, 'hold'), kind: 'pending', code: transferCodes.withdrawal, operationId: key, amount: amount.minor,
-            debitAccountId: payer, creditAccountId: bankClearingAccount(data.bankCode),
+            id: deriveId(key, 'hold'),
+            kind: 'pending',
+            code: transferCodes.withdrawal,
+            operationId: key,
+            amount: amount.minor,
+            debitAccountId: payer,
+            creditAccountId: bankClearingAccount(data.bankCode),
           },
         ]);
         const refused = firstRefusal(outcomes);
@@ -116,12 +142,21 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
         const person = await loadPerson(database.kysely, uuid(data.personId));
         const id = deriveId(key, 'money');
         const [posted] = await postChain(ledger, [
-          { id, kind: 'post_pending', code: transferCodes.withdrawal, operationId: key, pendingId: deriveId(key, 'hold') },
+          {
+            id,
+            kind: 'post_pending',
+            code: transferCodes.withdrawal,
+            operationId: key,
+            pendingId: deriveId(key, 'hold'),
+          },
         ]);
         assert(posted && posted.outcome !== 'refused', 'what was held can be taken');
         const change = await balanceChange(ledger, accountId(person.balanceAccount), id, posted.seq);
         return {
-          to: 'succeeded', event: 'booked', moneyMoved: 'yes', result: change.result,
+          to: 'succeeded',
+          event: 'booked',
+          moneyMoved: 'yes',
+          result: change.result,
           within: (tx) => noteCardState(tx, uuid(data.cardId), 'ok'),
         };
       },
@@ -129,7 +164,10 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
         const { key } = operation;
         await postChain(ledger, [
           {
-            id: deriveId(key, 'release'), kind: 'void_pending', code: transferCodes.withdrawal, operationId: key,
+            id: deriveId(key, 'release'),
+            kind: 'void_pending',
+            code: transferCodes.withdrawal,
+            operationId: key,
             pendingId: deriveId(key, 'hold'),
           },
         ]);
