@@ -1,0 +1,43 @@
+import { assert } from '../../kernel/assert.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { CNY } from '../../kernel/currencies.ts';
+import { money } from '../../kernel/money.ts';
+import { balancePaymentLimits, classFor, dayLimit, nextClass } from '../../policy/decide.ts';
+import { spanAt } from '../../policy/periods.ts';
+import { policyAt } from '../../policy/policy-at.ts';
+import type { AccountClass, Period, PolicyPack } from '../../policy/policy-pack.ts';
+import type { LimitRule } from './allowances.ts';
+import type { LimitRules } from './limit-rules.ts';
+
+/** How much may be topped up in a day, all cards together. Our own choice, after what large wallets allow. */
+const TOP_UP_DAY = money(2_000_000n, CNY);
+
+const rule = (name: string, pack: PolicyPack, period: Period, allowance: LimitRule['allowance'], now: Date): LimitRule => {
+  const span = spanAt(period, now, pack.timeZone);
+  return { limit: `${name}_${period}`, period: span.key, allowance, resetsAt: span.endsAt };
+};
+
+/** The limits of the policy pack in force. A PIN on a device that was proven by its phone's code counts as two factors. */
+export function rulesOfPolicy(clock: Clock): LimitRules {
+  const pack = () => policyAt(clock.now());
+  const single = pack().single;
+  return {
+    version: () => pack().id,
+    balance(accountClass, now) {
+      const rules: LimitRule[] = [];
+      const day = dayLimit(pack(), 'two_factors');
+      if (day) rules.push(rule('balance', pack(), 'day', day, now));
+      const ofClass = balancePaymentLimits(pack(), accountClass as AccountClass);
+      if (ofClass) rules.push(rule('balance', pack(), ofClass.period, ofClass.amount, now));
+      return rules;
+    },
+    topUp: (now) => [rule('top_up', pack(), 'day', TOP_UP_DAY, now)],
+    singleTopUp: single.top_up.max,
+    singleWithdrawal: single.withdraw.max,
+    classOf: (channels) => classFor(pack(), channels),
+    channelsForNext: (accountClass) => {
+      assert(accountClass >= 0 && accountClass <= 3, 'an account class');
+      return nextClass(pack(), accountClass as AccountClass)?.channels;
+    },
+  };
+}
