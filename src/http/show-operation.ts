@@ -15,8 +15,6 @@ export type ShownEvent = { at: Date; event: string; step: string | null; attempt
 /** What is shown of an operation beyond its record. */
 export type ShownWith = {
   events: readonly ShownEvent[];
-  /** Tries left for the code of the present step, where there is one. */
-  codeTriesLeft: number | null;
   bankName: (bankCode: string) => LocalText;
 };
 
@@ -119,12 +117,19 @@ const textOf = (data: JsonObject, name: string): string => {
 
 const noMoney = (record: OperationRecord) => ({ minor: '0', currency: record.amount?.currency ?? 'CNY' });
 
-function showCode(data: JsonObject, triesLeft: number | null) {
+/** Tries left at the last code that was sent, less the wrong ones entered since. */
+function triesLeft(data: JsonObject, events: readonly ShownEvent[]): number {
+  const sentAt = events.findLastIndex((event) => event.event === 'code_sent');
+  const wrong = events.slice(sentAt + 1).filter((event) => event.cause === 'otp.wrong').length;
+  return Math.max(0, Number(data['codeTriesLeft'] ?? 0) - wrong);
+}
+
+function showCode(data: JsonObject, events: readonly ShownEvent[]) {
   return {
     sentTo: textOf(data, 'phoneMasked'),
     expiresAt: textOf(data, 'codeExpiresAt'),
     resendAt: textOf(data, 'codeResendAt'),
-    triesLeft: triesLeft ?? 0,
+    triesLeft: triesLeft(data, events),
   };
 }
 
@@ -144,7 +149,7 @@ const details: Readonly<
 > = {
   open_wallet: ({ data }, _reader, shown) => ({
     phoneMasked: textOf(data, 'phoneMasked'),
-    code: showCode(data, shown.codeTriesLeft),
+    code: showCode(data, shown.events),
     isNew: typeof data['isNew'] === 'boolean' ? data['isNew'] : null,
   }),
   verify_identity: ({ data }) => ({
@@ -156,7 +161,7 @@ const details: Readonly<
     bankName: shown.bankName(textOf(data, 'bankCode'))[reader.language],
     cardMasked: textOf(data, 'cardMasked'),
     cardKind: textOf(data, 'cardKind'),
-    code: data['codeExpiresAt'] ? showCode(data, Number(data['codeTriesLeft'] ?? 0)) : null,
+    code: data['codeExpiresAt'] ? showCode(data, shown.events) : null,
   }),
   top_up: (record, reader, shown) => ({ card: showCard(record, reader, shown), fee: noMoney(record) }),
   withdraw: (record, reader, shown) => ({ card: showCard(record, reader, shown), fee: noMoney(record) }),

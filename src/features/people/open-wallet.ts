@@ -19,9 +19,10 @@ export type OpenWalletData = {
   ip: string;
   codeExpiresAt: string;
   codeResendAt: string;
+  codeTriesLeft: number;
   personId: string | null;
   isNew: boolean | null;
-  [key: string]: string | boolean | null;
+  [key: string]: string | number | boolean | null;
 };
 
 export type OpenWalletDependencies = {
@@ -34,7 +35,7 @@ export type OpenWalletDependencies = {
   policyVersion: () => string;
 };
 
-const PURPOSE = 'sign_in';
+const PURPOSE = 'sign_in' as const;
 const draftPhone = (context: RunContext): Phone => {
   const number = context.draft?.['phone'];
   assert(typeof number === 'string', 'the draft keeps the phone number');
@@ -48,14 +49,23 @@ const draftPhone = (context: RunContext): Phone => {
 export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
   const { database, clock, security } = deps;
 
-  async function sendCode(key: Uuid, data: OpenWalletData, context: RunContext): Promise<Partial<OpenWalletData>> {
-    const sent = await security.sendCode({
+  async function sendCode(
+    how: 'sendCode' | 'resendCode',
+    key: Uuid,
+    data: OpenWalletData,
+    context: RunContext,
+  ): Promise<Partial<OpenWalletData>> {
+    const sent = await security[how]({
       operationKey: key,
       purpose: PURPOSE,
       phone: draftPhone(context),
       language: data.language,
     });
-    return { codeExpiresAt: sent.expiresAt.toISOString(), codeResendAt: sent.resendAt.toISOString() };
+    return {
+      codeExpiresAt: sent.expiresAt.toISOString(),
+      codeResendAt: sent.resendAt.toISOString(),
+      codeTriesLeft: sent.triesLeft,
+    };
   }
 
   const begin = async (input: unknown, actor: Actor) => {
@@ -69,6 +79,7 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
         ip: actor.ip,
         codeExpiresAt: now,
         codeResendAt: now,
+        codeTriesLeft: 0,
         personId: null,
         isNew: null,
       },
@@ -104,7 +115,11 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
     run: {
       async sending(operation, context) {
         try {
-          return { to: 'code', event: 'code_sent', data: await sendCode(operation.key, operation.data, context) };
+          return {
+            to: 'code',
+            event: 'code_sent',
+            data: await sendCode('sendCode', operation.key, operation.data, context),
+          };
         } catch (error) {
           if (!(error instanceof Failure)) throw error;
           // The operator being down is worth another try or two before the person is told.
@@ -157,7 +172,7 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
     resendCode: async (operation, _actor, context) => ({
       to: 'code',
       event: 'code_sent',
-      data: await sendCode(operation.key, operation.data, context),
+      data: await sendCode('resendCode', operation.key, operation.data, context),
     }),
   };
 }

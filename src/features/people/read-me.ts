@@ -11,7 +11,13 @@ import { readHoldings } from '../books/read-account.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { loadPerson, type Person } from './person.ts';
 
-export type ReadMeDependencies = { database: Database; ledger: Ledger; clock: Clock; limits: LimitRules; security: SecurityDoor };
+export type ReadMeDependencies = {
+  database: Database;
+  ledger: Ledger;
+  clock: Clock;
+  limits: LimitRules;
+  security: SecurityDoor;
+};
 
 export type AboutMe = {
   person: Person;
@@ -37,7 +43,11 @@ export async function readMe(deps: ReadMeDependencies, personId: Uuid): Promise<
   };
 }
 
-export async function setLanguage(deps: { database: Database }, personId: Uuid, language: 'zh-CN' | 'en'): Promise<void> {
+export async function setLanguage(
+  deps: { database: Database },
+  personId: Uuid,
+  language: 'zh-CN' | 'en',
+): Promise<void> {
   await sql`update person set language = ${language} where id = ${personId}`.execute(deps.database.kysely);
 }
 
@@ -57,6 +67,8 @@ export async function readBalance(deps: ReadMeDependencies, personId: Uuid): Pro
   const holdings = await readHoldings(deps.ledger, person.balanceAccount);
   const asking = await sql<{ sum: bigint }>`
     select coalesce(sum(amount_minor), 0)::bigint as sum from operation
-    where owner_id = ${personId} and ended_at is null and kind = 'top_up' and money_moved = 'unknown'`.execute(deps.database.kysely);
+    where owner_id = ${personId} and ended_at is null and kind = 'top_up' and money_moved = 'unknown'`.execute(
+    deps.database.kysely,
+  );
   return { ...holdings, asking: money(asking.rows[0]?.sum ?? 0n, CNY), checkedAt: deps.clock.now() };
 }

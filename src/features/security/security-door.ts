@@ -1,15 +1,24 @@
 import type { Uuid } from '../../kernel/ids.ts';
 import type { Otp, Phone, Pin } from '../../kernel/masked.ts';
+import type { CodePurpose } from './code-rules.ts';
+import type { CodeState } from './send-code.ts';
 
 /** What the flows need of codes and PINs, each with its dependencies bound. Causes as in the functions themselves. */
 export type SecurityDoor = {
   sendCode(request: {
     operationKey: Uuid;
-    purpose: string;
+    purpose: CodePurpose;
     phone: Phone;
     language: 'zh-CN' | 'en';
-  }): Promise<{ expiresAt: Date; resendAt: Date }>;
-  checkCode(request: { operationKey: Uuid; purpose: string; phone: Phone; code: Otp }): Promise<void>;
+  }): Promise<CodeState>;
+  /** On a person's wish: refused within a minute of the last one. */
+  resendCode(request: {
+    operationKey: Uuid;
+    purpose: CodePurpose;
+    phone: Phone;
+    language: 'zh-CN' | 'en';
+  }): Promise<CodeState>;
+  checkCode(request: { operationKey: Uuid; purpose: CodePurpose; phone: Phone; code: Otp }): Promise<void>;
   checkPin(request: { personId: Uuid; pin: Pin }): Promise<void>;
   pinState(request: { personId: Uuid }): Promise<{ set: boolean; lockedUntil: Date | null }>;
   /** Counts one try before it is made; `limit.tries` when they are used up. Resolves to how many are left after it. */
