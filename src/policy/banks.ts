@@ -7,7 +7,7 @@ const byCode = new Map<string, Bank>(bankDirectory.map((bank) => [bank.bankCode,
 /** The bank with this code, or `undefined`. */
 export function findBank(bankCode: string): Bank | undefined {
   const known = byCode.get(bankCode);
-  const name = otherBankNames[bankCode];
+  const name = Object.hasOwn(otherBankNames, bankCode) ? otherBankNames[bankCode] : undefined;
   if (known || name === undefined) return known;
   const both = { 'zh-CN': name, en: name };
   return { bankCode, name: both, shortName: both, hotline: null };
