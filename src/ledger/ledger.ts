@@ -81,7 +81,6 @@ export const transferRefusals = [
   'debit_account_closed',
   'credit_account_closed',
   'debit_account_frozen',
-  'credit_account_frozen',
   'overflows_account',
   'exceeds_credits',
   'exceeds_debits',

@@ -1,0 +1,112 @@
+import pg from 'pg';
+import { columnTypes } from '../database/column-types.ts';
+import { encodePage, type Expected } from './batch-statements.ts';
+import { ByteWriter } from './byte-writer.ts';
+import type { Page } from './page.ts';
+
+export const lineName = 'purser ledger line';
+const INITIAL_CAPACITY = 256 * 1024;
+
+const sessionSettings =
+  "set role purser_app; set search_path to public; set timezone to 'UTC'; set synchronous_commit to on; " +
+  'set statement_timeout to 0; set plan_cache_mode to force_generic_plan';
+
+/** A connection on which batches travel, one at a time. After any failure it is of no more use. */
+export class BatchLine {
+  readonly #client: pg.Client;
+  readonly #writer = new ByteWriter(INITIAL_CAPACITY);
+  readonly #prepared = new Set<string>();
+  busy = false;
+
+  private constructor(client: pg.Client) {
+    this.#client = client;
+  }
+
+  static async open(connectionString: string, onBroken: (error: Error) => void): Promise<BatchLine> {
+    const client = new pg.Client({
+      connectionString,
+      types: columnTypes,
+      application_name: lineName,
+      connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+    });
+    client.on('error', onBroken);
+    await client.connect();
+    await client.query(sessionSettings);
+    return new BatchLine(client);
+  }
+
+  /**
+   * Writes the page in one transaction; resolves when it is committed. The bytes are taken before this returns, so
+   * that the books may move on. A rejection leaves open whether it was committed.
+   */
+  write(page: Page, epoch: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { bytes, expected } = encodePage(this.#writer, page, { epoch }, this.#prepared);
+      this.#client.query(new BatchQuery(bytes, expected, resolve, reject));
+    });
+  }
+
+  /** Cuts the connection without waiting for anything. */
+  drop(): void {
+    this.#client.connection.stream.destroy();
+  }
+
+  async close(): Promise<void> {
+    await this.#client.end();
+  }
+}
+
+declare module 'pg' {
+  interface ClientBase {
+    readonly connection: pg.Connection;
+  }
+}
+
+/** One run of messages ended by one Sync, as pg's client wants a query of someone else's making. */
+class BatchQuery {
+  readonly #bytes: Buffer;
+  readonly #expected: readonly Expected[];
+  readonly #resolve: () => void;
+  readonly #reject: (error: Error) => void;
+  #completed = 0;
+  #problem: string | undefined;
+
+  constructor(bytes: Buffer, expected: readonly Expected[], resolve: () => void, reject: (error: Error) => void) {
+    this.#bytes = bytes;
+    this.#expected = expected;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  submit(connection: pg.Connection): void {
+    connection.stream.write(this.#bytes);
+  }
+
+  handleCommandComplete(message: { text: string }): void {
+    const expected = this.#expected[this.#completed];
+    this.#completed += 1;
+    const words = message.text.split(' ');
+    if (expected === undefined || words[0] !== expected.tag || Number(words.at(-1)) !== expected.rows) {
+      this.#problem ??= `the server answered ${message.text} where ${expected?.tag} ${expected?.rows} was due`;
+    }
+  }
+
+  handleReadyForQuery(): void {
+    if (this.#completed !== this.#expected.length) this.#problem ??= 'the server left out a statement';
+    if (this.#problem === undefined) this.#resolve();
+    else this.#reject(new Error(`assertion: ${this.#problem}`));
+  }
+
+  handleError(error: Error): void {
+    this.#reject(error);
+  }
+
+  // The bytes of the copy are on their way already; nothing else that can arrive says anything.
+  handleCopyInResponse(): void {}
+  handleRowDescription(): void {}
+  handleDataRow(): void {}
+  handleEmptyQuery(): void {}
+  handlePortalSuspended(): void {}
+  handleCopyData(): void {}
+}

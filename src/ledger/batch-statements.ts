@@ -1,0 +1,185 @@
+import type { ByteWriter } from './byte-writer.ts';
+import { transferKind } from './books.ts';
+import type { AccountBook, HoldBook, TransferRow } from './books.ts';
+import type { Page } from './page.ts';
+import * as wire from './wire.ts';
+import type { Parameter } from './wire.ts';
+
+/** The statements by which a batch is written, in the order in which they run. */
+
+type Statement = { name: string; sql: string; types: readonly number[] };
+
+const { oid } = wire;
+
+const TRANSFER_COLUMNS =
+  'id, seq, debit_account_id, credit_account_id, amount, debit_balance, credit_balance, ' +
+  'debit_account_seq, credit_account_seq, created_at, ledger, code, kind, pending_id, operation_id';
+
+const insertTransfers: Statement = {
+  name: 'ledger_copy',
+  sql: `copy ledger_transfer (${TRANSFER_COLUMNS}) from stdin (format binary)`,
+  types: [],
+};
+
+/** The fence: a writer that believes in another end of the list, or in an older epoch, sets what the table refuses. */
+const moveHead: Statement = {
+  name: 'ledger_head',
+  sql:
+    'update ledger_head set seq = case when seq = $1 and epoch = $2 then $3 else -1 end, ' +
+    'last_at = $4, beat_at = clock_timestamp() where shard = 0',
+  types: [oid.int8, oid.int8, oid.int8, oid.timestamptz],
+};
+
+/** Every account carries its own fence too: the count of transfers that the writer believes it had. */
+const updateAccounts: Statement = {
+  name: 'ledger_accounts',
+  sql:
+    'update ledger_account a set seq = case when a.seq = v.seq_before then v.seq else -1 end, ' +
+    'debits_posted = v.debits_posted, credits_posted = v.credits_posted, ' +
+    'debits_pending = v.debits_pending, credits_pending = v.credits_pending, flags = v.flags ' +
+    'from unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int4[]) ' +
+    'as v(id, seq_before, seq, debits_posted, credits_posted, debits_pending, credits_pending, flags) where a.id = v.id',
+  types: [...new Array<number>(7).fill(oid.int8Array), oid.int4Array],
+};
+
+const insertHolds: Statement = {
+  name: 'ledger_new_holds',
+  sql:
+    'insert into ledger_hold (id, debit_account_id, credit_account_id, amount, posted, expires_at, ended_by, state) ' +
+    'select * from unnest($1::uuid[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::timestamptz[], $7::uuid[], $8::int2[])',
+  types: [
+    oid.uuidArray, oid.int8Array, oid.int8Array, oid.int8Array, oid.int8Array, oid.timestamptzArray, oid.uuidArray, oid.int2Array,
+  ],
+};
+
+/** A hold that is not open any more cannot end again: the table refuses the state that this would set. */
+const endHolds: Statement = {
+  name: 'ledger_ended_holds',
+  sql:
+    'update ledger_hold h set state = case when h.state = 0 then v.state else -1 end, posted = v.posted, ended_by = v.ended_by ' +
+    'from unnest($1::uuid[], $2::int8[], $3::uuid[], $4::int2[]) as v(id, posted, ended_by, state) where h.id = v.id',
+  types: [oid.uuidArray, oid.int8Array, oid.uuidArray, oid.int2Array],
+};
+
+/** Four bytes of length for each of fifteen columns, two for their number, and the values. */
+const ROW_SIZE = 2 + 15 * 4 + 16 * 3 + 9 * 8 + 2 * 4 + 2;
+
+/** What the server must say it did; anything else is a bug that must not go unseen. */
+export type Expected = { tag: string; rows: number };
+
+export type Encoded = { bytes: Buffer; expected: Expected[] };
+
+/** Writes a page as messages. Names already prepared on the connection are in `prepared`, new ones are added. */
+export function encodePage(
+  writer: ByteWriter,
+  page: Page,
+  fence: { epoch: number },
+  prepared: Set<string>,
+): Encoded {
+  writer.clear();
+  const expected: Expected[] = [];
+  const run = (statement: Statement, parameters: readonly Parameter[], tag: string, rows: number) => {
+    if (!prepared.has(statement.name)) wire.writeParse(writer, statement.name, statement.sql, statement.types);
+    prepared.add(statement.name);
+    wire.writeBind(writer, statement.name, parameters);
+    wire.writeExecute(writer);
+    expected.push({ tag, rows });
+  };
+  const { rows, newHolds, endedHolds } = page;
+  const accounts = page.accounts.filter((each) => each.seq !== each.seqBefore || each.flags !== each.flagsBefore);
+  if (rows.length > 0) {
+    run(insertTransfers, [], 'COPY', rows.length);
+    wire.writeCopy(writer, rows.length, ROW_SIZE, (index) => writeRow(writer, rows[index]!));
+  }
+  // From here on locks are taken, the head's first: whoever has it is alone with accounts and holds.
+  run(
+    moveHead,
+    [wire.int8(page.seqBefore), wire.int8(fence.epoch), wire.int8(page.seqBefore + rows.length), wire.timestamptz(page.atMs)],
+    'UPDATE',
+    1,
+  );
+  if (accounts.length > 0) run(updateAccounts, accountParameters(accounts), 'UPDATE', accounts.length);
+  if (newHolds.length > 0) run(insertHolds, newHoldParameters(newHolds), 'INSERT', newHolds.length);
+  if (endedHolds.length > 0) run(endHolds, endedHoldParameters(endedHolds), 'UPDATE', endedHolds.length);
+  wire.writeSync(writer);
+  return { bytes: writer.written(), expected };
+}
+
+function writeRow(writer: ByteWriter, row: TransferRow): void {
+  writer.int2(15);
+  writer.int4(16);
+  writer.uuid(row.id);
+  writer.int4(8);
+  writer.int8FromNumber(row.seq);
+  writer.int4(8);
+  writer.int8(row.debitAccountId);
+  writer.int4(8);
+  writer.int8(row.creditAccountId);
+  writer.int4(8);
+  writer.int8(row.amount);
+  writer.int4(8);
+  writer.int8(row.debitBalance);
+  writer.int4(8);
+  writer.int8(row.creditBalance);
+  writer.int4(8);
+  writer.int8FromNumber(row.debitAccountSeq);
+  writer.int4(8);
+  writer.int8FromNumber(row.creditAccountSeq);
+  writer.int4(8);
+  writer.timestamp(row.at.getTime());
+  writer.int4(4);
+  writer.int4(row.ledger);
+  writer.int4(4);
+  writer.int4(row.code);
+  writer.int4(2);
+  writer.int2(transferKind[row.kind]);
+  writeOptionalUuid(writer, row.pendingId);
+  writeOptionalUuid(writer, row.operationId);
+}
+
+function writeOptionalUuid(writer: ByteWriter, id: TransferRow['pendingId']): void {
+  if (id === undefined) return writer.int4(-1);
+  writer.int4(16);
+  writer.uuid(id);
+}
+
+const int8Column = <T>(items: readonly T[], value: (item: T) => bigint) =>
+  wire.arrayOf(oid.int8, 8, items, (writer, item) => writer.int8(value(item)));
+const numberColumn = <T>(items: readonly T[], value: (item: T) => number) =>
+  wire.arrayOf(oid.int8, 8, items, (writer, item) => writer.int8FromNumber(value(item)));
+const uuidColumn = <T>(items: readonly T[], value: (item: T) => TransferRow['pendingId']) =>
+  wire.arrayOf(oid.uuid, 16, items, (writer, item) => {
+    const id = value(item);
+    return id === undefined ? null : writer.uuid(id);
+  });
+
+const accountParameters = (accounts: readonly AccountBook[]): Parameter[] => [
+  int8Column(accounts, (each) => each.id),
+  numberColumn(accounts, (each) => each.seqBefore),
+  numberColumn(accounts, (each) => each.seq),
+  int8Column(accounts, (each) => each.debitsPosted),
+  int8Column(accounts, (each) => each.creditsPosted),
+  int8Column(accounts, (each) => each.debitsPending),
+  int8Column(accounts, (each) => each.creditsPending),
+  wire.arrayOf(oid.int4, 4, accounts, (writer, each) => writer.int4(each.flags)),
+];
+
+const newHoldParameters = (holds: readonly HoldBook[]): Parameter[] => [
+  uuidColumn(holds, (each) => each.id),
+  int8Column(holds, (each) => each.debitAccountId),
+  int8Column(holds, (each) => each.creditAccountId),
+  int8Column(holds, (each) => each.amount),
+  int8Column(holds, (each) => each.posted),
+  wire.arrayOf(oid.timestamptz, 8, holds, (writer, each) =>
+    each.expiresAtMs === undefined ? null : writer.timestamp(each.expiresAtMs),
+  ),
+  uuidColumn(holds, (each) => each.endedBy),
+  wire.arrayOf(oid.int2, 2, holds, (writer, each) => writer.int2(each.state)),
+];
+
+const endedHoldParameters = (holds: readonly HoldBook[]): Parameter[] => [
+  uuidColumn(holds, (each) => each.id),
+  int8Column(holds, (each) => each.posted),
+  uuidColumn(holds, (each) => each.endedBy),
+  wire.arrayOf(oid.int2, 2, holds, (writer, each) => writer.int2(each.state)),
+];

@@ -1,0 +1,133 @@
+import type { Uuid } from '../kernel/ids.ts';
+import { accountFlag } from './books.ts';
+import { decideChain, outcomeOfKnown } from './decide.ts';
+import type { AnyTransfer, Books } from './books.ts';
+import type { TransferOutcome } from './ledger.ts';
+import { Page } from './page.ts';
+import type { SharedRefusals } from './shared-refusals.ts';
+import { readHolds, readTransfers, type Reader } from './stored-rows.ts';
+import { rejectCall, type Call } from './waiting-calls.ts';
+
+type Doubtful = { call: Call; chain: number };
+
+/** Calls that are decided and written together. */
+export type Batch = {
+  no: number;
+  page: Page;
+  calls: readonly Call[];
+  /** Refused chains whose ids were not looked up: one of them may be there since long ago, and then `exists` is the answer. */
+  doubtful: Doubtful[];
+  refusedIds: Uuid[];
+  /** Nothing in it is for the tables. */
+  empty: boolean;
+  sentAtMs: number;
+  written: boolean;
+  verified: boolean;
+};
+
+/** Decides every transfer of the calls, in order, against the books. Nothing waits here. */
+export function decideBatch(
+  books: Books,
+  no: number,
+  calls: readonly Call[],
+  now: { atMs: number; sentAtMs: number },
+  absent: ReadonlySet<Uuid>,
+  refusals: SharedRefusals,
+): Batch {
+  const page = new Page(books, no, now.atMs);
+  const batch: Batch = {
+    no, page, calls, doubtful: [], refusedIds: [], empty: false, sentAtMs: now.sentAtMs, written: false, verified: true,
+  };
+  for (const call of calls) {
+    if (call.kind === 'state') changeState(page, call);
+    else call.outcomes = call.chains.map((chain, index) => decideOne(batch, call, chain, index, absent, refusals));
+  }
+  batch.verified = batch.doubtful.length === 0;
+  batch.empty = page.rows.length === 0 && !page.accounts.some((each) => each.flags !== each.flagsBefore);
+  return batch;
+}
+
+function decideOne(
+  batch: Batch,
+  call: Call,
+  chain: readonly AnyTransfer[],
+  index: number,
+  absent: ReadonlySet<Uuid>,
+  refusals: SharedRefusals,
+): TransferOutcome[] {
+  const { outcomes, refusedAt } = decideChain(batch.page, chain, {
+    sharedRefusal: (transfer) => refusals.reasonFor(transfer, call.no),
+  });
+  const isUnknown = (each: AnyTransfer) => !absent.has(each.id) && batch.page.transfer(each.id) === undefined;
+  if (outcomes.some((each) => each.outcome === 'refused') && chain.some(isUnknown)) {
+    batch.doubtful.push({ call, chain: index });
+  }
+  if (refusedAt === undefined) return outcomes;
+  const transfer = chain[refusedAt]!;
+  const outcome = outcomes[refusedAt]!;
+  if (outcome.outcome === 'refused' && outcome.reason !== 'id_already_failed_with_other_content') {
+    refusals.remember(transfer, outcome.reason, batch.no);
+    batch.refusedIds.push(transfer.id);
+  }
+  return outcomes;
+}
+
+function changeState(page: Page, call: Extract<Call, { kind: 'state' }>): void {
+  const account = page.account(call.accountId);
+  if (account === undefined) {
+    rejectCall(call, new Error(`assertion: no account ${call.accountId}`));
+    return;
+  }
+  page.change(account);
+  const set = (flag: number, on: boolean | undefined) => {
+    if (on !== undefined) account.flags = on ? account.flags | flag : account.flags & ~flag;
+  };
+  set(accountFlag.frozen, call.state.frozen);
+  set(accountFlag.closed, call.state.closed);
+}
+
+/**
+ * Looks up the ids of refused chains. They had no effect, so a chain of which something was there before this batch
+ * changes its answer and nothing else.
+ */
+export async function verifyBatch(reader: Reader, batch: Batch): Promise<void> {
+  const transfers = batch.doubtful.flatMap(({ call, chain }) => (call.kind === 'post' ? call.chains[chain]! : []));
+  const found = new Map<Uuid, Awaited<ReturnType<typeof readTransfers>>[number]>();
+  for (const row of await readTransfers(reader, [...new Set(transfers.map((each) => each.id))])) {
+    if (row.seq <= batch.page.seqBefore) found.set(row.id, row);
+  }
+  if (found.size > 0) {
+    const pendingIds = transfers.flatMap((each) => ('pendingId' in each ? [each.pendingId] : []));
+    const holds = new Map((await readHolds(reader, pendingIds)).map((hold) => [hold.id, hold.amount]));
+    for (const { call, chain } of batch.doubtful) {
+      const members = call.kind === 'post' ? call.chains[chain]! : [];
+      if (!members.some((each) => found.has(each.id))) continue;
+      const before = call.outcomes[chain]!;
+      call.outcomes[chain] = members.map((each, index) => {
+        if (!found.has(each.id) && isOfKnown(before[index]!)) return before[index]!;
+        return outcomeOfKnown(found.get(each.id), each, 'pendingId' in each ? holds.get(each.pendingId) : undefined);
+      });
+    }
+  }
+  batch.verified = true;
+}
+
+const isOfKnown = (outcome: TransferOutcome): boolean =>
+  outcome.outcome === 'exists' || (outcome.outcome === 'refused' && outcome.reason.startsWith('exists_with'));
+
+/** After a failure nobody heard of: whether this batch is in the tables just as it was decided. */
+export async function isCommitted(reader: Reader, batch: Batch): Promise<boolean> {
+  const { rows } = batch.page;
+  if (rows.length === 0) return false;
+  const stored = new Map((await readTransfers(reader, rows.map((row) => row.id))).map((row) => [row.id, row.seq]));
+  return rows.every((row) => stored.get(row.id) === row.seq);
+}
+
+/** Tells every caller of the batch. */
+export function answerBatch(batch: Batch): void {
+  for (const call of batch.calls) {
+    if (call.settled) continue;
+    call.settled = true;
+    call.resolve(call.outcomes);
+  }
+}

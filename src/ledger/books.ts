@@ -1,0 +1,99 @@
+import type { Uuid } from '../kernel/ids.ts';
+import type { AccountId, NewTransfer } from './ledger.ts';
+import { TwoGenerations } from './two-generations.ts';
+
+/** What the writer keeps in memory. It never differs from the tables but by batches that are under way. */
+
+export const accountFlag = { debitsMustNotExceedCredits: 1, creditsMustNotExceedDebits: 2, frozen: 4, closed: 8 } as const;
+
+export const holdState = { open: 0, posted: 1, voided: 2, expired: 3 } as const;
+export type HoldState = (typeof holdState)[keyof typeof holdState];
+
+export const transferKind = { post: 1, pending: 2, post_pending: 3, void_pending: 4, expire: 5 } as const;
+export type TransferKind = keyof typeof transferKind;
+
+/** A hold whose time is over is released by a transfer of its own, made by the ledger. */
+export type ExpirePending = { kind: 'expire'; id: Uuid; pendingId: Uuid; code: number; operationId?: Uuid };
+export type AnyTransfer = NewTransfer | ExpirePending;
+
+export type AccountBook = {
+  readonly id: AccountId;
+  readonly ledger: number;
+  readonly code: number;
+  flags: number;
+  debitsPosted: bigint;
+  creditsPosted: bigint;
+  debitsPending: bigint;
+  creditsPending: bigint;
+  /** How many transfers touched it. */
+  seq: number;
+  /** The last batch that touched it, and how the account stood before that batch. */
+  batch: number;
+  seqBefore: number;
+  flagsBefore: number;
+};
+
+export type HoldBook = {
+  readonly id: Uuid;
+  readonly debitAccountId: AccountId;
+  readonly creditAccountId: AccountId;
+  readonly amount: bigint;
+  readonly expiresAtMs: number | undefined;
+  state: HoldState;
+  posted: bigint;
+  endedBy: Uuid | undefined;
+  batch: number;
+};
+
+/** A row of ledger_transfer. */
+export type TransferRow = {
+  readonly id: Uuid;
+  readonly seq: number;
+  readonly kind: TransferKind;
+  readonly debitAccountId: AccountId;
+  readonly creditAccountId: AccountId;
+  readonly amount: bigint;
+  readonly debitBalance: bigint;
+  readonly creditBalance: bigint;
+  readonly debitAccountSeq: number;
+  readonly creditAccountSeq: number;
+  readonly ledger: number;
+  readonly code: number;
+  readonly pendingId: Uuid | undefined;
+  readonly operationId: Uuid | undefined;
+  readonly at: Date;
+  batch: number;
+};
+
+export type CacheLimits = { accounts: number; transfers: number; holds: number };
+
+export class Books {
+  readonly accounts: TwoGenerations<AccountId, AccountBook>;
+  readonly holds: TwoGenerations<Uuid, HoldBook>;
+  readonly transfers: TwoGenerations<Uuid, TransferRow>;
+  /** Ids made after this moment are in `transfers` if they were ever seen; older ones have to be looked up. */
+  knownSinceMs: number;
+  #youngSinceMs: number;
+  seq: number;
+  lastAtMs: number;
+
+  constructor(head: { seq: number; lastAtMs: number }, limits: CacheLimits, nowMs: number) {
+    this.accounts = new TwoGenerations(limits.accounts);
+    this.holds = new TwoGenerations(limits.holds);
+    this.transfers = new TwoGenerations(limits.transfers);
+    this.knownSinceMs = nowMs;
+    this.#youngSinceMs = nowMs;
+    this.seq = head.seq;
+    this.lastAtMs = head.lastAtMs;
+  }
+
+  /** Keeps memory bounded; called between batches. */
+  trim(answeredBatch: number, nowMs: number): void {
+    this.accounts.trim(answeredBatch);
+    this.holds.trim(answeredBatch);
+    if (this.transfers.trim(answeredBatch)) {
+      this.knownSinceMs = this.#youngSinceMs;
+      this.#youngSinceMs = nowMs;
+    }
+  }
+}

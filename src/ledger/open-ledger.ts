@@ -1,0 +1,81 @@
+import { connectDatabase } from '../database/database.ts';
+import { assert } from '../kernel/assert.ts';
+import { systemClock, type Clock } from '../kernel/clock.ts';
+import { deriveId, uuid } from '../kernel/ids.ts';
+import type { AnyTransfer } from './books.ts';
+import { createAccounts } from './create-accounts.ts';
+import type { AccountId, Ledger } from './ledger.ts';
+import { defaultLimits, type LedgerLimits } from './ledger-limits.ts';
+import * as read from './read-ledger.ts';
+import { LedgerWriter } from './writer.ts';
+
+const READERS = 4;
+
+export type LedgerDeps = {
+  connectionString: string;
+  clock: Clock;
+  /** Real time for waits and time-outs. */
+  pace?: Clock;
+  limits?: Partial<LedgerLimits>;
+  onProblem?: (error: Error) => void;
+};
+
+/**
+ * The ledger on a migrated PostgreSQL. Any number of processes may open it; one of them at a time writes. Calls made
+ * elsewhere wait until that process can write, and hear `LedgerUnavailable` when it cannot in time.
+ */
+export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
+  const { connectionString, clock } = deps;
+  const limits = { ...defaultLimits, ...deps.limits };
+  const onProblem = deps.onProblem ?? (() => undefined);
+  const { pool } = connectDatabase({ connectionString, applicationRole: true, max: READERS, onError: onProblem });
+  await pool.query('select 1');
+  const writer = new LedgerWriter({ connectionString, clock, pace: deps.pace ?? systemClock, limits, onProblem });
+  const ask = async (chains: readonly (readonly AnyTransfer[])[]) => {
+    const size = chains.reduce((sum, chain) => sum + chain.length, 0);
+    return size === 0 ? chains.map(() => []) : writer.ask({ kind: 'post', chains }, size);
+  };
+  return {
+    createAccounts: (accounts) => createAccounts(pool, accounts),
+    post: async (chains) => {
+      for (const chain of chains) checkChain(chain);
+      return ask(chains);
+    },
+    account: async (id) => (await read.accounts(pool, [id])).get(id),
+    accounts: (ids) => read.accounts(pool, ids),
+    transfer: (id) => read.transfer(pool, id),
+    transfersOf: (operationId) => read.transfersOf(pool, operationId),
+    history: (accountId, page) => read.history(pool, accountId, page),
+    setAccountState: async (accountId: AccountId, state) => {
+      await writer.ask({ kind: 'state', accountId, state }, 1);
+    },
+    expireHolds: async (limit) => {
+      const due = await read.dueHolds(pool, clock.now(), limit);
+      const outcomes = await ask(
+        due.map(({ id, ...rest }) => [{ kind: 'expire', id: deriveId(id, 'expired'), pendingId: id, ...rest }]),
+      );
+      return outcomes.flat().filter((each) => each.outcome === 'posted').length;
+    },
+    close: async () => {
+      await writer.close();
+      await pool.end();
+    },
+  };
+}
+
+/** The form of what is asked; a wrong one is the caller's bug, and nothing of its call is done. */
+function checkChain(chain: readonly AnyTransfer[]): void {
+  for (const transfer of chain) {
+    uuid(transfer.id);
+    if ('pendingId' in transfer) uuid(transfer.pendingId);
+    else {
+      assert(typeof transfer.amount === 'bigint', 'an amount is a bigint');
+      assert(typeof transfer.debitAccountId === 'bigint', 'an account is a bigint');
+      assert(typeof transfer.creditAccountId === 'bigint', 'an account is a bigint');
+      assert(!transfer.expiresAt || !Number.isNaN(transfer.expiresAt.getTime()), 'expiresAt is no moment');
+    }
+    if (transfer.operationId !== undefined) uuid(transfer.operationId);
+    assert(Number.isInteger(transfer.code) && transfer.code >= 0 && transfer.code < 2 ** 31, 'a code is an int4');
+  }
+  assert(chain.length < 2 || new Set(chain.map((each) => each.id)).size === chain.length, 'an id twice in one chain');
+}

@@ -1,0 +1,92 @@
+import pg from 'pg';
+import type { Clock } from '../kernel/clock.ts';
+import { columnTypes } from '../database/column-types.ts';
+import { BatchLine, lineName } from './batch-line.ts';
+import { Books } from './books.ts';
+import type { LedgerLimits } from './ledger-limits.ts';
+import type { Head } from './leadership.ts';
+
+/** What lasts from one beginning of an epoch to the next failure: the connections and the books made from the tables. */
+export class WriterSession {
+  readonly books: Books;
+  readonly epoch: number;
+  readonly lines: BatchLine[];
+  readonly reader: pg.Client;
+  readonly #secondLineFrom: number;
+  readonly #onFailure: () => void;
+  failure: Error | undefined;
+
+  private constructor(
+    books: Books,
+    epoch: number,
+    lines: BatchLine[],
+    reader: pg.Client,
+    secondLineFrom: number,
+    onFailure: () => void,
+  ) {
+    this.books = books;
+    this.epoch = epoch;
+    this.lines = lines;
+    this.reader = reader;
+    this.#secondLineFrom = secondLineFrom;
+    this.#onFailure = onFailure;
+  }
+
+  static async open(
+    deps: { connectionString: string; limits: LedgerLimits; clock: Clock },
+    head: Head,
+    onFailure: () => void,
+  ): Promise<WriterSession> {
+    const { connectionString, limits, clock } = deps;
+    let session: WriterSession | undefined;
+    const onBroken = (error: Error) => session?.fail(error);
+    const reader = new pg.Client({
+      connectionString,
+      types: columnTypes,
+      // Ended together with the lines when another writer takes over.
+      application_name: lineName,
+      connectionTimeoutMillis: 5_000,
+      query_timeout: limits.batchTimeoutMs,
+      keepAlive: true,
+    });
+    reader.on('error', onBroken);
+    const lines: BatchLine[] = [];
+    try {
+      await reader.connect();
+      await reader.query("set role purser_app; set search_path to public; set plan_cache_mode to force_generic_plan");
+      while (lines.length < limits.lines) lines.push(await BatchLine.open(connectionString, onBroken));
+    } catch (error) {
+      for (const line of lines) line.drop();
+      reader.connection.stream.destroy();
+      throw error;
+    }
+    const books = new Books(head, limits.cache, clock.now().getTime());
+    session = new WriterSession(books, head.epoch, lines, reader, limits.secondLineFrom, onFailure);
+    return session;
+  }
+
+  /** A line on which a batch may travel now. A second one is used only when enough is waiting to fill it. */
+  freeLine(waiting: number): BatchLine | undefined {
+    const free = this.lines.find((line) => !line.busy);
+    const noneBusy = this.lines.every((line) => !line.busy);
+    return noneBusy || waiting >= this.#secondLineFrom ? free : undefined;
+  }
+
+  /** The session is over; whoever leads it finds out at its next step. */
+  fail(error: Error): void {
+    if (this.failure !== undefined) return;
+    this.failure = error;
+    this.drop();
+    this.#onFailure();
+  }
+
+  /** Cuts all connections without waiting for anything. */
+  drop(): void {
+    for (const line of this.lines) line.drop();
+    this.reader.connection.stream.destroy();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.lines.map((line) => line.close()), this.reader.end()]);
+  }
+}

@@ -1,0 +1,300 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { Uuid } from '../kernel/ids.ts';
+import { answerBatch, decideBatch, isCommitted, verifyBatch, type Batch } from './batch.ts';
+import { LedgerUnavailable } from './ledger-errors.ts';
+import { Leadership } from './leadership.ts';
+import { findMissing, isNothingMissing, loadMissing } from './load-books.ts';
+import { rejectCall, WaitingCalls, type Call } from './waiting-calls.ts';
+import { WriterSession } from './writer-session.ts';
+import { SharedRefusals } from './shared-refusals.ts';
+import type { LedgerLimits } from './ledger-limits.ts';
+
+/** For how many batches ids are looked up beforehand after one turned out to be there already. */
+const CAREFUL_BATCHES = 32;
+const UNIQUE_VIOLATION = '23505';
+/** Errors of the data's making: not lost connections, resources, locks or interventions. */
+const REFUSED_BY_DATABASE = /^(2[0-9]|4[24]|P0|XX)/;
+
+export type WriterDeps = {
+  connectionString: string;
+  clock: Clock;
+  /** Waits and time-outs of the machinery; real time even where the clock of the books is a test's. */
+  pace: Clock;
+  limits: LedgerLimits;
+  /** Hears of every failure that the writer recovers from, and of those it cannot. */
+  onProblem: (error: Error) => void;
+};
+
+/**
+ * The one who writes. Takes calls in the order of asking, decides them against the books in memory and writes them
+ * batch by batch on two connections in turn. A caller is answered only after the commit of its batch and of all before.
+ * After any failure it starts over from the tables: batches that were committed unheard are answered, the rest is
+ * decided again.
+ */
+export class LedgerWriter {
+  readonly #deps: WriterDeps;
+  readonly calls: WaitingCalls;
+  readonly #refusals = new SharedRefusals();
+  readonly #stop = new AbortController();
+  #unanswered: Batch[] = [];
+  #batchNo = 0;
+  #answeredNo = 0;
+  #careful = 0;
+  #oneByOne = false;
+  #leadership: Leadership | undefined;
+  #session: WriterSession | undefined;
+  #wakeLoop: (() => void) | undefined;
+  #lastProblem: Error | undefined;
+  #closing = false;
+  readonly #done: Promise<void>;
+
+  constructor(deps: WriterDeps) {
+    this.#deps = deps;
+    this.calls = new WaitingCalls(deps.limits.maxWaiting);
+    this.#done = Promise.all([this.#run(), this.#watch()]).then(() => undefined);
+  }
+
+  get isLeading(): boolean {
+    return this.#session !== undefined;
+  }
+
+  async ask(asked: Parameters<WaitingCalls['add']>[0], size: number): Promise<Call['outcomes']> {
+    if (this.#closing) throw new LedgerUnavailable('the ledger is closed');
+    const answer = this.calls.add(asked, size, this.#nowMs());
+    this.#wake();
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    if (this.#session === undefined) this.#stop.abort();
+    this.#wake();
+    await this.#done;
+  }
+
+  /** Leads whenever it may, until closed. */
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      try {
+        const session = await this.#begin();
+        if (session === undefined) break;
+        await this.#lead(session);
+        await session.close();
+        this.#stop.abort();
+      } catch (error) {
+        this.#recordProblem(error);
+        if (this.#closing && !this.#isAnyoneWaiting()) break;
+        await this.#deps.pace.sleep(this.#deps.limits.retryMs, this.#stop.signal);
+      } finally {
+        this.#session?.drop();
+        this.#session = undefined;
+      }
+    }
+    this.#stop.abort();
+    this.#giveUp(new LedgerUnavailable('the ledger is closed', this.#lastProblem), Number.POSITIVE_INFINITY);
+    await this.#leadership?.resign().catch(() => undefined);
+  }
+
+  #recordProblem(error: unknown): void {
+    const problem = error instanceof Error ? error : new Error(String(error));
+    this.#lastProblem = problem;
+    const code = (problem as { code?: string }).code ?? '';
+    if (code === UNIQUE_VIOLATION) this.#careful = CAREFUL_BATCHES;
+    else this.#deps.onProblem(problem);
+    // What the database itself refuses may be due to one call: the next ones go alone until one succeeds.
+    this.#oneByOne = REFUSED_BY_DATABASE.test(code) && code !== UNIQUE_VIOLATION;
+    const alone = this.#unanswered.length === 1 && this.#unanswered[0]?.calls.length === 1;
+    const suspect = this.#oneByOne && alone ? this.#unanswered[0]?.calls[0] : undefined;
+    if (suspect === undefined) return;
+    suspect.refusals += 1;
+    if (suspect.refusals >= 3) rejectCall(suspect, new LedgerUnavailable('the database refuses this call', problem));
+  }
+
+  #isAnyoneWaiting(): boolean {
+    return !this.calls.isEmpty || this.#unanswered.some((batch) => batch.calls.some((call) => !call.settled));
+  }
+
+  /** Waits for the lock, begins an epoch and settles what was under way; `undefined` when closed meanwhile. */
+  async #begin(): Promise<WriterSession | undefined> {
+    const { connectionString, pace, limits } = this.#deps;
+    if (this.#leadership?.lost !== undefined) this.#leadership = undefined;
+    if (this.#leadership === undefined) {
+      const candidate = await Leadership.stand(connectionString, (error) => this.#session?.fail(error));
+      try {
+        const standsSinceMs = this.#nowMs();
+        while (!(await candidate.tryLock())) {
+          if (this.#stop.signal.aborted) {
+            await candidate.resign();
+            return undefined;
+          }
+          // One that has just taken the lock had no time to be heard of yet.
+          if (this.#nowMs() - standsSinceMs > limits.leaseMs) await candidate.endSilentHolder(limits.leaseMs);
+          await pace.sleep(limits.retryMs, this.#stop.signal);
+        }
+      } catch (error) {
+        candidate.drop();
+        throw error;
+      }
+      this.#leadership = candidate;
+    }
+    const leadership = this.#leadership;
+    try {
+      const head = await leadership.takeOver();
+      const session = await WriterSession.open(this.#deps, head, () => this.#wake());
+      this.#session = session;
+      if (leadership.lost !== undefined) throw leadership.lost;
+      await this.#settleUnanswered(session);
+      return session;
+    } catch (error) {
+      leadership.drop();
+      throw error;
+    }
+  }
+
+  /** Finds out what became of the batches that were under way when the last session failed. */
+  async #settleUnanswered(session: WriterSession): Promise<void> {
+    while (this.#unanswered.length > 0) {
+      const batch = this.#unanswered[0]!;
+      if (!batch.empty && !(await isCommitted(session.reader, batch))) break;
+      if (!batch.verified) await verifyBatch(session.reader, batch);
+      batch.written = true;
+      this.#answer();
+    }
+    this.calls.putBack(this.#unanswered.flatMap((batch) => batch.calls));
+    this.#unanswered = [];
+    this.#answeredNo = this.#batchNo;
+    this.#refusals.forgetUnanswered();
+  }
+
+  async #lead(session: WriterSession): Promise<void> {
+    for (;;) {
+      if (session.failure !== undefined) throw session.failure;
+      const mayWrite = !this.calls.isEmpty && !(this.#oneByOne && this.#unanswered.length > 0);
+      const line = mayWrite ? session.freeLine(this.calls.transfers) : undefined;
+      if (line === undefined) {
+        if (this.#closing && !this.#isAnyoneWaiting()) return;
+        await this.#sleepUntilWoken();
+        continue;
+      }
+      // Whoever asks in this turn of the event loop joins the batch.
+      await new Promise(setImmediate);
+      const calls = this.calls.take(this.#oneByOne ? 1 : this.#deps.limits.maxBatch);
+      if (calls.length === 0) continue;
+      try {
+        const absent = await this.#load(session, calls);
+        if (session.failure !== undefined) throw session.failure;
+        this.#write(session, line, calls, absent);
+      } catch (error) {
+        this.calls.putBack(calls);
+        throw error;
+      }
+    }
+  }
+
+  /** Fetches what the calls need; answers with the ids that are known not to be in the tables. */
+  async #load(session: WriterSession, calls: readonly Call[]): Promise<ReadonlySet<Uuid>> {
+    const { books } = session;
+    books.trim(this.#answeredNo, this.#deps.clock.now().getTime());
+    this.#refusals.forget(calls[0]!.no);
+    const missing = findMissing(books, calls, this.#careful > 0);
+    if (this.#careful > 0) this.#careful -= 1;
+    if (isNothingMissing(missing)) return missing.transfers;
+    await loadMissing(session.reader, books, missing);
+    return missing.transfers;
+  }
+
+  #write(session: WriterSession, line: WriterSession['lines'][number], calls: readonly Call[], absent: ReadonlySet<Uuid>): void {
+    const { books } = session;
+    this.#batchNo += 1;
+    const now = { atMs: this.#deps.clock.now().getTime(), sentAtMs: this.#nowMs() };
+    const batch = decideBatch(books, this.#batchNo, calls, now, absent, this.#refusals);
+    this.#unanswered.push(batch);
+    const fail = (error: unknown) => session.fail(error instanceof Error ? error : new Error(String(error)));
+    if (batch.empty) {
+      batch.written = true;
+    } else {
+      line.busy = true;
+      line.write(batch.page, session.epoch).then(() => {
+        line.busy = false;
+        batch.written = true;
+        this.#oneByOne = false;
+        this.#answer();
+        this.#wake();
+      }, fail);
+    }
+    if (!batch.verified) {
+      verifyBatch(session.reader, batch).then(() => {
+        this.#answer();
+        this.#wake();
+      }, fail);
+    }
+    this.#answer();
+  }
+
+  /** Answers in order: a refusal rests on all that was written before it. */
+  #answer(): void {
+    let batch = this.#unanswered[0];
+    while (batch !== undefined && batch.written && batch.verified) {
+      this.#unanswered.shift();
+      this.#answeredNo = batch.no;
+      this.#refusals.answered(batch.no, batch.refusedIds, this.calls.nextNo);
+      answerBatch(batch);
+      batch = this.#unanswered[0];
+    }
+  }
+
+  /** Keeps promises about time: nobody waits for ever, a silent server is taken for lost, followers hear a beat. */
+  async #watch(): Promise<void> {
+    const { pace, limits } = this.#deps;
+    let beatAtMs = 0;
+    while (!this.#stop.signal.aborted) {
+      await pace.sleep(limits.watchMs, this.#stop.signal);
+      const nowMs = this.#nowMs();
+      const why = this.#session === undefined ? 'nobody can write at present' : 'the database does not answer';
+      this.#giveUp(new LedgerUnavailable(why, this.#lastProblem), nowMs - limits.giveUpMs);
+      const session = this.#session;
+      if (session === undefined) continue;
+      const oldest = this.#unanswered[0];
+      if (oldest !== undefined && oldest.sentAtMs < nowMs - limits.batchTimeoutMs) {
+        session.fail(new LedgerUnavailable('the database does not answer'));
+        this.#leadership?.drop();
+      } else if (oldest === undefined && nowMs - beatAtMs >= limits.leaseMs / 5) {
+        beatAtMs = nowMs;
+        await this.#beat(session);
+      }
+    }
+  }
+
+  async #beat(session: WriterSession): Promise<void> {
+    try {
+      const holds = await this.#leadership?.beat(session.epoch);
+      if (holds === false) throw new Error('another writer has begun an epoch');
+    } catch (error) {
+      session.fail(error instanceof Error ? error : new Error(String(error)));
+      this.#leadership?.drop();
+    }
+  }
+
+  #giveUp(error: LedgerUnavailable, askedBeforeMs: number): void {
+    this.calls.giveUp(error, askedBeforeMs);
+    for (const batch of this.#unanswered) {
+      for (const call of batch.calls) if (call.askedAtMs < askedBeforeMs) rejectCall(call, error);
+    }
+  }
+
+  #nowMs(): number {
+    return this.#deps.pace.now().getTime();
+  }
+
+  #wake(): void {
+    const wake = this.#wakeLoop;
+    this.#wakeLoop = undefined;
+    wake?.();
+  }
+
+  #sleepUntilWoken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wakeLoop = resolve;
+    });
+  }
+}
