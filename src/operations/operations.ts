@@ -199,9 +199,10 @@ export function createOperations(deps: OperationsDependencies) {
   }
 
   /** A second try of what is not settled yet: the unconfirmed one gives way, any other stands in the way. */
-  async function makeWay(ownerId: Uuid, intent: string): Promise<void> {
+  async function makeWay({ ownerId, id }: Address, intent: string): Promise<void> {
     const blocking = await store.findByIntent(db, ownerId, intent);
-    if (!blocking) return;
+    // The same request, twice at once: the other one has just written it.
+    if (!blocking || blocking.record.id === id) return;
     const { record } = blocking;
     const move = record.state === 'needs_you' ? flowOf(record.kind).cancel?.(record) : undefined;
     if (move) {
@@ -231,7 +232,7 @@ export function createOperations(deps: OperationsDependencies) {
     assert(first, `${flow.kind} has no step ${flow.first}`);
     const now = clock.now();
     const deadlineAt = addMs(now, first.withinMs);
-    if (begun.intent !== undefined) await makeWay(address.ownerId, begun.intent);
+    if (begun.intent !== undefined) await makeWay(address, begun.intent);
     try {
       await database.transaction(async (tx) => {
         const inserted = await store.insertOperation(tx, {
@@ -270,7 +271,7 @@ export function createOperations(deps: OperationsDependencies) {
     } catch (error) {
       if (!isIntentTaken(error)) throw error;
       assert(begun.intent !== undefined, 'only an intent can be taken');
-      await makeWay(address.ownerId, begun.intent);
+      await makeWay(address, begun.intent);
       throw error;
     }
   }

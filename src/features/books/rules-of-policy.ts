@@ -12,7 +12,13 @@ import type { LimitRules } from './limit-rules.ts';
 /** How much may be topped up in a day, all cards together. Our own choice, after what large wallets allow. */
 const TOP_UP_DAY = money(2_000_000n, CNY);
 
-const rule = (name: string, pack: PolicyPack, period: Period, allowance: LimitRule['allowance'], now: Date): LimitRule => {
+const rule = (
+  name: string,
+  pack: PolicyPack,
+  period: Period,
+  allowance: LimitRule['allowance'],
+  now: Date,
+): LimitRule => {
   const span = spanAt(period, now, pack.timeZone);
   return { limit: `${name}_${period}`, period: span.key, allowance, resetsAt: span.endsAt };
 };

@@ -13,7 +13,6 @@ import type { BankRail, CardToken } from '../../ports/bank-rail.ts';
 import type { Actor, Flow, Move, OperationRecord, RunContext } from '../../operations/flow.ts';
 import { bankName } from '../banks/bank-directory.ts';
 import { readAnswer, type Verdict } from '../banks/read-answer.ts';
-import { clearingBanks } from '../books/chart.ts';
 import { accountObstacle, loadPerson, openIdentity, type Person } from '../people/person.ts';
 import { readPhone } from '../people/phone-number.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
@@ -41,6 +40,8 @@ export type BindCardDependencies = {
   security: SecurityDoor;
   cardsPerAccount: number;
   accountsPerCard: number;
+  /** Banks that the line reaches and that have a clearing account. */
+  supportedBanks: readonly string[];
   classOf: (channels: number) => number;
   policyVersion: () => string;
 };
@@ -57,9 +58,9 @@ function readCardNumber(typed: string): Pan {
 }
 
 /** The bank and kind of a number, if cards of both can be bound. Causes: `card.issuer_unsupported`, `card.type_unsupported`. */
-function readBin(number: Pan): CardBin {
+function readBin(number: Pan, supportedBanks: readonly string[]): CardBin {
   const bin = findCardBin(number.reveal());
-  if (!bin || !clearingBanks.includes(bin.bankCode)) throw refusal('card.issuer_unsupported');
+  if (!bin || !supportedBanks.includes(bin.bankCode)) throw refusal('card.issuer_unsupported');
   if (bin.kind !== 'debit') {
     throw refusal('card.type_unsupported', { params: { accepted: { 'zh-CN': '储蓄卡', en: 'debit cards' } } });
   }
@@ -93,7 +94,7 @@ export function bindCard(deps: BindCardDependencies): Flow<BindCardData> {
     if (!person.verifiedAt) throw refusal('identity.verification_required');
     const typed = input as { cardNumber: string; reservedPhone: string };
     const number = readCardNumber(typed.cardNumber);
-    const bin = readBin(number);
+    const bin = readBin(number, deps.supportedBanks);
     const reserved = readPhone(typed.reservedPhone, 'reserved_phone');
     await checkCounts(deps, person, number);
     return { person, number, bin, reserved };

@@ -8,13 +8,12 @@ import type { Database } from '../../database/database.ts';
 import { recogniseCard } from '../../policy/card-bins.ts';
 import type { BankRail } from '../../ports/bank-rail.ts';
 import { bankName } from '../banks/bank-directory.ts';
-import { clearingBanks } from '../books/chart.ts';
 import { findCard, openCardToken } from './card.ts';
 
 export type RecognisedCard = { bankCode: string; kind: 'debit' | 'credit'; length: number; supported: boolean };
 
 /** What the first digits of a card number say, for showing its bank while it is typed; null when nobody knows. */
-export function lookUpCard(prefix: string): RecognisedCard | null {
+export function lookUpCard(prefix: string, supportedBanks: readonly string[]): RecognisedCard | null {
   const bin = recogniseCard(prefix);
   if (!bin) return null;
   const kind = bin.kind === 'debit' ? 'debit' : 'credit';
@@ -22,7 +21,7 @@ export function lookUpCard(prefix: string): RecognisedCard | null {
     bankCode: bin.bankCode,
     kind,
     length: bin.length,
-    supported: kind === 'debit' && clearingBanks.includes(bin.bankCode),
+    supported: kind === 'debit' && supportedBanks.includes(bin.bankCode),
   };
 }
 

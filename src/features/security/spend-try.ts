@@ -10,7 +10,7 @@ const tries: Readonly<Record<string, { limit: number; windowMs: number; lockMs: 
   /** Names and ID numbers sent to the registers: five in a day. */
   verify_identity: { limit: 5, windowMs: dayMs, lockMs: dayMs },
   /** Names behind phone numbers: thirty in a day. */
-  payee: { limit: 30, windowMs: dayMs, lockMs: dayMs },
+  look_up_payee: { limit: 30, windowMs: dayMs, lockMs: dayMs },
 };
 
 /**

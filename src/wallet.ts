@@ -1,0 +1,133 @@
+import { canonicalJson, type JsonValue } from './kernel/canonical-json.ts';
+import { minuteMs, secondMs, type Clock } from './kernel/clock.ts';
+import type { Digest, Envelope } from './kernel/envelope.ts';
+import type { Random } from './kernel/random.ts';
+import type { Database } from './database/database.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { Flow } from './operations/flow.ts';
+import { createOperations, type Operations } from './operations/operations.ts';
+import { policyAt } from './policy/policy-at.ts';
+import type { BankRail } from './ports/bank-rail.ts';
+import type { IdentityRegistry } from './ports/identity-registry.ts';
+import type { SmsSender } from './ports/sms-sender.ts';
+import type { WebhookSender } from './ports/webhook-sender.ts';
+import { bankObstacle, checkBanks } from './features/banks/bank-health.ts';
+import { followNotices } from './features/banks/receive-notice.ts';
+import { clearingBanks, houseAccounts } from './features/books/chart.ts';
+import type { LimitRules } from './features/books/limit-rules.ts';
+import { rulesOfPolicy } from './features/books/rules-of-policy.ts';
+import { bindCard } from './features/cards/bind-card.ts';
+import { verifyIdentity } from './features/identity/verify-identity.ts';
+import { tellMerchants } from './features/merchants/tell-merchant.ts';
+import { pay } from './features/payments/pay.ts';
+import { openWallet } from './features/people/open-wallet.ts';
+import { checkCode } from './features/security/check-code.ts';
+import { checkPin, pinState } from './features/security/check-pin.ts';
+import type { SecurityDoor } from './features/security/security-door.ts';
+import { resendCode, sendCode } from './features/security/send-code.ts';
+import { spendTry } from './features/security/spend-try.ts';
+import { topUp } from './features/top-up/top-up.ts';
+import { transfer } from './features/transfers/transfer.ts';
+import { withdraw } from './features/withdraw/withdraw.ts';
+import type { Task } from './jobs/worker.ts';
+
+/** What a wallet stands on: the ground, and the world outside through its ports. */
+export type WalletGround = {
+  database: Database;
+  ledger: Ledger;
+  clock: Clock;
+  random: Random;
+  digest: Digest;
+  envelope: Envelope;
+  rail: BankRail;
+  /** The banks that the line reaches. */
+  banks: readonly string[];
+  registry: IdentityRegistry;
+  sms: SmsSender;
+  webhooks: WebhookSender;
+  onFault: (error: unknown, where: string) => void;
+};
+
+export type Wallet = {
+  operations: Operations;
+  security: SecurityDoor;
+  limits: LimitRules;
+  /** A keyed digest of any content, by which a repetition is told from something else. */
+  fingerprint: (content: unknown) => Buffer;
+  /** Makes what must be there before the first request. */
+  prepare: () => Promise<void>;
+  /** Work that comes again and again. */
+  tasks: readonly Task[];
+};
+
+/** Builds the features on their ground. Nothing happens until `prepare`. */
+export function createWallet(ground: WalletGround): Wallet {
+  const { database, ledger, clock } = ground;
+  const fingerprint = (content: unknown) => ground.digest('fingerprint', canonicalJson(content as JsonValue));
+  const security = openSecurity(ground);
+  const limits = rulesOfPolicy(clock);
+  const operations = createOperations({
+    database,
+    clock,
+    fingerprint,
+    seal: ground.envelope.seal,
+    open: ground.envelope.open,
+    flows: createFlows(ground, security, limits),
+    onFault: (error, operation) => ground.onFault(error, `${operation.kind}.${operation.step} ${operation.key}`),
+  });
+  return {
+    operations,
+    security,
+    limits,
+    fingerprint,
+    async prepare() {
+      await ledger.createAccounts(houseAccounts);
+      await operations.prepare();
+    },
+    tasks: [
+      { name: 'operations', everyMs: 250, run: () => operations.driveDue(16) },
+      { name: 'bank-notices', everyMs: 500, run: () => followNotices({ ...ground, operations }, 32) },
+      { name: 'webhooks', everyMs: 500, run: () => tellMerchants({ ...ground, sender: ground.webhooks }, 16) },
+      { name: 'holds', everyMs: minuteMs, run: () => ledger.expireHolds(1000) },
+      {
+        name: 'bank-health',
+        everyMs: 30 * secondMs,
+        run: async () => {
+          await checkBanks(ground, ground.banks);
+          return 0;
+        },
+      },
+    ],
+  };
+}
+
+const openSecurity = (ground: WalletGround): SecurityDoor => ({
+  sendCode: (request) => sendCode(ground, request),
+  resendCode: (request) => resendCode(ground, request),
+  checkCode: (request) => checkCode(ground, request),
+  checkPin: (request) => checkPin(ground, request),
+  pinState: (request) => pinState(ground, request),
+  spendTry: (request) => spendTry(ground, request),
+});
+
+function createFlows(ground: WalletGround, security: SecurityDoor, limits: LimitRules): Flow<never>[] {
+  const policyVersion = limits.version;
+  const deps = { ...ground, security, limits, policyVersion, classOf: limits.classOf };
+  const pack = policyAt(ground.clock.now());
+  const movement = { ...deps, bankObstacle: (bankCode: string) => bankObstacle(ground, bankCode) };
+  const flows = [
+    openWallet(deps),
+    verifyIdentity({ ...deps, minimumAge: pack.minimumAge }),
+    bindCard({
+      ...deps,
+      cardsPerAccount: pack.cardsPerAccount,
+      accountsPerCard: pack.accountsPerCard,
+      supportedBanks: ground.banks.filter((bank) => clearingBanks.includes(bank)),
+    }),
+    topUp(movement),
+    withdraw(movement),
+    pay(deps),
+    transfer(deps),
+  ];
+  return flows as unknown as Flow<never>[];
+}
