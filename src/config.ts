@@ -45,7 +45,7 @@ export const variables: Readonly<Record<string, string>> = {
 };
 
 /** Reads the environment once. Throws `CannotStart` that names the variable and what it may be. */
-export function readConfig(env: Environment): Config {
+export function readConfig(env: Environment = process.env): Config {
   refuseUnknown(env);
   const mode = readChoice(env, 'PURSER_MODE', ['sandbox', 'live'], 'sandbox');
   const port = readPort(env, 'PURSER_PORT', 7070);
@@ -158,3 +158,7 @@ function refuseContradictions(env: Environment, config: Config): void {
     throw new CannotStart('In live mode the secrets are never made up: name their file with PURSER_SECRETS_FILE.');
   }
 }
+
+/** The address by which programs on this machine reach one of ours, whatever it listens on. */
+export const shownHost = (config: Pick<Config, 'host'>): string =>
+  config.host === '127.0.0.1' || config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host;
