@@ -1,0 +1,32 @@
+import type { SmsMessage, SmsSender } from '../../ports/sms-sender.ts';
+import { exchange, type LineDependencies } from './signed-line.ts';
+
+/** What the messages say, in the person's language. */
+const texts: Readonly<Record<SmsMessage['template'], Readonly<Record<SmsMessage['language'], string>>>> = {
+  sign_in_code: {
+    'zh-CN': '【明账】验证码 {code}，{minutes} 分钟内有效。不要告诉任何人，我们的人不会向你要。',
+    en: '[Purser] Your code is {code}, good for {minutes} minutes. Tell nobody; we never ask for it.',
+  },
+  reset_pin_code: {
+    'zh-CN': '【明账】重设支付密码的验证码 {code}，{minutes} 分钟内有效。不是你本人操作，请马上冻结账户。',
+    en: '[Purser] Code to reset your payment PIN: {code}, good for {minutes} minutes. Not you? Freeze your account now.',
+  },
+};
+
+/** The sandbox's SMS operator; it takes the same id once. */
+export function createSandboxSmsSender(deps: LineDependencies): SmsSender {
+  return {
+    async send(message) {
+      const text = texts[message.template][message.language]
+        .replace('{code}', message.code.reveal())
+        .replace('{minutes}', String(message.minutes));
+      const { id, to, language, template } = message;
+      const answer = await exchange(deps, 'POST', '/sms/messages', { id, to: to.reveal(), language, template, text });
+      if (answer.outcome !== 'answered') return { outcome: 'unavailable', reason: answer.reason };
+      const outcome = (answer.body as { outcome?: unknown } | null)?.outcome;
+      return outcome === 'accepted' || outcome === 'undeliverable'
+        ? { outcome }
+        : { outcome: 'unavailable', reason: 'answer of an unknown form' };
+    },
+  };
+}
