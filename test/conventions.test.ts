@@ -126,11 +126,16 @@ describe('size', () => {
       )?.getText();
       return source.path.endsWith('x') && /^[A-Z]/.test(name ?? '');
     };
-    // A function that is declared inside another one is read by itself, and measured by itself.
+    // A function that has a name of its own inside another one is read by itself, and measured by itself.
+    const isNamed = (node: ts.Node): boolean => {
+      if (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) return true;
+      const named = ts.isVariableDeclaration(node.parent) || ts.isPropertyAssignment(node.parent);
+      return named && (ts.isArrowFunction(node) || ts.isFunctionExpression(node));
+    };
     const ownLines = (node: ts.Node, source: Source): number => {
       let nested = 0;
       const measure = (child: ts.Node): void => {
-        if (ts.isFunctionDeclaration(child)) nested += linesOf(child.getText(source.tree));
+        if (isNamed(child)) nested += linesOf(child.getText(source.tree));
         else ts.forEachChild(child, measure);
       };
       ts.forEachChild(node, measure);
