@@ -54,7 +54,7 @@ export type FailureContext = {
 const DOCS_BASE = '/docs/causes';
 
 /** The address of the page that documents a cause. */
-export function docsPageOf(code: string, language: Language, docsBase = DOCS_BASE): string {
+function docsPageOf(code: string, language: Language, docsBase = DOCS_BASE): string {
   const namespace = (code.split('.')[0] ?? '').replaceAll('_', '-');
   return `${docsBase}/${language}/${namespace}.md#${code}`;
 }

@@ -13,7 +13,7 @@ export type ReadingContext = {
   readonly timeZone?: string | undefined;
 };
 
-export const DEFAULT_TIME_ZONE = 'Asia/Shanghai';
+const DEFAULT_TIME_ZONE = 'Asia/Shanghai';
 
 type WallTime = { year: string; month: number; day: number; hour: number; minute: string };
 

@@ -34,7 +34,7 @@ export function moneyFromParam(text: string): Money | undefined {
 }
 
 /** A parameter as a failure keeps it: plain JSON, instants in ISO 8601. */
-export function encodeParam(value: Money | Date | string | number | LocalText): string | number | LocalText {
+function encodeParam(value: Money | Date | string | number | LocalText): string | number | LocalText {
   if (typeof value === 'string' || typeof value === 'number') return value;
   if (value instanceof Date) return value.toISOString();
   return 'minor' in value ? moneyToParam(value) : value;

@@ -36,7 +36,7 @@ export function refusal<C extends CauseCode>(code: C, ...[detail]: RefusalArgume
 
 /**
  * The refusal for a cause that is only known at run time, such as the cause of a bank's raw answer. It takes
- * what the words need out of all that is known; a sentence whose placeholder nobody could fill is left out.
+ * what the words need out of all that is known; a clause whose placeholder nobody could fill is left out.
  */
 export function refusalFrom(
   code: CauseCode,

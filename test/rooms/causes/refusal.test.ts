@@ -90,9 +90,12 @@ describe('a problem document', () => {
     const yen = currencyCode('JPY');
     expect(yen && formatAmount(money(1_000n, yen))).toBe('JPY 1,000');
   });
-  it('leaves out the sentence that nobody can fill, and calls a bank without a name the bank', () => {
+  it('leaves out the clause that nobody can fill, and calls a bank without a name the bank', () => {
     const detail = (code: string, language: Language) => describeFailure({ code, language, now }).detail;
-    expect(detail('card.name_mismatch', 'zh-CN')).toBe('只能绑你本人名下的卡。');
+    expect(detail('card.name_mismatch', 'zh-CN')).toBe('核对姓名。只能绑你本人名下的卡。');
+    expect(detail('account.frozen_security', 'zh-CN')).toBe('提交申诉，按提示补上材料。');
+    expect(detail('card.lost_or_stolen', 'zh-CN')).toBe('请换一张卡。');
+    expect(detail('account.frozen_security', 'en')).toBe('Appeal and add what is asked for.');
     expect(detail('bank.declined_unspecified', 'en')).toBe(
       'The bank gave no reason. Use another card, or call the bank to ask.',
     );
