@@ -5,7 +5,7 @@ import { refusalFrom } from '../../causes/refusal.ts';
 import type { CauseCode } from '../../causes/registry.ts';
 import type { BankRail, MoneyRequest, RailAnswer } from '../../ports/bank-rail.ts';
 import type { JsonObject, Move, OperationRecord, RunContext } from '../../operations/flow.ts';
-import { bankName } from './bank-directory.ts';
+import { bankNameOf } from '../../policy/banks.ts';
 import { readAnswer, type Verdict } from './read-answer.ts';
 
 /** What every operation that moves money over a bank's line keeps. */
@@ -112,7 +112,7 @@ export function bankSteps<D extends BankMovementData>(deps: BankSteps<D>) {
   }
 
   const open = (code: CauseCode, operation: OperationRecord<D>): Failure =>
-    refusalFrom(code, { bank: bankName(operation.data.bankCode), until: operation.deadlineAt ?? clock.now() });
+    refusalFrom(code, { bank: bankNameOf(operation.data.bankCode), until: operation.deadlineAt ?? clock.now() });
 
   /** Asks about our reference, with growing pauses. Past its time it goes to people, and is still asked about. */
   async function ask(operation: OperationRecord<D>, context: RunContext): Promise<Move<D>> {
@@ -122,7 +122,7 @@ export function bankSteps<D extends BankMovementData>(deps: BankSteps<D>) {
     if (verdict.verdict === 'approved') return approve(verdict.bankReference);
     if (verdict.verdict === 'declined') return refuse(verdict.failure, { rawCode: verdict.rawCode });
     if (verdict.verdict === 'not_found' && final) {
-      return refuse(refusalFrom('bank.unreachable', { bank: bankName(data.bankCode) }), { query: 'not_found' });
+      return refuse(refusalFrom('bank.unreachable', { bank: bankNameOf(data.bankCode) }), { query: 'not_found' });
     }
     if (context.overdue && operation.step === 'asking') {
       return { to: 'reconciling', event: 'given_to_people', cause: open('operation.reconciling', operation) };
@@ -156,5 +156,5 @@ export function keptFailure(data: BankMovementData): {
   code: string;
   params: Record<string, string | number | { 'zh-CN': string; en: string }>;
 } {
-  return data.failure ?? { code: 'bank.declined_unspecified', params: { bank: bankName(data.bankCode) } };
+  return data.failure ?? { code: 'bank.declined_unspecified', params: { bank: bankNameOf(data.bankCode) } };
 }

@@ -4,7 +4,7 @@ import type { Failure } from '../../kernel/failure.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
 import type { BankRail } from '../../ports/bank-rail.ts';
-import { bankName } from './bank-directory.ts';
+import { bankNameOf } from '../../policy/banks.ts';
 
 export type BankHealth = {
   bankCode: string;
@@ -58,7 +58,7 @@ export async function bankObstacle(
   const fresh = health.checkedAt.getTime() > now.getTime() - minuteMs;
   if (health.state === 'maintenance' && health.until && health.until > now && fresh) {
     return refusal('bank.maintenance', {
-      params: { bank: bankName(bankCode), until: health.until },
+      params: { bank: bankNameOf(bankCode), until: health.until },
       retryAt: health.until,
     });
   }
@@ -68,9 +68,9 @@ export async function bankObstacle(
     where bank_code = ${bankCode}`.execute(deps.database.kysely);
   if (status.state === 'maintenance' && status.until) {
     return refusal('bank.maintenance', {
-      params: { bank: bankName(bankCode), until: status.until },
+      params: { bank: bankNameOf(bankCode), until: status.until },
       retryAt: status.until,
     });
   }
-  return status.state === 'down' ? refusal('bank.unreachable', { params: { bank: bankName(bankCode) } }) : undefined;
+  return status.state === 'down' ? refusal('bank.unreachable', { params: { bank: bankNameOf(bankCode) } }) : undefined;
 }

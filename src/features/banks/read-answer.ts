@@ -5,7 +5,7 @@ import type { KnownParams } from '../../causes/params.ts';
 import { refusalFrom } from '../../causes/refusal.ts';
 import { causeOf } from '../../causes/registry.ts';
 import type { RailAnswer } from '../../ports/bank-rail.ts';
-import { bankName } from './bank-directory.ts';
+import { bankNameOf } from '../../policy/banks.ts';
 
 /** A bank's answer in our terms. `open`: it may have happened; only asking again will tell. */
 export type Verdict =
@@ -22,7 +22,7 @@ export type Question = { rail: string; bankCode: string; flow: CauseFlow; movesM
  * leaves the outcome open, never failed.
  */
 export function readAnswer(answer: RailAnswer, question: Question): Verdict {
-  const known: KnownParams = { bank: bankName(question.bankCode), ...question.known };
+  const known: KnownParams = { bank: bankNameOf(question.bankCode), ...question.known };
   switch (answer.outcome) {
     case 'approved':
       return { verdict: 'approved', bankReference: answer.bankReference };

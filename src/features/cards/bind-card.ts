@@ -11,7 +11,7 @@ import type { Database, Transaction } from '../../database/database.ts';
 import { findCardBin, type CardBin } from '../../policy/card-bins.ts';
 import type { BankRail, CardToken } from '../../ports/bank-rail.ts';
 import type { Actor, Flow, Move, OperationRecord, RunContext } from '../../operations/flow.ts';
-import { bankName } from '../banks/bank-directory.ts';
+import { bankNameOf } from '../../policy/banks.ts';
 import { readAnswer, type Verdict } from '../banks/read-answer.ts';
 import { accountObstacle, loadPerson, openIdentity, type Person } from '../people/person.ts';
 import { readPhone } from '../people/phone-number.ts';
@@ -221,7 +221,7 @@ export function bindCard(deps: BindCardDependencies): Flow<BindCardData> {
   };
 }
 
-const bankOf = (operation: OperationRecord<BindCardData>) => bankName(operation.data.bankCode);
+const bankOf = (operation: OperationRecord<BindCardData>) => bankNameOf(operation.data.bankCode);
 
 const codeTimes = (expiresAt: Date, now: Date) => ({
   codeExpiresAt: expiresAt.toISOString(),

@@ -7,7 +7,7 @@ import { refusal, refusalFrom } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
 import { recogniseCard } from '../../policy/card-bins.ts';
 import type { BankRail } from '../../ports/bank-rail.ts';
-import { bankName } from '../banks/bank-directory.ts';
+import { bankNameOf } from '../../policy/banks.ts';
 import { findCard, openCardToken } from './card.ts';
 
 export type RecognisedCard = { bankCode: string; kind: 'debit' | 'credit'; length: number; supported: boolean };
@@ -52,7 +52,7 @@ export async function removeCard(
     cardToken: token,
   });
   if (answer.outcome !== 'approved' && answer.outcome !== 'declined') {
-    throw refusalFrom('bank.unreachable', { bank: bankName(card.bankCode) });
+    throw refusalFrom('bank.unreachable', { bank: bankNameOf(card.bankCode) });
   }
   await sql`update card set removed_at = ${deps.clock.now()} where id = ${cardId} and removed_at is null`.execute(db);
 }

@@ -6,7 +6,7 @@ import type { LocalText } from '../../kernel/failure.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { HistoryEntry, Ledger } from '../../ledger/ledger.ts';
 import type { OperationRecord } from '../../operations/flow.ts';
-import { bankName } from '../banks/bank-directory.ts';
+import { bankNameOf } from '../../policy/banks.ts';
 import { accountId, transferCodes } from '../books/chart.ts';
 import type { Person } from '../people/person.ts';
 
@@ -59,7 +59,7 @@ function counterpartyOf(kind: TransactionKind, record: OperationRecord | undefin
   switch (kind) {
     case 'top_up':
     case 'withdraw': {
-      const name = bankName(text(record, 'bankCode'));
+      const name = bankNameOf(text(record, 'bankCode'));
       const last4 = text(record, 'last4');
       return { 'zh-CN': `${name['zh-CN']} ${last4}`, en: `${name.en} ${last4}` };
     }

@@ -7,27 +7,22 @@ import type { Digest } from '../../kernel/envelope.ts';
 import { Failure } from '../../kernel/failure.ts';
 import type { Uuid } from '../../kernel/ids.ts';
 import type { Pin } from '../../kernel/masked.ts';
+import { endOtherSessions } from '../sessions/end-session.ts';
 import { checkPin } from './check-pin.ts';
 import { isPinForm, isWeakPin, pinCost, pinMaterial } from './pin-rules.ts';
 
-export type SetPinDeps = {
-  database: Database;
-  clock: Clock;
-  digest: Digest;
-  /** Runs in the same transaction when a PIN was changed: ends the person's other sessions. */
-  onPinChanged: (tx: Transaction, personId: Uuid) => Promise<void>;
-};
+export type SetPinDeps = { database: Database; clock: Clock; digest: Digest };
 
 /**
- * Sets the payment PIN, or changes it, which takes the present one and counts as an attempt at it. Throws
- * `input.format_invalid`, `input.secret_weak`, and for a change `security.pin_required`, `security.pin_wrong`,
- * `security.pin_locked`. Asked again after a lost answer it succeeds again.
+ * Sets the payment PIN, or changes it, which takes the present one, counts as an attempt at it, and ends the person's
+ * other sessions. Throws `input.format_invalid`, `input.secret_weak`, and for a change `security.pin_required`,
+ * `security.pin_wrong`, `security.pin_locked`. A first setting asked again after a lost answer succeeds again.
  */
 export async function setPin(
   deps: SetPinDeps,
-  request: { personId: Uuid; pin: Pin; currentPin?: Pin | undefined },
+  request: { personId: Uuid; sessionId: Uuid; pin: Pin; currentPin?: Pin | undefined },
 ): Promise<void> {
-  const { personId, pin, currentPin } = request;
+  const { personId, sessionId, pin, currentPin } = request;
   if (!isPinForm(pin.reveal())) {
     throw refusal('input.format_invalid', {
       field: 'payment_pin',
@@ -44,7 +39,7 @@ export async function setPin(
     await checkPin(deps, { personId, pin: currentPin });
   }
   const pinHash = await hash(pinMaterial(deps.digest, personId, pin), pinCost);
-  await deps.database.transaction((tx) => writePin(tx, deps, { personId, pinHash, formerHash }));
+  await deps.database.transaction((tx) => writePin(tx, deps, { personId, sessionId, pinHash, formerHash }));
 }
 
 /** A first setting whose answer was lost is asked again: fine when it is the same PIN, which counts as a try at it. */
@@ -63,8 +58,9 @@ async function repeatSetting(deps: SetPinDeps, personId: Uuid, pin: Pin): Promis
 async function writePin(
   tx: Transaction,
   deps: SetPinDeps,
-  { personId, pinHash, formerHash }: { personId: Uuid; pinHash: string; formerHash: string | undefined },
+  change: { personId: Uuid; sessionId: Uuid; pinHash: string; formerHash: string | undefined },
 ): Promise<void> {
+  const { personId, sessionId, pinHash, formerHash } = change;
   const now = deps.clock.now();
   const written =
     formerHash === undefined
@@ -75,5 +71,5 @@ async function writePin(
           update payment_pin set pin_hash = ${pinHash}, changed_at = ${now}
           where person_id = ${personId} and pin_hash = ${formerHash} returning person_id`.execute(tx);
   if (written.rows.length === 0) throw refusal('security.pin_required');
-  if (formerHash !== undefined) await deps.onPinChanged(tx, personId);
+  if (formerHash !== undefined) await endOtherSessions(tx, { personId, keepSessionId: sessionId, at: now });
 }

@@ -1,0 +1,169 @@
+import { assert } from './kernel/assert.ts';
+import { fromPublicId, toPublicId, uuid, type Uuid } from './kernel/ids.ts';
+import { refusal } from './causes/refusal.ts';
+import { bankNameOf, findBank } from './policy/banks.ts';
+import type { ReadBankNotice } from './ports/bank-rail.ts';
+
+import { readBankHealth } from './features/banks/bank-health.ts';
+import { receiveNotice } from './features/banks/receive-notice.ts';
+import { readAllowances } from './features/books/allowances.ts';
+import { findCard, findCards, type BoundCard } from './features/cards/card.ts';
+import { lookUpCard, removeCard } from './features/cards/list-cards.ts';
+import { listTransactions, readTransaction } from './features/history/transactions.ts';
+import { findMerchantByKey } from './features/merchants/merchant.ts';
+import { createOrder, loadOrder, readMerchantOrder } from './features/merchants/order.ts';
+import { loadPerson } from './features/people/person.ts';
+import { readBalance, readLimits, readMe, setLanguage } from './features/people/read-me.ts';
+import { setPin } from './features/security/set-pin.ts';
+import { endSession, endSessionOfPerson } from './features/sessions/end-session.ts';
+import { findSession } from './features/sessions/find-session.ts';
+import { listSessions } from './features/sessions/list-sessions.ts';
+import { startSession } from './features/sessions/start-session.ts';
+import { startVisit } from './features/sessions/start-visit.ts';
+import { lookUpPayee } from './features/transfers/find-payee.ts';
+import type {
+  CardView,
+  MerchantDoor,
+  OperationDoor,
+  OperationView,
+  PersonDoor,
+  PublicDoor,
+  SessionDoor,
+} from './http/dependencies.ts';
+import type { OperationRecord } from './operations/flow.ts';
+import type { Wallet, WalletGround } from './wallet.ts';
+
+/** The doors of HTTP into the wallet: each a plain object of functions with their dependencies bound. */
+
+type Rooms = { ground: WalletGround; wallet: Wallet };
+
+export function operationDoor({ wallet }: Rooms): OperationDoor {
+  const { operations } = wallet;
+  const view = async (record: OperationRecord): Promise<OperationView> => ({
+    record,
+    shown: { events: await operations.events(record.key), bankName: bankNameOf },
+  });
+  return {
+    start: async (request) => view(await operations.start(request)),
+    submit: async (request) => view(await operations.submit(request)),
+    cancel: async (request) => view(await operations.cancel(request)),
+    ask: async (request) => view(await operations.ask(request)),
+    resendCode: async (request) => view(await operations.resendCode(request)),
+    get: async (request) => view(await operations.get(request)),
+    waitForChange: async (request) => view(await operations.waitForChange(request, request.version, request.waitMs)),
+    list: async ({ before, ...query }) =>
+      Promise.all((await operations.list({ ...query, ...(before ? { before } : {}) })).map(view)),
+    preflight: (request) => operations.preflight(request),
+  };
+}
+
+export function sessionDoor({ ground, wallet }: Rooms): SessionDoor {
+  return {
+    startVisit: (request) => startVisit(ground, request),
+    async start({ actor, operationId, device, kind }) {
+      const record = await wallet.operations.get({ ownerId: actor.visitorId, id: operationId });
+      const personId = record.data['personId'];
+      if (record.kind !== 'open_wallet') throw refusal('operation.not_found');
+      if (record.state !== 'succeeded' || typeof personId !== 'string') {
+        throw refusal('operation.in_progress', { params: { until: record.deadlineAt ?? ground.clock.now() } });
+      }
+      return startSession(ground, {
+        visitSessionId: actor.sessionId,
+        personId: uuid(personId),
+        operationKey: record.key,
+        device,
+        kind,
+      });
+    },
+    find: (token) => findSession(ground, token),
+    list: (request) => listSessions(ground, request),
+    end: (request) => endSession(ground, request),
+    endOfPerson: (request) => endSessionOfPerson(ground, request),
+  };
+}
+
+export function personDoor({ ground, wallet }: Rooms): PersonDoor {
+  const { security, limits, operations } = wallet;
+  const deps = { ...ground, security, limits, operations };
+  const personOf = (id: Uuid) => loadPerson(ground.database.kysely, id);
+  const cardViews = (personId: Uuid, cards: BoundCard[]) => viewCards({ ground, wallet }, personId, cards);
+  return {
+    readMe: (actor) => readMe(deps, actor.personId),
+    setLanguage: (actor, language) => setLanguage(ground, actor.personId, language),
+    setPin: (actor, { pin, currentPin }) =>
+      setPin(ground, { personId: actor.personId, sessionId: actor.sessionId, pin, currentPin }),
+    readLimits: async (actor) => ({ limits: await readLimits(deps, actor.personId), policyVersion: limits.version() }),
+    readBalance: (actor) => readBalance(deps, actor.personId),
+    listCards: async (actor) => cardViews(actor.personId, await findCards(ground.database.kysely, actor.personId)),
+    async readCard(actor, cardId) {
+      const card = await findCard(ground.database.kysely, actor.personId, cardId);
+      const [view] = card ? await cardViews(actor.personId, [card]) : [];
+      if (!view) throw refusal('operation.not_found');
+      return view;
+    },
+    removeCard: (actor, cardId) => removeCard(ground, actor.personId, cardId),
+    listTransactions: async (actor, { before, limit }) =>
+      listTransactions(deps, await personOf(actor.personId), { limit, ...(before === undefined ? {} : { before }) }),
+    readTransaction: async (actor, id) => readTransaction(deps, await personOf(actor.personId), id),
+    lookUpPayee: (actor, phone) => lookUpPayee(deps, actor.personId, phone),
+  };
+}
+
+async function viewCards({ ground, wallet }: Rooms, personId: Uuid, cards: BoundCard[]): Promise<CardView[]> {
+  const health = new Map((await readBankHealth(ground)).map((bank) => [bank.bankCode, bank.state]));
+  const { limits } = wallet;
+  const [topUp] = await readAllowances(ground, personId, limits.topUp(ground.clock.now()), limits.version());
+  assert(topUp, 'topping up has a limit');
+  return cards.map((card) => ({
+    card,
+    bankName: bankNameOf(card.bankCode),
+    bankHotline: findBank(card.bankCode)?.hotline ?? null,
+    bankState: health.get(card.bankCode) ?? 'up',
+    topUp: { available: topUp.available, allowance: topUp.allowance },
+  }));
+}
+
+export function merchantDoor({ ground, wallet }: Rooms): MerchantDoor {
+  return {
+    findByKey: (apiKey) => findMerchantByKey(ground.database.kysely, ground.digest, apiKey),
+    createOrder: (merchant, order) => {
+      const { id, amount, description, expiresInSeconds } = order;
+      const rest = expiresInSeconds === undefined ? {} : { expiresInSeconds };
+      return createOrder({ ...ground, fingerprint: wallet.fingerprint }, merchant, {
+        id,
+        amount,
+        description,
+        ...rest,
+      });
+    },
+    readOrder: (merchant, id) => readMerchantOrder(ground, merchant, id),
+  };
+}
+
+export function publicDoor(
+  { ground, wallet }: Rooms,
+  own: { publicUrl: string; readNotice: ReadBankNotice; checkReady: () => Promise<Readonly<Record<string, boolean>>> },
+): PublicDoor {
+  return {
+    lookUpCard(prefix) {
+      const found = lookUpCard(prefix, ground.banks);
+      return found && { ...found, bankName: bankNameOf(found.bankCode) };
+    },
+    readOrder: (publicId) => loadOrder(ground, publicId),
+    payUrl: (order) => `${own.publicUrl}/pay/${toPublicId('ord', order.id)}`,
+    async readStatus() {
+      const banks = (await readBankHealth(ground)).map((bank) => ({ ...bank, bankName: bankNameOf(bank.bankCode) }));
+      return { wallet: 'up', banks };
+    },
+    async receiveBankNotice(request) {
+      const notice = own.readNotice(request);
+      if (!notice) return false;
+      await receiveNotice(ground, notice);
+      // Followed up at once as well as by the worker; the row is what counts.
+      const key = fromPublicId('tu', notice.reference) ?? fromPublicId('wd', notice.reference);
+      if (key) void wallet.operations.wake(key).catch((error: unknown) => ground.onFault(error, 'bank notice'));
+      return true;
+    },
+    checkReady: own.checkReady,
+  };
+}
