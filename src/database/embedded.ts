@@ -28,7 +28,11 @@ const settings: Readonly<Record<string, string>> = {
   password_encryption: 'scram-sha-256',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  // Values of statements are personal data and secrets: the server's log never holds them.
+  // Values of statements are personal data and secrets: the server's log never holds them. Its messages of failed
+  // statements repeat values, so those go to the application alone.
+  log_min_messages: 'log',
+  log_min_error_statement: 'panic',
+  log_error_verbosity: 'terse',
   log_statement: 'none',
   log_parameter_max_length: '0',
   log_parameter_max_length_on_error: '0',

@@ -20,17 +20,25 @@ const platformPackage = `${process.platform === 'win32' ? 'windows' : process.pl
  */
 export async function findServerUser(clusterFolder: string): Promise<ServerUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
+  const users = await readUsers();
   const owner = existsSync(clusterFolder) ? await stat(clusterFolder) : undefined;
-  if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid, name: `user ${owner.uid}` };
-  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
+  if (owner && owner.uid !== 0) {
+    const name = users.find((user) => user.uid === owner.uid)?.name ?? `user ${owner.uid}`;
+    return { uid: owner.uid, gid: owner.gid, name };
+  }
   for (const name of ['postgres', 'nobody']) {
-    const [, , uid, gid] = lines.find((fields) => fields[0] === name) ?? [];
-    if (Number(uid) > 0 && Number(gid) > 0) return { uid: Number(uid), gid: Number(gid), name };
+    const user = users.find((one) => one.name === name && one.uid > 0 && one.gid > 0);
+    if (user) return user;
   }
   throw new CannotStart(
     'PostgreSQL does not run as root, and this machine has neither a user "postgres" nor "nobody" to run it as. ' +
       'Start Purser as another user, or give it a database with PURSER_DATABASE_URL.',
   );
+}
+
+async function readUsers(): Promise<ServerUser[]> {
+  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
+  return lines.map(([name = '', , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }));
 }
 
 /** A folder with PostgreSQL's programs that the server's user can run. `remove` takes away what was copied for that. */

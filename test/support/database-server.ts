@@ -37,7 +37,7 @@ export default async function startDatabaseServer(project: TestProject): Promise
 }
 
 /** Memory where there is enough of it: the server keeps its full durability and nothing waits for a disk. */
-function fastestFolder(): string {
+export function fastestFolder(): string {
   if (!existsSync('/dev/shm')) return tmpdir();
   const { bavail, bsize } = statfsSync('/dev/shm');
   return bavail * bsize > 2 * 1024 ** 3 ? '/dev/shm' : tmpdir();
