@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root } from './read-sources.ts';
 
-type Room = { readonly path: string; readonly may: readonly string[]; readonly because: string };
+type Room = { readonly path: string | readonly string[]; readonly may: readonly string[]; readonly because: string };
 type Rooms = {
   readonly rooms: Readonly<Record<string, Room>>;
   readonly featurePairs: readonly (readonly [string, string])[];
@@ -34,7 +34,10 @@ function drawPicture(): string {
 function listRooms(): string {
   const rows = Object.entries(rooms).map(
     ([name, { path, may, because }]) =>
-      `| ${name} | \`${path}\` | ${may.join(', ') || 'nothing of ours'} | ${because} |`,
+      `| ${name} | ${[path]
+        .flat()
+        .map((one) => `\`${one}\``)
+        .join(', ')} | ${may.join(', ') || 'nothing of ours'} | ${because} |`,
   );
   return ['| room | where | may import | because |', '|---|---|---|---|', ...rows].join('\n');
 }
