@@ -11,10 +11,14 @@ import type { Say } from './say.ts';
 const sources = ['web', 'src/contract', 'src/causes', 'src/kernel', 'package-lock.json'];
 const built = join(rootFolder, 'web/dist');
 
-/** Builds the web app into web/dist when its sources changed since it was last built. */
-export async function buildWeb(say: Say, signal: AbortSignal): Promise<void> {
+/** Builds the web app when its sources changed since it was last built; gives the folder it is in. */
+export async function buildWeb(say: Say, signal: AbortSignal): Promise<string> {
   // A machine may be given the built app without its sources.
-  if (!existsSync(join(rootFolder, 'web/vite.config.ts'))) return;
+  if (existsSync(join(rootFolder, 'web/vite.config.ts'))) await buildWhenOld(say, signal);
+  return built;
+}
+
+async function buildWhenOld(say: Say, signal: AbortSignal): Promise<void> {
   const stamp = await hashSources();
   const known = await readFile(join(built, '.stamp'), 'utf8').catch(() => undefined);
   if (known === stamp) return;

@@ -69,13 +69,11 @@ async function startAll(
   stopped: AbortController,
 ): Promise<void> {
   await refuseTakenPorts(wantedPorts(config));
-  const web = buildWeb(say, stopped.signal);
-  const beside = startBeside(config, say, running, stopped);
-  // Both must have come to an end before anything is stopped: what starts late would be left behind.
-  const [built, started] = await Promise.allSettled([web, beside]);
+  const building = buildWeb(say, stopped.signal);
+  // What starts must have come to an end before anything is stopped: what starts late would be left behind.
+  const [started] = await Promise.allSettled([startBeside(config, say, running, stopped, building), building]);
   if (stopped.signal.aborted) return;
   if (started.status === 'rejected') throw started.reason;
-  if (built.status === 'rejected') throw built.reason;
   await started.value.listen().catch((error: unknown) => {
     throw codeOf(error)?.startsWith('E') ? sayPort('PURSER_PORT', config.host, config.port, error) : error;
   });
@@ -102,6 +100,7 @@ async function startBeside(
   say: Say,
   running: AsyncDisposableStack,
   stopped: AbortController,
+  building: Promise<string>,
 ): Promise<{ listen: () => Promise<void> }> {
   // Read from disk while the database starts.
   const loading = import('../app.ts');
@@ -114,12 +113,14 @@ async function startBeside(
     stopped.abort(sentence);
   });
   const secrets = await readSecrets(config, say);
-  const { createApp } = await loading;
   const { connectionString, ownerConnectionString } = database;
-  const creating = createApp({ config, secrets, connectionString, ownerConnectionString, log: say });
+  const create = async () => {
+    const [{ createApp }, webRoot] = await Promise.all([loading, building]);
+    return createApp({ config, secrets, connectionString, ownerConnectionString, webRoot, log: say });
+  };
   const programs = config.mode === 'live' ? [] : [sandboxProgram(config, secrets), shopProgram(config, secrets)];
   const starting = Promise.allSettled(programs.map((program) => runProgram(program, say)));
-  const [[app], started] = await Promise.all([Promise.allSettled([creating]), starting]);
+  const [[app], started] = await Promise.all([Promise.allSettled([create()]), starting]);
   for (const one of started) if (one.status === 'fulfilled') running.defer(one.value.stop);
   if (app.status === 'fulfilled') running.defer(() => app.value.close());
   for (const one of started) if (one.status === 'rejected') throw one.reason;
