@@ -205,6 +205,36 @@ describe('text that people read', () => {
   });
 });
 
+describe('the web app', () => {
+  /** What a source brings along when it runs: its imports, but not those of types alone. */
+  function broughtAlong({ tree }: Source): string[] {
+    return tree.statements.flatMap((statement) => {
+      if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) return [];
+      const { importClause } = statement;
+      const named = importClause?.namedBindings;
+      const typesOnly = named && ts.isNamedImports(named) && named.elements.every((element) => element.isTypeOnly);
+      const skipped = importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword || (typesOnly && !importClause?.name);
+      return skipped ? [] : [statement.moduleSpecifier.text];
+    });
+  }
+
+  it('brings nothing of Node into the browser', () => {
+    const byPath = new Map(program.map((source) => [source.path, source]));
+    const reached = new Map(program.filter(({ path }) => path.startsWith('web/')).map(({ path }) => [path, path]));
+    const faults: string[] = [];
+    for (const [path, way] of reached) {
+      const source = byPath.get(path);
+      for (const target of source ? broughtAlong(source) : []) {
+        if (target.startsWith('node:')) faults.push(`${way} → ${target}`);
+        const next = join(path, '..', target);
+        if (target.startsWith('.') && !reached.has(next)) reached.set(next, `${way} → ${next}`);
+      }
+    }
+    // How the app is built runs in Node; what is built does not.
+    expect(faults.filter((fault) => !/^web\/[^→]*(vite\.config|build)[^→]*→/.test(fault))).toEqual([]);
+  });
+});
+
 describe('causes', () => {
   it('reach a person through refusal(), which knows the registry, never built by hand', () => {
     const byHand = placesOf(program, (node, { path }) => {

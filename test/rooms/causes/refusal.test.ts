@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { Value } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { describeAppSide } from '../../../src/causes/app-side.ts';
 import type { Cause, Language, ParamName } from '../../../src/causes/cause.ts';
@@ -10,6 +11,7 @@ import { causeOfRawCode } from '../../../src/causes/map-raw.ts';
 import { encodeParams, type KnownParams, moneyFromParam, moneyToParam } from '../../../src/causes/params.ts';
 import { refusal, refusalFrom } from '../../../src/causes/refusal.ts';
 import { causeCodes, causeOf } from '../../../src/causes/registry.ts';
+import { Problem } from '../../../src/contract/problem.ts';
 import { CNY, currencyCode } from '../../../src/kernel/currencies.ts';
 import { MAX_MINOR, money } from '../../../src/kernel/money.ts';
 
@@ -67,7 +69,8 @@ describe('a problem document', () => {
       for (const language of ['zh-CN', 'en'] as const) {
         for (const known of [everything, {}]) {
           const { params, field } = refusalFrom(code, known);
-          const problem = describeFailure({ code, params, field, language, now });
+          const problem: Problem = describeFailure({ code, params, field, language, now });
+          expect([...Value.Errors(Problem, problem)]).toEqual([]);
           expect(`${problem.title}${problem.detail}${problem.sideNote}`).not.toMatch(/[{}]|undefined|\[object/);
           expect(problem.detail).toMatch(language === 'en' ? /^[^a-z\u3000-\u9fff].*\.$/ : /。$/);
         }
