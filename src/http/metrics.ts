@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Figures of this process for Prometheus. Labels are routes, methods and statuses: nothing of a person or an id. */
+export function createMetrics(app: FastifyInstance, inFlight: () => number): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const duration = new Histogram({
+    name: 'purser_http_request_seconds',
+    help: 'Time from the request to the end of its answer',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25],
+    registers,
+  });
+  const refusals = new Counter({
+    name: 'purser_http_problems_total',
+    help: 'Answers that were problem documents, by cause',
+    labelNames: ['code'],
+    registers,
+  });
+  new Gauge({
+    name: 'purser_http_requests_in_flight',
+    help: 'Requests in work',
+    registers,
+    collect() {
+      this.set(inFlight());
+    },
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    if (reply.problemCode !== undefined) refusals.inc({ code: reply.problemCode });
+  });
+  return registry;
+}

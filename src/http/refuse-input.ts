@@ -1,0 +1,53 @@
+import type { FastifySchemaValidationError } from 'fastify';
+import type { FieldName } from '../causes/cause.ts';
+import { refusal } from '../causes/refusal.ts';
+import type { Failure, LocalText } from '../kernel/failure.ts';
+
+/** The inputs that a person types, by the name of the member that carries them, with what one looks like. */
+const inputs: Readonly<Record<string, { field: FieldName; example: LocalText }>> = {
+  phone: { field: 'phone', example: same('13800001234') },
+  payeePhone: { field: 'payee', example: same('13800001234') },
+  reservedPhone: { field: 'reserved_phone', example: same('13800001234') },
+  name: { field: 'name', example: { 'zh-CN': '王小明', en: 'Wang Xiaoming' } },
+  idNumber: { field: 'id_number', example: same('11010519491231002X') },
+  cardNumber: { field: 'card_number', example: same('6222 0212 3456 7890 123') },
+  prefix: { field: 'card_number', example: same('622202') },
+  code: { field: 'otp', example: { 'zh-CN': '六位数字', en: 'six digits' } },
+  pin: { field: 'payment_pin', example: { 'zh-CN': '六位数字', en: 'six digits' } },
+  currentPin: { field: 'payment_pin', example: { 'zh-CN': '六位数字', en: 'six digits' } },
+  amount: { field: 'amount', example: same('12.50') },
+  minor: { field: 'amount', example: same('12.50') },
+  currency: { field: 'currency', example: same('CNY') },
+};
+
+function same(text: string): LocalText {
+  return { 'zh-CN': text, en: text };
+}
+
+/** Keywords that speak of what was typed; all others of what the app made of it. */
+const FORM_KEYWORDS = new Set(['pattern', 'format', 'minLength', 'maxLength']);
+
+/**
+ * The refusal for a request that does not fit its schema: `input.missing` or `input.format_invalid` where it is about
+ * something a person typed, otherwise `app.request_invalid`.
+ */
+export function refuseInput(errors: readonly FastifySchemaValidationError[]): Failure {
+  // Only when every error is about something typed is the person told so.
+  const found = errors.map(refusalOf);
+  const first = found[0];
+  return first === undefined || found.includes(undefined) ? refusal('app.request_invalid') : first;
+}
+
+function refusalOf(error: FastifySchemaValidationError): Failure | undefined {
+  const name = error.instancePath.split('/').at(-1) ?? '';
+  if (error.keyword === 'required') {
+    const missing = error.params['requiredProperties'];
+    const names = Array.isArray(missing) ? missing : [];
+    const input = names.length > 0 && names.every((each) => own(String(each))) ? own(String(names[0])) : undefined;
+    return input && refusal('input.missing', { field: input.field });
+  }
+  const input = FORM_KEYWORDS.has(error.keyword) ? own(name) : undefined;
+  return input && refusal('input.format_invalid', { field: input.field, params: { example: input.example } });
+}
+
+const own = (name: string) => (Object.hasOwn(inputs, name) ? inputs[name] : undefined);

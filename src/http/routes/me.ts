@@ -1,0 +1,61 @@
+import { Limits, Me, SetPin, UpdateMe } from '../../contract/wallet.ts';
+import { minuteMs } from '../../kernel/clock.ts';
+import { pin } from '../../kernel/masked.ts';
+import type { App } from '../app-type.ts';
+import { personOf } from '../authenticate.ts';
+import type { HttpDependencies } from '../dependencies.ts';
+import { Nothing } from '../route-inputs.ts';
+import { showLimit, showMe } from '../show-wallet.ts';
+
+export function addMeRoutes(app: App, { person }: HttpDependencies): void {
+  app.route({
+    method: 'GET',
+    url: '/v1/me',
+    config: { policy: 'person' },
+    schema: { operationId: 'readMe', summary: 'What the wallet knows of this person, masked', response: { 200: Me } },
+    handler: async (request) => showMe(await person.readMe(personOf(request))),
+  });
+
+  app.route({
+    method: 'PATCH',
+    url: '/v1/me',
+    config: { policy: 'person' },
+    schema: { operationId: 'updateMe', summary: 'Changes the language', body: UpdateMe, response: { 200: Me } },
+    handler: async (request) => {
+      const actor = personOf(request);
+      if (request.body.language !== undefined) await person.setLanguage(actor, request.body.language);
+      return showMe(await person.readMe(actor));
+    },
+  });
+
+  app.route({
+    method: 'PUT',
+    url: '/v1/me/payment-pin',
+    config: { policy: 'person', rate: { limit: 20, windowMs: 10 * minuteMs, per: 'session' } },
+    schema: {
+      operationId: 'setPaymentPin',
+      summary: 'Sets the payment PIN, or changes it with the present one; a change signs the other devices out',
+      body: SetPin,
+      response: { 204: Nothing },
+    },
+    handler: async (request, reply) => {
+      const { pin: wanted, currentPin } = request.body;
+      await person.setPin(personOf(request), {
+        pin: pin(wanted),
+        currentPin: currentPin === undefined ? undefined : pin(currentPin),
+      });
+      return reply.code(204).send(null);
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/me/limits',
+    config: { policy: 'person' },
+    schema: { operationId: 'readLimits', summary: 'Each limit and what is left of it', response: { 200: Limits } },
+    handler: async (request) => {
+      const { limits, policyVersion } = await person.readLimits(personOf(request));
+      return { limits: limits.map(showLimit), policyVersion };
+    },
+  });
+}

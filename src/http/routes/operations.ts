@@ -1,0 +1,177 @@
+import { Type } from 'typebox';
+import { Instant, strict } from '../../contract/common.ts';
+import { OperationList, OperationShape, StartOperation, StepInput } from '../../contract/operations.ts';
+import { refusal } from '../../causes/refusal.ts';
+import { minuteMs, parseInstant } from '../../kernel/clock.ts';
+import { Failure } from '../../kernel/failure.ts';
+import { uuid, type Uuid } from '../../kernel/ids.ts';
+import type { App } from '../app-type.ts';
+import { actorOf, personOf } from '../authenticate.ts';
+import { makeCursor, readCursor } from '../cursor.ts';
+import type { Actor, HttpDependencies, OperationView } from '../dependencies.ts';
+import { idParams, pageQuery, readId, readLimit, readNewId } from '../route-inputs.ts';
+import { showOperation } from '../show-operation.ts';
+
+const MAX_WAIT_MS = 20_000;
+const changing = { policy: 'visit', rate: { limit: 120, windowMs: minuteMs, per: 'session' } } as const;
+const answer = { 200: OperationShape };
+
+const stepParams = strict({ id: Type.String({ maxLength: 100 }), step: Type.String({ maxLength: 40 }) });
+const oneQuery = strict({
+  waitMs: Type.Optional(
+    Type.String({ pattern: '^(1?[0-9]{1,4}|20000)$', description: 'Waits so long for a change, at most 20000' }),
+  ),
+  since: Type.Optional(
+    Type.String({ ...Instant, description: 'The updatedAt that the caller has; a newer one is answered at once' }),
+  ),
+});
+const listQuery = strict({ ...pageQuery, open: Type.Optional(Type.String({ enum: ['true', 'false'] })) });
+
+/**
+ * Whose an operation is. Opening a wallet belongs to the visit, before and after signing in; anything else to the
+ * person, and without one there is nothing to ask it of.
+ */
+export function ownerOf(actor: Actor, kind: string): Uuid {
+  if (kind === 'open_wallet') return actor.visitorId;
+  if (actor.personId === null) throw refusal('security.session_expired');
+  return actor.personId;
+}
+
+/** An id does not say of which kind it is: the person's first, then the visit's. */
+async function ofEither<T>(actor: Actor, call: (ownerId: Uuid) => Promise<T>): Promise<T> {
+  if (actor.personId === null) return call(actor.visitorId);
+  try {
+    return await call(actor.personId);
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'operation.not_found') return call(actor.visitorId);
+    throw error;
+  }
+}
+
+export function addOperationRoutes(app: App, deps: HttpDependencies): void {
+  const { operations, clock } = deps;
+  const show = ({ record, shown }: OperationView, { language }: Actor) =>
+    showOperation(record, { language, now: clock.now() }, shown);
+
+  app.route({
+    method: 'POST',
+    url: '/v1/operations',
+    config: changing,
+    schema: {
+      operationId: 'startOperation',
+      summary: 'Starts an operation, or answers with the one that this id already is',
+      body: StartOperation,
+      response: answer,
+    },
+    handler: async (request) => {
+      const actor = actorOf(request);
+      const { kind, input } = request.body;
+      const id = readNewId('op', request.body.id);
+      return show(await operations.start({ ownerId: ownerOf(actor, kind), id, kind, input, actor }), actor);
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/operations',
+    config: { policy: 'person' },
+    schema: {
+      operationId: 'listOperations',
+      summary: 'Operations of this person, the newest first',
+      querystring: listQuery,
+      response: { 200: OperationList },
+    },
+    handler: async (request) => {
+      const actor = personOf(request);
+      const { cursor, open } = request.query;
+      const limit = readLimit(request.query.limit);
+      const list = `operations ${open ?? 'false'}`;
+      const before =
+        cursor === undefined ? undefined : readPlace(readCursor(deps.digest, list, actor.personId, cursor));
+      const found = await operations.list({ ownerId: actor.personId, open: open === 'true', before, limit, actor });
+      const last = found.length === limit ? found.at(-1)?.record : undefined;
+      return {
+        operations: found.map((view) => show(view, actor)),
+        nextCursor: last
+          ? makeCursor(deps.digest, list, actor.personId, `${last.createdAt.toISOString()} ${last.key}`)
+          : null,
+      };
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/operations/:id',
+    config: { policy: 'visit' },
+    schema: {
+      operationId: 'readOperation',
+      summary: 'An operation as it is, or after its next change',
+      params: idParams,
+      querystring: oneQuery,
+      response: answer,
+    },
+    handler: async (request) => {
+      const actor = actorOf(request);
+      const id = readId('op', request.params.id);
+      const { waitMs, since } = request.query;
+      return ofEither(actor, async (ownerId) => {
+        const view = await operations.get({ ownerId, id, actor });
+        const moves = view.record.state === 'working' || view.record.state === 'asking';
+        const isNews = since !== undefined && view.record.updatedAt > parseInstant(since);
+        const wait = Math.min(Number(waitMs ?? 0), MAX_WAIT_MS);
+        if (!moves || isNews || wait === 0) return show(view, actor);
+        const waiting = { ownerId, id, actor, version: view.record.version, waitMs: wait };
+        const changed = await Promise.race([operations.waitForChange(waiting), whenStopping(app.stopping)]);
+        return show(changed ?? view, actor);
+      });
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/operations/:id/steps/:step',
+    config: changing,
+    schema: {
+      operationId: 'submitStep',
+      summary: 'Gives a step what it asks for',
+      params: stepParams,
+      body: StepInput,
+      response: answer,
+    },
+    handler: async (request) => {
+      const actor = actorOf(request);
+      const { id, step } = request.params;
+      const address = { id: readId('op', id), step, input: request.body, actor };
+      return show(await ofEither(actor, (ownerId) => operations.submit({ ownerId, ...address })), actor);
+    },
+  });
+
+  for (const [action, operationId, summary] of [
+    ['cancel', 'cancelOperation', 'Calls an operation back that has not left our hands'],
+    ['ask', 'askOperation', 'Asks for the outcome now; sends nothing that could move money'],
+    ['resendCode', 'resendCode', 'Sends the code of the present step again'],
+  ] as const) {
+    app.route({
+      method: 'POST',
+      url: `/v1/operations/:id/${action === 'resendCode' ? 'resend-code' : action}`,
+      config: changing,
+      schema: { operationId, summary, params: idParams, response: answer },
+      handler: async (request) => {
+        const actor = actorOf(request);
+        const id = readId('op', request.params.id);
+        return show(await ofEither(actor, (ownerId) => operations[action]({ ownerId, id, actor })), actor);
+      },
+    });
+  }
+}
+
+function readPlace(position: string): { createdAt: Date; key: Uuid } {
+  const [createdAt = '', key = ''] = position.split(' ');
+  return { createdAt: parseInstant(createdAt), key: uuid(key) };
+}
+
+const whenStopping = (stopping: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (stopping.aborted) resolve(undefined);
+    stopping.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
