@@ -40,7 +40,7 @@ export class Leadership {
     client.on('error', lose);
     client.on('end', () => lose(new Error('the connection that holds the lock has ended')));
     await client.connect();
-    await client.query("set search_path to public; set statement_timeout to '15s'");
+    await client.query("set role purser_app; set search_path to public; set statement_timeout to '15s'");
     return candidate;
   }
 
@@ -54,13 +54,14 @@ export class Leadership {
 
   /** Ends the connection of a holder that has not been heard of for longer than `leaseMs`. */
   async endSilentHolder(leaseMs: number): Promise<void> {
-    await this.#client.query(
-      `select pg_terminate_backend(l.pid) from pg_locks l, ledger_head h
+    const { rows } = await this.#client.query<{ pid: number }>(
+      `select l.pid from pg_locks l, ledger_head h
         where l.locktype = 'advisory' and l.classid = $1 and l.objid = $2 and l.granted and l.pid <> pg_backend_pid()
           and l.database = (select oid from pg_database where datname = current_database())
           and h.shard = 0 and h.beat_at < clock_timestamp() - make_interval(secs => $3::float8 / 1000)`,
       [LOCK_CLASS, LOCK_KEY, leaseMs],
     );
+    await this.#endConnections(rows.map((row) => row.pid));
   }
 
   /**
@@ -68,11 +69,11 @@ export class Leadership {
    * never be: after this, the list is as it stands.
    */
   async takeOver(): Promise<Head> {
-    await this.#client.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity
-        where application_name = $1 and datname = current_database() and pid <> pg_backend_pid()`,
+    const lines = await this.#client.query<{ pid: number }>(
+      'select pid from pg_stat_activity where application_name = $1 and datname = current_database()',
       [lineName],
     );
+    await this.#endConnections(lines.rows.map((row) => row.pid));
     const { rows } = await this.#client.query<{ seq: bigint; epoch: bigint; last_at: Date }>(
       `update ledger_head set epoch = epoch + 1, beat_at = clock_timestamp() where shard = 0
        returning seq, epoch, last_at`,
@@ -80,6 +81,14 @@ export class Leadership {
     const head = rows[0];
     if (head === undefined) throw new Error('assertion: ledger_head has no row');
     return { seq: Number(head.seq), epoch: Number(head.epoch), lastAtMs: head.last_at.getTime() };
+  }
+
+  /** Only the login may end connections of the login; purser_app may not. */
+  async #endConnections(pids: readonly number[]): Promise<void> {
+    if (pids.length === 0) return;
+    await this.#client.query('reset role');
+    await this.#client.query('select pg_terminate_backend(pid) from unnest($1::int4[]) as pid', [pids]);
+    await this.#client.query('set role purser_app');
   }
 
   /** Says that the holder of the epoch lives; false when the epoch is over. */

@@ -41,6 +41,7 @@ export class LedgerWriter {
   #answeredNo = 0;
   #careful = 0;
   #oneByOne = false;
+  #progressed = false;
   #leadership: Leadership | undefined;
   #session: WriterSession | undefined;
   #wakeLoop: (() => void) | undefined;
@@ -84,7 +85,9 @@ export class LedgerWriter {
       } catch (error) {
         this.#recordProblem(error);
         if (this.#closing && !this.#isAnyoneWaiting()) break;
-        await this.#deps.pace.sleep(this.#deps.limits.retryMs, this.#stop.signal);
+        // What worked until now is tried again at once; what did not is given time.
+        if (!this.#progressed) await this.#deps.pace.sleep(this.#deps.limits.retryMs, this.#stop.signal);
+        this.#progressed = false;
       } finally {
         this.#session?.drop();
         this.#session = undefined;
@@ -99,8 +102,12 @@ export class LedgerWriter {
     const problem = error instanceof Error ? error : new Error(String(error));
     this.#lastProblem = problem;
     const code = (problem as { code?: string }).code ?? '';
-    if (code === UNIQUE_VIOLATION) this.#careful = CAREFUL_BATCHES;
-    else this.#deps.onProblem(problem);
+    if (code === UNIQUE_VIOLATION) {
+      this.#careful = CAREFUL_BATCHES;
+      this.#progressed = true;
+    } else {
+      this.#deps.onProblem(problem);
+    }
     // What the database itself refuses may be due to one call: the next ones go alone until one succeeds.
     this.#oneByOne = REFUSED_BY_DATABASE.test(code) && code !== UNIQUE_VIOLATION;
     const alone = this.#unanswered.length === 1 && this.#unanswered[0]?.calls.length === 1;
@@ -218,6 +225,7 @@ export class LedgerWriter {
         line.busy = false;
         batch.written = true;
         this.#oneByOne = false;
+        this.#progressed = true;
         this.#answer();
         this.#wake();
       }, fail);
