@@ -1,0 +1,88 @@
+import { useId, useRef, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { BankPlate } from './bank-plate.tsx';
+import { Under, type FieldState } from './field.tsx';
+import { useGroupedInput } from './grouped-input.ts';
+import { StatusChip } from './status-chip.tsx';
+
+export type RecognisedBank = { bankCode: string; bankName: string; kind: 'debit' | 'credit'; supported: boolean };
+
+type CardNumberFieldProps = {
+  /** Digits only. */
+  value: string;
+  onChange: (digits: string) => void;
+  /** undefined: not known yet; null: of no bank we know. */
+  bank: RecognisedBank | null | undefined;
+  looking?: boolean;
+  state?: FieldState;
+  message?: ReactNode;
+  autoFocus?: boolean;
+};
+
+const digitsOf = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .replace(/[^0-9]/g, '')
+    .slice(0, 19);
+const inFours = (digits: string): string => digits.replace(/(.{4})(?=.)/g, '$1 ');
+
+/** A card number grouped as on the card; its bank appears as soon as the first digits tell it. */
+export function CardNumberField({
+  value,
+  onChange,
+  bank,
+  looking,
+  state = 'idle',
+  message,
+  autoFocus,
+}: CardNumberFieldProps) {
+  const { t } = useTranslation('ui');
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const grouped = useGroupedInput({ value, onChange, clean: digitsOf, group: inFours, inputRef: input });
+  return (
+    <div>
+      <div className={state === 'attend' ? 'field pan bad' : 'field pan'}>
+        <label className="pan-in" htmlFor={id}>
+          <span className="field-label">{t('card.number')}</span>
+          <input
+            id={id}
+            ref={input}
+            inputMode="numeric"
+            autoComplete="cc-number"
+            autoFocus={autoFocus}
+            aria-invalid={state === 'attend' || undefined}
+            aria-describedby={`${id}-bank${message ? ` ${id}-note` : ''}`}
+            placeholder="0000 0000 0000 0000"
+            {...grouped}
+          />
+        </label>
+        <div id={`${id}-bank`} aria-live="polite">
+          <Recognised bank={bank} looking={looking === true} />
+        </div>
+      </div>
+      {message && <Under id={`${id}-note`} attend={state === 'attend'} text={message} />}
+    </div>
+  );
+}
+
+function Recognised({ bank, looking }: { bank: RecognisedBank | null | undefined; looking: boolean }) {
+  const { t } = useTranslation('ui');
+  if (bank === undefined) return looking ? <p className="recog note">{t('card.looking')}</p> : null;
+  if (bank === null) return <p className="recog note">{t('card.unknownBank')}</p>;
+  return (
+    <div className="recog">
+      <BankPlate bankCode={bank.bankCode} />
+      <span className="main">
+        <span className="strong">{bank.bankName}</span>
+        <br />
+        <span className="note">{t('card.byNumber', { kind: t(`cardKind.${bank.kind}`) })}</span>
+      </span>
+      {bank.supported ? (
+        <StatusChip kind="good">{t('card.canBind')}</StatusChip>
+      ) : (
+        <StatusChip kind="attend">{t('card.cannotBind')}</StatusChip>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+import type { ReactNode } from 'react';
+import { Icon } from './icon.tsx';
+import type { IconName } from './icon-shapes.ts';
+
+/** What is not here yet, and what to do first. */
+export function EmptyState({
+  icon,
+  title,
+  note,
+  action,
+}: {
+  icon: IconName;
+  title: string;
+  note?: string;
+  action?: ReactNode;
+}) {
+  return (
+    <div className="panel empty">
+      <Icon name={icon} />
+      <p className="strong ink">{title}</p>
+      {note && <p className="note">{note}</p>}
+      {action}
+    </div>
+  );
+}

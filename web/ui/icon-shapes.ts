@@ -1,0 +1,56 @@
+/**
+ * The icon family: 24 grid, 1.6 stroke, butt caps, mitred corners, right angles and true arcs; the colour is the
+ * text's. Each is what stands inside its svg: the path, and a circle where there is one.
+ */
+export const iconShapes = {
+  scan: { path: 'M4 8.5V4h4.5M15.5 4H20v4.5M20 15.5V20h-4.5M8.5 20H4v-4.5M3 12h18' },
+  paycode: { path: 'M4 5v14M7.5 5v14M12 5v9M15 5v9M20 5v14M12 18.2h3' },
+  send: { path: 'M3 12h17M13.5 5.5 20 12l-6.5 6.5' },
+  topup: { path: 'M12 3v12M6.5 9.5 12 15l5.5-5.5M4 16v4h16v-4' },
+  withdraw: { path: 'M12 16V4M6.5 9.5 12 4l5.5 5.5M4 16v4h16v-4' },
+  back: { path: 'M14.5 5 7.5 12l7 7' },
+  next: { path: 'm9.5 6 6 6-6 6' },
+  down: { path: 'm6 9.5 6 6 6-6' },
+  close: { path: 'm5.5 5.5 13 13M18.5 5.5l-13 13' },
+  clock: { path: 'M12 7v5.5l3.5 2', circle: [12, 12, 8.5] },
+  bank: { path: 'M3.5 9.5 12 4l8.5 5.5zM6.5 12.5v5M12 12.5v5M17.5 12.5v5M3.5 20.2h17' },
+  you: { path: 'M4.5 20.5c.6-4 3.5-6 7.5-6s6.9 2 7.5 6', circle: [12, 8, 4] },
+  card: { path: 'M3 5.5h18v13H3zM3 9.5h18M6.5 15h4' },
+  phone: { path: 'M7 3h10v18H7zM10.5 18h3' },
+  shield: { path: 'M12 3.2 19.5 6v6c0 4.3-3 7.3-7.5 9-4.5-1.7-7.5-4.7-7.5-9V6zM8.5 12l2.5 2.5 4.5-4.7' },
+  rule: { path: 'M5 3.5h14v17H5zM8.5 8h7M8.5 12h7M8.5 16h4' },
+  gauge: { path: 'M4.6 18.5a9 9 0 1 1 14.8 0M12 13.5l4-5M8 18.5h8' },
+  net: { path: 'M3 9.5c5.2-5 12.8-5 18 0M6.5 13.2c3.2-3 7.8-3 11 0M10 16.7c1.2-1 2.8-1 4 0M12 19v2' },
+  wallet: { path: 'M4 7V4.5h13V7M4 7h16.5v12.5H4zM15.5 13.2h5' },
+  check: { path: 'm5 12.5 4.7 4.7L19.2 7.3' },
+  info: { path: 'M12 11v5.5M12 7.3v1.7', circle: [12, 12, 8.5] },
+  help: {
+    path: 'M9.5 9.8c.2-1.5 1.2-2.3 2.6-2.3 1.5 0 2.5.9 2.5 2.2 0 1.9-2.6 2-2.6 4M12 15.3V17',
+    circle: [12, 12, 8.5],
+  },
+  lock: { path: 'M5 11h14v9.5H5zM8 11V8a4 4 0 0 1 8 0v3M12 14.5V17' },
+  eye: { path: 'M2.5 12c2.4-4 5.6-6 9.5-6s7.1 2 9.5 6c-2.4 4-5.6 6-9.5 6s-7.1-2-9.5-6z', circle: [12, 12, 2.8] },
+  edit: { path: 'M4 20.2h16M6 16.5V13l9.5-9.5L19 7l-9.5 9.5z' },
+  bell: { path: 'M6 17V11a6 6 0 0 1 12 0v6M3.8 17h16.4M10 20.3h4M12 5V2.8' },
+  list: { path: 'M4 6h2.5M9.5 6H20M4 12h2.5M9.5 12H20M4 18h2.5M9.5 18H20' },
+  home: { path: 'M4 20V10l8-6 8 6v10zM9.5 20v-6h5v6' },
+  search: { path: 'm15.3 15.3 5.2 5.2', circle: [10.5, 10.5, 6.5] },
+  camera: { path: 'M3 7.5h4.5L9 5h6l1.5 2.5H21V19H3z', circle: [12, 13, 3.5] },
+  flag: { path: 'M5.5 21V3.5M5.5 4.5H19L16 9l3 4.5H5.5' },
+  refresh: { path: 'M19.5 12a7.5 7.5 0 1 1-2.3-5.4L19.5 9M19.5 4v5h-5' },
+  del: { path: 'M8.5 5.5H21v13H8.5L3 12zM11.5 9.5l5 5M16.5 9.5l-5 5' },
+  pause: { path: 'M9.8 8.5v7M14.2 8.5v7', circle: [12, 12, 8.5] },
+  no: { path: 'm6 6 12 12', circle: [12, 12, 8.5] },
+  in: { path: 'M18.5 5.5 6 18M6 8.5V18h9.5' },
+  out: { path: 'M5.5 18.5 18 6M8.5 6H18v9.5' },
+  copy: { path: 'M8.5 8.5H20V20H8.5zM15.5 8.5V4H4v11.5h4.5' },
+  chat: { path: 'M3.5 5h17v12H11l-4.5 3.5V17h-3zM8 9.5h8M8 13h5' },
+  people: {
+    path: 'M2.5 19.5c.5-3.5 3-5.2 6.5-5.2s6 1.7 6.5 5.2M15 5.3a3.5 3.5 0 0 1 0 6.4M17.5 14.6c2.3.6 3.7 2.3 4 4.9',
+    circle: [9, 8.5, 3.5],
+  },
+  scale: { path: 'M4 7.5h16M4 11h16M4 16.5h9M4 20h9M16.5 18.2l2 2 3.5-4' },
+  mark: { path: 'M3.5 4.5h17M6 8.5h12M12 8.5V16M3.5 17.5h17M3.5 20.5h17' },
+} as const satisfies Record<string, { path: string; circle?: readonly [x: number, y: number, radius: number] }>;
+
+export type IconName = keyof typeof iconShapes;

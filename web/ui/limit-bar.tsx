@@ -1,0 +1,29 @@
+import type { ReactNode } from 'react';
+import { Bar } from './code-field.tsx';
+import { formatFigure, formatMoney, partOf, type WireMoney } from './format-money.ts';
+
+type LimitBarProps = {
+  label: string;
+  available: WireMoney;
+  allowance: WireMoney;
+  /** Too little is left for what is asked. */
+  attend?: boolean;
+  note?: ReactNode;
+};
+
+/** What is left of a limit, as figures and as a bar of what is used. */
+export function LimitBar({ label, available, allowance, attend, note }: LimitBarProps) {
+  return (
+    <div className="limit">
+      <div className="between">
+        <span className="soft">{label}</span>
+        <span className="num">
+          <span className="strong">{formatMoney(available)}</span>
+          <span className="soft"> / {formatFigure(allowance)}</span>
+        </span>
+      </div>
+      <Bar part={1 - partOf(available, allowance)} attend={attend === true} />
+      {note && <p className="note">{note}</p>}
+    </div>
+  );
+}

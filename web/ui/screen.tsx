@@ -1,0 +1,47 @@
+import { useEffect, useRef, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { IconButton } from './button.tsx';
+
+type ScreenProps = {
+  title: string;
+  /** Back within a flow, or out of it. Without it the bar has no way back. */
+  onBack?: () => void;
+  /** The way back leaves the task: a cross instead of an arrow. */
+  leaves?: boolean;
+  /** What stands at the right of the bar. */
+  end?: ReactNode;
+  children: ReactNode;
+  /** What is pressed, in reach of the thumb. */
+  dock?: ReactNode;
+  /** A keypad beneath the dock. */
+  keys?: ReactNode;
+};
+
+/** One task: a bar with the way back, the body, and the dock. */
+export function Screen({ title, onBack, leaves, end, children, dock, keys }: ScreenProps) {
+  const { t } = useTranslation('ui');
+  const heading = useRef<HTMLHeadingElement>(null);
+  // A new screen begins at its title for those who listen to it; the app's own changes of address do not tell them.
+  useEffect(() => {
+    if (document.activeElement === document.body || document.activeElement === null)
+      heading.current?.focus({ preventScroll: true });
+  }, []);
+  return (
+    <div className="screen">
+      <header className="top">
+        {onBack ? (
+          <IconButton name={leaves ? 'close' : 'back'} label={leaves ? t('close') : t('back')} onPress={onBack} />
+        ) : (
+          <span />
+        )}
+        <h1 tabIndex={-1} ref={heading}>
+          {title}
+        </h1>
+        <div className="end">{end}</div>
+      </header>
+      <main className="body">{children}</main>
+      {dock && <div className={keys ? 'dock dock-keys' : 'dock'}>{dock}</div>}
+      {keys}
+    </div>
+  );
+}
