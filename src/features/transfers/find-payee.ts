@@ -32,7 +32,7 @@ export async function lookUpPayee(
   typedPhone: string,
 ): Promise<{ nameMasked: string; phoneMasked: string }> {
   readPhone(typedPhone, 'payee');
-  await deps.security.spendTry({ scope: 'payee', subject: payerId });
+  await deps.security.spendTry({ scope: 'look_up_payee', subject: payerId });
   const payee = await findPayee(deps, payerId, typedPhone);
   return { nameMasked: payee.nameMasked ?? '', phoneMasked: payee.phoneMasked };
 }

@@ -1,0 +1,141 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createServer } from 'node:net';
+import { createApp, type App } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import type { Clock } from '../../src/kernel/clock.ts';
+import { secret } from '../../src/kernel/masked.ts';
+import type { Secrets } from '../../src/secrets.ts';
+import { Api, newPublicId } from './api.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+import { startSandbox, type TestSandbox } from './sandbox.ts';
+
+export type TestWallet = {
+  url: string;
+  app: App;
+  sandbox: TestSandbox;
+  database: TestDatabase;
+  shopKey: string;
+  /** What the wallet said of faults; a journey that expects none looks here. */
+  said: string[];
+  close: () => Promise<void>;
+};
+
+/** A port that was free a moment ago. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+
+/** A whole wallet: its own database, the sandbox's banks beside it, HTTP on a free port. */
+export async function startWallet(options: { clock?: Clock; webRoot?: string } = {}): Promise<TestWallet> {
+  const port = await freePort();
+  const [database, sandbox] = await Promise.all([
+    createTestDatabase(),
+    startSandbox({ callbackUrl: `http://127.0.0.1:${port}` }),
+  ]);
+  const config = readConfig({
+    PURSER_PORT: String(port),
+    PURSER_SANDBOX_PORT: new URL(sandbox.url).port,
+    PURSER_SHOP_PORT: String(await freePort()),
+    PURSER_LOG_LEVEL: 'silent',
+  });
+  const shopKey = `purser_sandbox_${randomBytes(24).toString('base64url')}`;
+  const said: string[] = [];
+  const app = await createApp({
+    config,
+    secrets: secretsFor(sandbox, shopKey),
+    connectionString: database.connectionString,
+    ownerConnectionString: database.ownerConnectionString,
+    log: (sentence) => said.push(sentence),
+    ...options,
+  });
+  await app.listen();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    app,
+    sandbox,
+    database,
+    shopKey,
+    said,
+    async close() {
+      await app.close();
+      await sandbox.close();
+      await database.drop();
+    },
+  };
+}
+
+function secretsFor(sandbox: TestSandbox, shopKey: string): Secrets {
+  const pair = generateKeyPairSync('ed25519');
+  return {
+    masterKeys: [{ id: 'test', key: randomBytes(32) }],
+    digestKey: randomBytes(32),
+    partner: { privateKey: sandbox.partnerPrivateKey, publicKey: pair.publicKey },
+    ledgerHead: pair,
+    sandbox: {
+      bank: { privateKey: pair.privateKey, publicKey: sandbox.bankPublicKey },
+      shopApiKey: secret(shopKey),
+      shopWebhookSecret: secret(`whsec_${randomBytes(24).toString('base64')}`),
+    },
+  };
+}
+
+/** The code in the newest message on this phone. */
+export async function lastCode(sandbox: TestSandbox, phone: string): Promise<string> {
+  const [message] = await sandbox.messages(phone);
+  if (!message?.code) throw new Error(`no code has come to ${phone}`);
+  return message.code;
+}
+
+/** What all banks together owe the wallet by their own books, in fen. */
+export const partnerTotal = async (sandbox: TestSandbox): Promise<bigint> => BigInt((await sandbox.books()).partnerBalance);
+
+export const goodPin = '492715';
+
+/** Opens a wallet for a phone number and signs in to it, as a person with the API would. */
+export async function openWallet(wallet: TestWallet, phone: string): Promise<Api> {
+  const api = new Api(wallet.url);
+  api.token = (await api.post<{ token: string }>('/v1/visits')).token;
+  const begun = await api.start('open_wallet', { phone, language: 'zh-CN' });
+  await api.settled(begun.id);
+  await api.step(begun.id, 'code', { code: await lastCode(wallet.sandbox, phone) });
+  await api.settled(begun.id);
+  api.token = (await api.post<{ token: string }>('/v1/sessions', { operationId: begun.id })).token;
+  return api;
+}
+
+export type SamplePerson = { name: string; idNumber: string; phone: string };
+
+/** Up to a wallet with a verified identity and a payment PIN. */
+export async function openVerified(wallet: TestWallet, person: SamplePerson): Promise<Api> {
+  const api = await openWallet(wallet, person.phone);
+  const verifying = await api.start('verify_identity', { name: person.name, idNumber: person.idNumber });
+  const verified = await api.settled(verifying.id);
+  if (verified.state !== 'succeeded') throw new Error(`not verified: ${JSON.stringify(verified.failure)}`);
+  await api.put('/v1/me/payment-pin', { pin: goodPin });
+  return api;
+}
+
+/** Binds a card with the bank's code; the card's id. */
+export async function bindCard(wallet: TestWallet, api: Api, card: { number: string; reservedPhone: string }): Promise<string> {
+  const begun = await api.start('bind_card', { cardNumber: card.number, reservedPhone: card.reservedPhone });
+  const asked = await api.settled(begun.id);
+  if (asked.state !== 'needs_you') throw new Error(`not asked for a code: ${JSON.stringify(asked.failure)}`);
+  await api.step(begun.id, 'code', { code: await lastCode(wallet.sandbox, card.reservedPhone) });
+  const bound = await api.settled(begun.id);
+  if (bound.kind !== 'bind_card' || !bound.result) throw new Error(`not bound: ${JSON.stringify(bound.failure)}`);
+  return bound.result.cardId;
+}
+
+/** Starts and confirms a movement with the right PIN. */
+export async function move(api: Api, kind: 'top_up' | 'withdraw' | 'pay' | 'transfer', input: unknown, id = newPublicId('op')) {
+  await api.start(kind, input, id);
+  await api.step(id, 'confirm', { pin: goodPin });
+  return api.settled(id);
+}
