@@ -69,7 +69,7 @@ async function findSession(
 async function findMerchant(deps: Pick<HttpDependencies, 'merchants'>, request: FastifyRequest): Promise<Merchant> {
   const given = readToken(request);
   const merchant = given?.kind === 'bearer' ? await deps.merchants.findByKey(secret(given.token)) : undefined;
-  if (!merchant || merchant.state !== 'open') throw refusal('security.session_expired');
+  if (merchant?.state !== 'open') throw refusal('security.session_expired');
   return merchant;
 }
 

@@ -9,6 +9,7 @@ import { startSession } from '../../../src/features/sessions/start-session.ts';
 import { startVisit } from '../../../src/features/sessions/start-visit.ts';
 import { createHttp } from '../../../src/http/create-http.ts';
 import type { HttpDependencies, HttpSettings } from '../../../src/http/dependencies.ts';
+import { systemClock } from '../../../src/kernel/clock.ts';
 import { createDigest } from '../../../src/kernel/envelope.ts';
 import { deriveId, newId } from '../../../src/kernel/ids.ts';
 import { systemRandom } from '../../../src/kernel/random.ts';
@@ -33,7 +34,8 @@ export async function createHttpRoom(
 ) {
   const home = await createTestDatabase();
   const database = connectDatabase({ connectionString: home.connectionString, applicationRole: true, max: 8 });
-  const clock = createSetClock();
+  // Its moment is set, but who waits on it really waits.
+  const clock = { ...createSetClock(), sleep: systemClock.sleep };
   const ground = { database, clock, random: systemRandom, digest: createDigest({ key: systemRandom.bytes(32) }) };
   const lines: string[] = [];
   const deps: HttpDependencies = {
