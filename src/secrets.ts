@@ -1,9 +1,10 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { inspect } from 'node:util';
 import type { Config } from './config.ts';
 import { CannotStart, codeOf, reasonOf } from './database/cannot-start.ts';
+import { makeFolder } from './database/make-folder.ts';
 import type { MasterKey } from './kernel/envelope.ts';
 import { type Secret, secret } from './kernel/masked.ts';
 
@@ -78,7 +79,7 @@ function makeSecrets(): SecretsFile {
 async function writeOnce(path: string, text: string): Promise<void> {
   const made = `${path}.${randomBytes(6).toString('hex')}`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     await writeFile(made, text, { mode: 0o600, flush: true });
     await link(made, path);
   } catch (error) {

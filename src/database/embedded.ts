@@ -5,6 +5,7 @@ import { chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { CannotStart, codeOf, reasonOf } from './cannot-start.ts';
+import { makeFolder } from './make-folder.ts';
 import { clusterPathFor, endLeftServer, startPostgres } from './postgres-process.ts';
 import {
   findServerUser,
@@ -111,7 +112,7 @@ export async function startEmbeddedPostgres(input: {
 
 async function enterFolder(path: string): Promise<string> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path);
     const probe = join(path, `.probe-${process.pid}`);
     writeFileSync(probe, '');
     rmSync(probe);

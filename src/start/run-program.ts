@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CannotStart } from '../database/cannot-start.ts';
+import { makeFolder } from '../database/make-folder.ts';
 import type { Say } from './say.ts';
 
 const READY_TIMEOUT_MS = 30_000;
@@ -30,7 +30,7 @@ export const rootFolder = fileURLToPath(new URL('../../', import.meta.url));
  * outlives us; when it ends by itself it is started again.
  */
 export async function runProgram(program: Program, say: Say): Promise<{ stop: () => Promise<void> }> {
-  await mkdir(dirname(program.logFile), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(program.logFile));
   let stopping = false;
   let child = start(program);
   const watch = (running: ChildProcess) => {

@@ -11,6 +11,7 @@ import type { Say } from './say.ts';
 
 const STOP_TIMEOUT_MS = 30_000;
 const PARENT_LOOK_MS = 500;
+const SAME_REQUEST_MS = 1_000;
 
 /**
  * Starts everything and stays until it is told to stop (SIGINT, SIGTERM, SIGHUP, or npm gone), then stops in the
@@ -38,16 +39,20 @@ export async function serve(config: Config, say: Say): Promise<void> {
   say('Stopped');
 }
 
-/** A second request to stop cuts everything short: the pipes to database and programs close with us. */
+/**
+ * A second request to stop cuts everything short: the pipes to database and programs close with us. One that comes at
+ * once is the same request: a terminal's Ctrl-C reaches us directly and again through npm.
+ */
 function listenForStop(config: Config, stop: (reason: string) => void, say: Say): () => void {
-  let asked = false;
+  let askedAt: number | undefined;
   const onSignal = (signal: NodeJS.Signals) => {
-    if (asked) {
+    if (askedAt === undefined) {
+      askedAt = performance.now();
+      stop(signal);
+    } else if (performance.now() - askedAt > SAME_REQUEST_MS) {
       say('Stopped at once');
       process.exit(1);
     }
-    asked = true;
-    stop(signal);
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
