@@ -25,16 +25,6 @@ export type Exchange =
 
 const SKEW_MS = 5 * minuteMs;
 const MOST_BYTES = 64 * 1024;
-/** Errors that come before a connection stands: no byte of the request can have left. */
-const BEFORE_CONNECTION = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-]);
-
 export const sha256Hex = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex');
 
 export const isFresh = (timestamp: string, now: Date): boolean => {
@@ -67,10 +57,20 @@ export async function exchange(
     'x-line-nonce': nonce,
     'x-line-signature': signature,
   });
-  return raw.outcome === 'received' ? readAnswer(deps, raw, nonce) : raw;
+  if (raw.outcome !== 'received') return raw;
+  const answer = readAnswer(deps, raw, nonce);
+  // Whoever answered, perhaps a gateway on the way: without the body nothing was carried out.
+  return answer.outcome === 'unknown' && !raw.left ? { ...answer, outcome: 'not_sent' } : answer;
 }
 
-type Received = { outcome: 'received'; status: number; headers: IncomingMessage['headers']; body: Buffer };
+type Received = {
+  outcome: 'received';
+  status: number;
+  headers: IncomingMessage['headers'];
+  body: Buffer;
+  /** Whether the body of the request had left. */
+  left: boolean;
+};
 
 function readAnswer(deps: LineDependencies, { status, headers, body }: Received, nonce: string): Exchange {
   const timestamp = String(headers['x-line-timestamp'] ?? '');
@@ -86,52 +86,58 @@ function readAnswer(deps: LineDependencies, { status, headers, body }: Received,
   }
 }
 
+/**
+ * Sends the head first and the body only after the far side said that it wants it (`Expect: 100-continue`). What the
+ * request asks for is in the body, so as long as it has not left nothing can have been carried out, and that is certain.
+ */
 function send(
   deps: LineDependencies,
-  method: string,
+  method: 'GET' | 'POST',
   path: string,
   body: string,
   headers: Record<string, string>,
 ): Promise<Received | Exchange> {
   return new Promise((resolve) => {
     const url = new URL(path, deps.baseUrl);
-    let connected = false;
     const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const outgoing: ClientRequest = start(url, { method, headers, agent: false, timeout: deps.timeoutMs });
+    const expecting = method === 'POST' ? { ...headers, expect: '100-continue' } : headers;
+    const outgoing: ClientRequest = start(url, { method, headers: expecting, agent: false });
+    let left = method === 'GET';
     // One bound on the whole exchange: a far side that sends a byte a second must not hold it open.
     const bound = setTimeout(() => outgoing.destroy(new Error('no answer in time')), deps.timeoutMs);
     const end = (result: Received | Exchange) => {
       clearTimeout(bound);
       resolve(result);
     };
-    outgoing.on('socket', (socket) => socket.on('connect', () => (connected = true)));
-    outgoing.on('timeout', () => outgoing.destroy(new Error('no answer in time')));
-    outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      const nothingLeft = !connected && BEFORE_CONNECTION.has(error.code ?? '');
-      end(
-        nothingLeft
-          ? { outcome: 'not_sent', reason: error.code ?? '' }
-          : { outcome: 'unknown', reason: error.code ?? error.message },
-      );
+    const endWithout = (error: NodeJS.ErrnoException) =>
+      end({ outcome: left ? 'unknown' : 'not_sent', reason: error.code ?? error.message });
+    outgoing.on('error', endWithout);
+    outgoing.on('continue', () => {
+      left = true;
+      outgoing.end(body);
     });
     outgoing.on('response', (incoming) => {
-      const parts: Buffer[] = [];
-      let size = 0;
-      incoming.on('data', (part: Buffer) => {
-        parts.push(part);
-        size += part.length;
-        if (size > MOST_BYTES) outgoing.destroy(new Error('answer too long'));
-      });
-      incoming.on('error', (error) => end({ outcome: 'unknown', reason: error.message }));
-      incoming.on('end', () =>
-        end({
-          outcome: 'received',
-          status: incoming.statusCode ?? 0,
-          headers: incoming.headers,
-          body: Buffer.concat(parts),
-        }),
-      );
+      readWhole(incoming, outgoing).then((whole) => {
+        end({ outcome: 'received', status: incoming.statusCode ?? 0, headers: incoming.headers, body: whole, left });
+        // Answered before it took the body: there is nothing to wait for on this connection.
+        if (!left) outgoing.destroy();
+      }, endWithout);
     });
-    outgoing.end(body);
+    if (method === 'GET') outgoing.end();
+    else outgoing.flushHeaders();
+  });
+}
+
+function readWhole(incoming: IncomingMessage, outgoing: ClientRequest): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (part: Buffer) => {
+      parts.push(part);
+      size += part.length;
+      if (size > MOST_BYTES) outgoing.destroy(new Error('answer too long'));
+    });
+    incoming.once('error', reject);
+    incoming.once('end', () => resolve(Buffer.concat(parts)));
   });
 }
