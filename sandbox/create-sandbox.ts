@@ -8,7 +8,7 @@ import type { SandboxConfig } from './config.ts';
 import { addDesk } from './desk-routes.ts';
 import { systemRandom } from './random.ts';
 import { addRegisters } from './register-routes.ts';
-import { openStore } from './store.ts';
+import { openStore, sandboxTables } from './store.ts';
 
 export type Sandbox = {
   /** Resolves with the address at which it answers. */
@@ -20,7 +20,7 @@ const LOOK_EVERY_MS = 50;
 
 /** The world outside the wallet, on one port: banks, registers, SMS operator, and the desk. */
 export async function createSandbox(config: SandboxConfig, clock: Clock = systemClock): Promise<Sandbox> {
-  const store = openStore(config.dataFolder);
+  const store = openStore(config.dataFolder, 'sandbox.sqlite', sandboxTables);
   openSampleCards(store, clock);
   const ending = new AbortController();
   const deps = {

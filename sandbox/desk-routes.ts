@@ -41,6 +41,7 @@ function readSamples({ store }: Dependencies) {
     unknownCardNumber,
     undeliverablePhone,
     cardStates: ['normal', ...Object.keys(cardStates)],
+    cardStateNotes: cardStates,
   };
 }
 

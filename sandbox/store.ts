@@ -14,7 +14,7 @@ export type Store = {
   close: () => void;
 };
 
-const TABLES = `
+export const sandboxTables = `
   create table if not exists cards (
     number text primary key, bank text not null, holder text not null, id_number text not null, phone text not null,
     kind text not null, state text not null, single_limit integer, daily_limit integer, daily_count integer,
@@ -55,12 +55,12 @@ const TABLES = `
   create table if not exists nonces (nonce text primary key, at text not null) strict;
 `;
 
-/** The sandbox's durable memory: one SQLite file that is written through to the disk at each commit. */
-export function openStore(folder: string): Store {
+/** A program's durable memory: one SQLite file that is written through to the disk at each commit. */
+export function openStore(folder: string, name: string, tables: string): Store {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const database = new DatabaseSync(join(folder, 'sandbox.sqlite'));
+  const database = new DatabaseSync(join(folder, name));
   database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000;');
-  database.exec(TABLES);
+  database.exec(tables);
   const prepared = new Map<string, StatementSync>();
   const prepare = (sql: string): StatementSync => {
     const known = prepared.get(sql);
