@@ -1,16 +1,16 @@
-import { sql } from 'kysely';
 import { assert } from '../../kernel/assert.ts';
 import { minuteMs, secondMs, type Clock } from '../../kernel/clock.ts';
 import type { Digest, Envelope } from '../../kernel/envelope.ts';
-import { Failure } from '../../kernel/failure.ts';
+import { collect, type Failure } from '../../kernel/failure.ts';
 import { ageOn, isIdNumber } from '../../kernel/id-number.ts';
-import { toPublicId, uuid, type Uuid } from '../../kernel/ids.ts';
+import { toPublicId, uuid } from '../../kernel/ids.ts';
 import { idNumber, personName, type IdNumber, type PersonName } from '../../kernel/masked.ts';
 import { refusal, refusalFrom } from '../../causes/refusal.ts';
-import type { Database, Transaction } from '../../database/database.ts';
+import type { Database } from '../../database/database.ts';
 import type { IdentityRegistry } from '../../ports/identity-registry.ts';
 import type { Actor, Flow, RunContext } from '../../operations/flow.ts';
 import { accountObstacle, loadPerson, openPhone } from '../people/person.ts';
+import { isIdentityTaken, recordIdentity } from '../people/record-identity.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 
 export type VerifyIdentityData = {
@@ -47,7 +47,9 @@ function readEntry(input: unknown): { name: PersonName; id: IdNumber } {
   const id = typed.idNumber.normalize('NFKC').replace(/[\s-]/g, '').toUpperCase();
   if (name === '') throw refusal('input.missing', { field: 'name', params: {} });
   if (id === '') throw refusal('input.missing', { field: 'id_number', params: {} });
-  if (!NAME_FORM.test(name)) throw refusal('input.format_invalid', { field: 'name', params: { example: '王小明' } });
+  if (!NAME_FORM.test(name)) {
+    throw refusal('input.format_invalid', { field: 'name', params: { example: { 'zh-CN': '王小明', en: 'Wang Xiaoming' } } });
+  }
   if (!isIdNumber(id)) throw refusal('input.id_number_invalid');
   return { name: personName(name), id: idNumber(id) };
 }
@@ -85,13 +87,9 @@ export function verifyIdentity(deps: VerifyIdentityDependencies): Flow<VerifyIde
       };
     },
     async preflight(input, actor) {
-      try {
-        await check(input, actor);
-        return [];
-      } catch (error) {
-        if (error instanceof Failure) return [error];
-        throw error;
-      }
+      const found: Failure[] = [];
+      await collect(found, () => check(input, actor));
+      return found;
     },
     run: {
       /** The citizens' register. Asking again has no effect outside, so no answer is simply asked for again. */
@@ -127,12 +125,12 @@ export function verifyIdentity(deps: VerifyIdentityDependencies): Flow<VerifyIde
           idNumber: id,
         });
         const channels = answer.outcome === 'match' ? [citizenChannel, phoneChannel] : [citizenChannel];
-        if (await isTaken(deps, personId, id)) return failed(refusal('account.already_open'));
+        if (await isIdentityTaken(deps, personId, id)) return failed(refusal('account.already_open'));
         return {
           to: 'succeeded',
           event: 'verified',
           result: { accountClass: deps.classOf(channels.length) },
-          within: (tx) => writeIdentity(deps, tx, personId, name, id, channels),
+          within: (tx) => recordIdentity(deps, tx, { personId, name, idNumber: id, channels, at: clock.now() }),
         };
       },
     },
@@ -145,32 +143,4 @@ function openDraft(context: RunContext): { name: PersonName; id: IdNumber } {
   const { name, idNumber: id } = context.draft ?? {};
   assert(typeof name === 'string' && typeof id === 'string', 'the draft keeps name and number');
   return { name: personName(name), id: idNumber(id) };
-}
-
-async function isTaken(deps: VerifyIdentityDependencies, personId: Uuid, id: IdNumber): Promise<boolean> {
-  const digest = deps.digest('person.id_number', id.reveal());
-  const found = await sql`select 1 from person where id_number_digest = ${digest} and id <> ${personId}`.execute(
-    deps.database.kysely,
-  );
-  return found.rows.length > 0;
-}
-
-async function writeIdentity(
-  deps: VerifyIdentityDependencies,
-  tx: Transaction,
-  personId: Uuid,
-  name: PersonName,
-  id: IdNumber,
-  channels: string[],
-): Promise<void> {
-  const now = deps.clock.now();
-  await sql`
-    update person set name_sealed = ${deps.envelope.seal(name.reveal(), `person.name:${personId}`)}, name_masked = ${name.mask},
-      id_number_sealed = ${deps.envelope.seal(id.reveal(), `person.id_number:${personId}`)}, id_number_masked = ${id.mask},
-      id_number_digest = ${deps.digest('person.id_number', id.reveal())}, verified_at = ${now}
-    where id = ${personId}`.execute(tx);
-  await sql`
-    insert into person_channel (person_id, channel, confirmed_at)
-    select ${personId}, channel, ${now} from unnest(${channels}::text[]) as channel
-    on conflict do nothing`.execute(tx);
 }
