@@ -106,7 +106,6 @@ const featurePairs = [
   ['transfers', 'payments'],
   ['transfers', 'people'],
   ['transfers', 'security'],
-  ['transfers', 'top-up'],
   ['withdraw', 'banks'],
   ['withdraw', 'books'],
   ['withdraw', 'cards'],

@@ -5,7 +5,12 @@ export type LocalText = { readonly 'zh-CN': string; readonly en: string };
 export type FailureParams = Readonly<Record<string, string | number | LocalText>>;
 
 /** The flow, step and operation that a refusal belongs to. */
-export type FailureAbout = { readonly flow?: string; readonly step?: string; readonly operationId?: string; readonly key?: string };
+export type FailureAbout = {
+  readonly flow?: string;
+  readonly step?: string;
+  readonly operationId?: string;
+  readonly key?: string;
+};
 
 /**
  * A refusal with one cause of the registry. Thrown, so that the surrounding
@@ -45,5 +50,16 @@ export class Failure extends Error {
       cause: this.cause ?? this,
       about: { ...about, ...this.about },
     });
+  }
+}
+
+/** Runs a check; a refusal is added to `found` and the answer is `undefined`, anything else is a bug and passes. */
+export async function collect<T>(found: Failure[], check: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    found.push(error);
+    return undefined;
   }
 }

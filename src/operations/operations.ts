@@ -4,15 +4,8 @@ import { Failure } from '../kernel/failure.ts';
 import { deriveId, type Uuid } from '../kernel/ids.ts';
 import { refusal } from '../causes/refusal.ts';
 import type { Database } from '../database/database.ts';
-import {
-  declaredMoves,
-  isEnd,
-  type Actor,
-  type Flow,
-  type JsonObject,
-  type Move,
-  type OperationRecord,
-} from './flow.ts';
+import { declaredMoves, type Actor, type Flow, type JsonObject, type Move, type OperationRecord } from './flow.ts';
+import { applyMove, recordRefusal } from './apply-move.ts';
 import * as store from './store.ts';
 
 export type OperationsDependencies = {
@@ -70,63 +63,8 @@ export function createOperations(deps: OperationsDependencies) {
     for (const wake of listeners.get(key) ?? []) wake();
   };
 
-  /** Writes one move. `undefined`: somebody else moved it first; read again. */
-  async function apply(
-    stored: store.StoredOperation,
-    move: Move,
-    actor: string,
-  ): Promise<store.StoredOperation | undefined> {
-    const before = stored.record;
-    const flow = flowOf(before.kind);
-    const from = flow.steps[before.step];
-    assert(from, `${before.kind} has no step ${before.step}`);
-    assert(
-      move.to === before.step || from.next.includes(move.to),
-      `${before.kind}: ${before.step} may not go to ${move.to}`,
-    );
-    const now = clock.now();
-    const to = isEnd(move.to) ? undefined : flow.steps[move.to];
-    assert(to || isEnd(move.to), `${before.kind} has no step ${move.to}`);
-    const stays = move.to === before.step;
-    const deadlineAt = to ? (stays ? before.deadlineAt : addMs(now, to.withinMs)) : null;
-    const wakeAt = to ? (to.state === 'needs_you' ? deadlineAt : addMs(now, move.runAgainInMs ?? 0)) : null;
-    const written = await database.transaction(async (tx) => {
-      const ok = await store.updateOperation(tx, stored, {
-        state: to ? to.state : (move.to as never),
-        step: move.to,
-        data: { ...before.data, ...move.data },
-        draft: !to || move.draft === null ? null : move.draft ? sealDraft(before.key, move.draft) : stored.draft,
-        result: move.result ?? before.result,
-        // Carried while the state is the same; left behind by progress.
-        cause: move.cause?.code ?? (stays ? before.cause : null),
-        causeParams: move.cause?.params ?? (stays && !move.cause ? before.causeParams : {}),
-        moneyMoved: move.moneyMoved ?? before.moneyMoved,
-        deadlineAt,
-        wakeAt,
-        attempts: stays ? before.attempts : 0,
-        endedAt: to ? null : now,
-        now,
-      });
-      if (!ok) return false;
-      await store.insertEvent(tx, {
-        key: before.key,
-        kind: before.kind,
-        at: now,
-        event: move.event,
-        from: before.step,
-        to: move.to,
-        attempt: before.attempts || null,
-        cause: move.cause?.code ?? null,
-        actor,
-        detail: move.detail ?? {},
-      });
-      await move.within?.(tx);
-      return true;
-    });
-    if (!written) return undefined;
-    changed(before.key);
-    return store.findByKey(db, before.key);
-  }
+  const ground = { database, clock, flowOf, sealDraft, changed };
+  const apply = (stored: store.StoredOperation, move: Move, actor: string) => applyMove(ground, stored, move, actor);
 
   /** Runs one claimed step and writes where it led. True when there may be more to do at once. */
   async function runStep(claimed: store.StoredOperation): Promise<boolean> {
@@ -320,7 +258,7 @@ export function createOperations(deps: OperationsDependencies) {
         await apply(stored, move, 'person');
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
-        await recordRefusal(record, error);
+        await recordRefusal(ground, record, error);
         throw error.within(about(record));
       }
       return driveInline(record.key);
@@ -405,22 +343,4 @@ export function createOperations(deps: OperationsDependencies) {
       while (running.size > 0) await Promise.all(running);
     },
   };
-
-  async function recordRefusal(record: OperationRecord, failure: Failure): Promise<void> {
-    await database.transaction(async (tx) => {
-      await store.lockOperation(tx, record.key);
-      await store.insertEvent(tx, {
-        key: record.key,
-        kind: record.kind,
-        at: clock.now(),
-        event: 'entry_refused',
-        from: record.step,
-        to: record.step,
-        attempt: null,
-        cause: failure.code,
-        actor: 'person',
-        detail: {},
-      });
-    });
-  }
 }

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OperationShape } from '../../src/contract/operations.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
-import { ming, mingsCard, wen } from '../support/samples.ts';
+import { ming, mingsCard, samplePerson, wen } from '../support/samples.ts';
 import { CrashWallet } from '../support/crash-wallet.ts';
-import { bindCard, goodPin, openVerified, openWallet, partnerTotal, type TestWallet } from '../support/wallet.ts';
+import { bindCard, goodPin, lastCode, openVerified, openWallet, partnerTotal, type TestWallet } from '../support/wallet.ts';
 
 /**
  * Kills the wallet before every single effect of each flow in turn, starts it again, asks for the same thing with the
@@ -14,6 +14,7 @@ let wallet: CrashWallet;
 let me: Api;
 let other: Api;
 let cardId: string;
+const chen = samplePerson('陈志强');
 
 
 beforeAll(async () => {
@@ -135,6 +136,41 @@ describe('a process that dies before any of its effects', () => {
       return crashed;
     });
     expect(died).toBeGreaterThan(4);
+  });
+
+  test('proves an identity once, and binds a card once', { timeout: 240_000 }, async () => {
+    const her = await openWallet(asTest(), chen.phone);
+    await everyMoment(async (n) => {
+      const id = newPublicId('op');
+      const input = { name: chen.name, idNumber: chen.idNumber };
+      const crashed = await dying(n, () => her.start('verify_identity', input, id));
+      await her.start('verify_identity', input, id);
+      expect((await her.settled(id)).state).toBe('succeeded');
+      // Tries are counted before the register is asked; that is another test's matter.
+      await wallet.asOwner((client) => client.query('delete from attempt_counter'));
+      return crashed;
+    });
+    const [card] = chen.cards;
+    if (!card) throw new Error('the sample has a card');
+    const died = await everyMoment(async (n) => {
+      const id = newPublicId('op');
+      const input = { cardNumber: card.number, reservedPhone: card.reservedPhone };
+      const bind = async () => {
+        await her.start('bind_card', input, id);
+        const asked = await her.settled(id);
+        if (asked.step === 'code') await her.step(id, 'code', { code: await lastCode(wallet.sandbox, card.reservedPhone) });
+        return her.settled(id);
+      };
+      const crashed = await dying(n, bind);
+      const end = await bind();
+      expect(end.state, JSON.stringify(end.failure)).toBe('succeeded');
+      const { cards } = await her.get<{ cards: { id: string }[] }>('/v1/cards');
+      expect(cards).toHaveLength(1);
+      await her.call('DELETE', `/v1/cards/${cards[0]?.id}`);
+      await wallet.asOwner((client) => client.query('delete from attempt_counter'));
+      return crashed;
+    });
+    expect(died).toBeGreaterThan(5);
   });
 
   test('opens one wallet for a number', { timeout: 240_000 }, async () => {

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { assert } from '../../kernel/assert.ts';
 import { addMs, minuteMs, parseInstant, secondMs, type Clock } from '../../kernel/clock.ts';
 import type { Digest, Envelope } from '../../kernel/envelope.ts';
-import { Failure } from '../../kernel/failure.ts';
+import { collect, type Failure } from '../../kernel/failure.ts';
 import { deriveId, toPublicId, uuid, type Uuid } from '../../kernel/ids.ts';
 import { isLuhn } from '../../kernel/luhn.ts';
 import { otp, pan, phone, type Pan } from '../../kernel/masked.ts';
@@ -14,6 +14,7 @@ import type { Actor, Flow, Move, OperationRecord, RunContext } from '../../opera
 import { bankNameOf } from '../../policy/banks.ts';
 import { readAnswer, type Verdict } from '../banks/read-answer.ts';
 import { accountObstacle, loadPerson, openIdentity, type Person } from '../people/person.ts';
+import { addChannel } from '../people/record-identity.ts';
 import { readPhone } from '../people/phone-number.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 
@@ -149,13 +150,9 @@ export function bindCard(deps: BindCardDependencies): Flow<BindCardData> {
       };
     },
     async preflight(input, actor) {
-      try {
-        await check(input, actor);
-        return [];
-      } catch (error) {
-        if (error instanceof Failure) return [error];
-        throw error;
-      }
+      const found: Failure[] = [];
+      await collect(found, () => check(input, actor));
+      return found;
     },
     run: {
       async requesting(operation, context) {
@@ -287,7 +284,5 @@ async function writeCard(
       ${deps.digest('card.pan', number.reveal())}, ${number.reveal().slice(-4)},
       ${deps.envelope.seal(card.cardToken, `card.token:${id}`)}, ${now})
     on conflict do nothing`.execute(tx);
-  await sql`
-    insert into person_channel (person_id, channel, confirmed_at) values (${personId}, ${`bank:${bankCode}`}, ${now})
-    on conflict do nothing`.execute(tx);
+  await addChannel(tx, uuid(personId), `bank:${bankCode}`, now);
 }

@@ -48,7 +48,10 @@ function readEntry(input: unknown): { name: PersonName; id: IdNumber } {
   if (name === '') throw refusal('input.missing', { field: 'name', params: {} });
   if (id === '') throw refusal('input.missing', { field: 'id_number', params: {} });
   if (!NAME_FORM.test(name)) {
-    throw refusal('input.format_invalid', { field: 'name', params: { example: { 'zh-CN': '王小明', en: 'Wang Xiaoming' } } });
+    throw refusal('input.format_invalid', {
+      field: 'name',
+      params: { example: { 'zh-CN': '王小明', en: 'Wang Xiaoming' } },
+    });
   }
   if (!isIdNumber(id)) throw refusal('input.id_number_invalid');
   return { name: personName(name), id: idNumber(id) };

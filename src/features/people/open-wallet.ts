@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { assert } from '../../kernel/assert.ts';
 import { minuteMs, secondMs, type Clock } from '../../kernel/clock.ts';
-import { Failure } from '../../kernel/failure.ts';
+import { collect, Failure } from '../../kernel/failure.ts';
 import type { Digest, Envelope } from '../../kernel/envelope.ts';
 import { deriveId, uuid, type Uuid } from '../../kernel/ids.ts';
 import { otp, phone, pin, type Phone } from '../../kernel/masked.ts';
@@ -104,13 +104,9 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
     },
     begin,
     preflight: async (input, actor) => {
-      try {
-        await begin(input, actor);
-        return [];
-      } catch (error) {
-        if (error instanceof Failure) return [error];
-        throw error;
-      }
+      const found: Failure[] = [];
+      await collect(found, () => begin(input, actor));
+      return found;
     },
     run: {
       async sending(operation, context) {

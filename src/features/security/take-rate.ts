@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { refusal } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
 import { assert } from '../../kernel/assert.ts';
-import { addMs, type Clock } from '../../kernel/clock.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import type { Digest } from '../../kernel/envelope.ts';
 
 export type RateDeps = { database: Database; clock: Clock; digest: Digest };
@@ -15,20 +15,23 @@ export type Rate = { key: string; limit: number; windowMs: number };
  * database, so this commit does not wait for the disk.
  */
 export async function takeRate(deps: RateDeps, rate: Rate): Promise<void> {
-  assert(rate.limit > 0 && rate.windowMs >= rate.limit, 'a rate lets something through');
+  assert(rate.limit > 0 && rate.windowMs > 0, 'a rate lets something through');
   const now = deps.clock.now();
-  const stepMs = Math.floor(rate.windowMs / rate.limit);
+  const stepUs = Math.floor((rate.windowMs * 1000) / rate.limit);
+  assert(stepUs > 0, 'a rate counts in microseconds');
   const key = deps.digest('rate', rate.key);
-  const step = sql`make_interval(secs => ${stepMs / 1000}::double precision)`;
+  const step = sql`(${stepUs}::bigint * interval '1 microsecond')`;
+  const whole = sql`(${stepUs * rate.limit}::bigint * interval '1 microsecond')`;
   const { rows } = await sql`
-    insert into rate_bucket as bucket (key, full_at) values (${key}, ${addMs(now, stepMs)})
+    insert into rate_bucket as bucket (key, full_at) values (${key}, ${now}::timestamptz + ${step})
     on conflict (key) do update set full_at = greatest(bucket.full_at, ${now}::timestamptz) + ${step}
-    where greatest(bucket.full_at, ${now}::timestamptz) + ${step} <= ${addMs(now, stepMs * rate.limit)}::timestamptz
+    where greatest(bucket.full_at, ${now}::timestamptz) + ${step} <= ${now}::timestamptz + ${whole}
     returning set_config('synchronous_commit', 'off', true)`.execute(deps.database.kysely);
   if (rows.length > 0) return;
-  const found = await sql<{ full_at: Date }>`
-    select full_at from rate_bucket where key = ${key}`.execute(deps.database.kysely);
-  const fullAt = found.rows[0]?.full_at ?? now;
-  const until = addMs(fullAt, stepMs * (1 - rate.limit));
+  // A whole millisecond, and none too early.
+  const found = await sql<{ free_at: Date }>`
+    select date_trunc('milliseconds', full_at + ${step} - ${whole} + interval '999 microseconds') as free_at
+    from rate_bucket where key = ${key}`.execute(deps.database.kysely);
+  const until = found.rows[0]?.free_at ?? now;
   throw refusal('limit.too_fast', { params: { until }, retryAt: until });
 }

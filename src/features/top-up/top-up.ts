@@ -1,6 +1,6 @@
 import { addMs, minuteMs, type Clock } from '../../kernel/clock.ts';
 import type { Envelope } from '../../kernel/envelope.ts';
-import { Failure } from '../../kernel/failure.ts';
+import { collect, type Failure } from '../../kernel/failure.ts';
 import { deriveId, fromPublicId, toPublicId, uuid, type Uuid } from '../../kernel/ids.ts';
 import { assert } from '../../kernel/assert.ts';
 import { pin } from '../../kernel/masked.ts';
@@ -45,17 +45,6 @@ export async function readCard(db: Database['kysely'], personId: Uuid, publicId:
   const card = id && (await findCard(db, personId, id));
   if (!card) throw refusal('card.binding_broken', { params: { last4: '····' } });
   return card;
-}
-
-/** Runs a check and collects its refusal; anything else is a bug and passes. */
-export async function collect<T>(found: Failure[], check: () => T | Promise<T>): Promise<T | undefined> {
-  try {
-    return await check();
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    found.push(error);
-    return undefined;
-  }
 }
 
 /**

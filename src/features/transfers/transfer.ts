@@ -1,7 +1,7 @@
 import { assert } from '../../kernel/assert.ts';
 import { minuteMs } from '../../kernel/clock.ts';
 import type { Digest } from '../../kernel/envelope.ts';
-import type { Failure } from '../../kernel/failure.ts';
+import { collect, type Failure } from '../../kernel/failure.ts';
 import { deriveId, uuid } from '../../kernel/ids.ts';
 import { pin } from '../../kernel/masked.ts';
 import type { MoneyJson } from '../../kernel/money.ts';
@@ -13,7 +13,6 @@ import { payFromBalance, whatKeepsFromPaying, type BalancePaymentDependencies } 
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
 import { findPerson, loadPerson } from '../people/person.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
-import { collect } from '../top-up/top-up.ts';
 import { findPayee } from './find-payee.ts';
 
 export type TransferData = JsonObject & {

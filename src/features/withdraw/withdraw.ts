@@ -1,6 +1,6 @@
 import { assert } from '../../kernel/assert.ts';
 import { addMs, minuteMs } from '../../kernel/clock.ts';
-import type { Failure } from '../../kernel/failure.ts';
+import { collect, type Failure } from '../../kernel/failure.ts';
 import { deriveId, toPublicId, uuid } from '../../kernel/ids.ts';
 import { pin } from '../../kernel/masked.ts';
 import { compare } from '../../kernel/money.ts';
@@ -15,7 +15,6 @@ import { noteCardState, openCardToken } from '../cards/card.ts';
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
 import { loadPerson } from '../people/person.ts';
 import {
-  collect,
   readCard,
   type BankMovementDependencies,
   type CardMovementInput,
