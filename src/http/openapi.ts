@@ -85,7 +85,7 @@ export function describeApi(
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: settings.publicUrl }],
-    tags: [...new Set(routes.filter((route) => !route.schema?.hide).map(tagOf))].sort().map((name) => ({ name })),
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths,
     components: {
       securitySchemes: {
@@ -113,11 +113,29 @@ export function describeApi(
   };
 }
 
+/** What each part of the API is for. */
+const tags: Readonly<Record<string, string>> = {
+  visits: 'A session of nobody yet, in which a wallet is opened or signed in to',
+  sessions: 'Where a person is signed in',
+  operations: 'Everything a person asks the wallet to do: started, answered, called back, asked about',
+  preflight: 'What would refuse an operation, before it is started',
+  me: 'The person: identity, language, payment PIN, limits',
+  balance: 'The balance',
+  cards: 'Bound bank cards',
+  transactions: 'Movements of the balance',
+  payees: 'Whom money can be sent to',
+  orders: 'Orders as their payer sees them',
+  merchant: 'What a shop asks: orders and whether they are paid',
+  status: 'How the wallet and the banks are',
+  causes: 'The causes of failure',
+  banks: 'Notices that banks send',
+};
+
 const tagOf = ({ url }: RouteEntry): string => url.split('/')[2] ?? url.split('/')[1] ?? '';
 
 function describeRoute(route: RouteEntry): Json {
   const schema: FastifySchema = route.schema ?? {};
-  const responses: Json = { default: problemAnswer };
+  const responses: Json = { '4XX': problemAnswer, default: problemAnswer };
   for (const [status, answer] of Object.entries((schema.response ?? {}) as { [status: string]: unknown })) {
     responses[status] = isEmpty(answer)
       ? { description: 'Done' }

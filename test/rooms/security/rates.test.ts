@@ -29,6 +29,18 @@ test('a rate lets its number through at once, across processes, and then one aft
   expect(await countOutcomes(later)).toEqual({ passed: 10, 'limit.too_fast': 10 });
 });
 
+test.each([
+  [7, 1000],
+  [6, 1000],
+  [120_000, 60_000],
+  [1, 1],
+])('%i in %i ms are exactly that', async (limit, windowMs) => {
+  const tried = Math.min(limit, 50) + 1;
+  const rate = { key: `exactly ${limit}`, limit, windowMs };
+  const outcomes = await countOutcomes(Array.from({ length: tried }, () => takeRate(room.deps, rate)));
+  expect(outcomes['passed']).toBe(Math.min(limit, tried));
+});
+
 test('attempts are forgotten after their window, a lock only at its end', async () => {
   const rule = { scope: 'test', subject: 'x', limit: 3, windowMs: minuteMs, lockMs: 5 * minuteMs };
   expect(await spendAttempt(room.deps, rule)).toMatchObject({ outcome: 'spent', left: 2 });
