@@ -37,13 +37,18 @@ export class BatchLine {
   }
 
   /**
-   * Writes the page in one transaction; resolves when it is committed. The bytes are taken before this returns, so
-   * that the books may move on. A rejection leaves open whether it was committed.
+   * Writes the page in one transaction; resolves when it is committed. Its rows travel at once, the move of the head
+   * follows when `before` (the batch before, on another line) is committed. The bytes are taken before this returns,
+   * so that the books may move on. A rejection leaves open whether it was committed.
    */
-  write(page: Page, epoch: number): Promise<void> {
+  write(page: Page, epoch: number, before: Promise<void> | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const { bytes, expected } = encodePage(this.#writer, page, { epoch }, this.#prepared);
-      this.#client.query(new BatchQuery(bytes, expected, resolve, reject));
+      const { rows, rest, expected } = encodePage(this.#writer, page, { epoch }, this.#prepared);
+      this.#client.query(new BatchQuery(rows, expected, resolve, reject));
+      const { stream } = this.#client.connection;
+      if (before === undefined) stream.write(rest);
+      // When the one before fails, its failure ends this line too.
+      else before.then(() => stream.write(rest), reject);
     });
   }
 

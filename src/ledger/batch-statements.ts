@@ -67,7 +67,13 @@ const ROW_SIZE = 2 + 15 * 4 + 16 * 3 + 9 * 8 + 2 * 4 + 2;
 /** What the server must say it did; anything else is a bug that must not go unseen. */
 export type Expected = { tag: string; rows: number };
 
-export type Encoded = { bytes: Buffer; expected: Expected[] };
+export type Encoded = {
+  /** Adds rows and takes no lock that another batch could wait for. */
+  rows: Buffer;
+  /** Moves the head and all that follows; only to be sent when the batch before is committed. */
+  rest: Buffer;
+  expected: Expected[];
+};
 
 /** Writes a page as messages. Names already prepared on the connection are in `prepared`, new ones are added. */
 export function encodePage(
@@ -91,6 +97,7 @@ export function encodePage(
     run(insertTransfers, [], 'COPY', rows.length);
     wire.writeCopy(writer, rows.length, ROW_SIZE, (index) => writeRow(writer, rows[index]!));
   }
+  const split = writer.length;
   // From here on locks are taken, the head's first: whoever has it is alone with accounts and holds.
   run(
     moveHead,
@@ -102,7 +109,8 @@ export function encodePage(
   if (newHolds.length > 0) run(insertHolds, newHoldParameters(newHolds), 'INSERT', newHolds.length);
   if (endedHolds.length > 0) run(endHolds, endedHoldParameters(endedHolds), 'UPDATE', endedHolds.length);
   wire.writeSync(writer);
-  return { bytes: writer.written(), expected };
+  const bytes = writer.written();
+  return { rows: bytes.subarray(0, split), rest: bytes.subarray(split), expected };
 }
 
 function writeRow(writer: ByteWriter, row: TransferRow): void {

@@ -16,9 +16,17 @@ function idFloor(atMs: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}`;
 }
 
-export function findMissing(books: Books, calls: readonly Call[], lookUpAll: boolean): Missing {
+/** Ids that claim to be of a moment this far ahead were not made by a clock like ours; they are looked up. */
+const AHEAD_MS = 5_000;
+
+/**
+ * An id that says it was made since the books remember ids, and that they do not know, is taken for new without
+ * asking. Where that is wrong (a clock that runs ahead) the unique key finds it, and the batch is decided again.
+ */
+export function findMissing(books: Books, calls: readonly Call[], nowMs: number, lookUpAll: boolean): Missing {
   const missing: Missing = { accounts: new Set(), holds: new Set(), transfers: new Set() };
-  const floor = idFloor(books.knownSinceMs);
+  const floor = idFloor(books.knownSinceMs + 1);
+  const ceiling = idFloor(nowMs + AHEAD_MS);
   for (const call of calls) {
     if (call.kind === 'state') {
       missAccount(books, missing, call.accountId);
@@ -27,7 +35,7 @@ export function findMissing(books: Books, calls: readonly Call[], lookUpAll: boo
     const lookUp = lookUpAll || call.lookUp;
     for (const chain of call.chains) {
       for (const transfer of chain) {
-        if ((lookUp || transfer.id < floor) && books.transfers.get(transfer.id) === undefined) {
+        if ((lookUp || transfer.id < floor || transfer.id >= ceiling) && books.transfers.get(transfer.id) === undefined) {
           missing.transfers.add(transfer.id);
         }
         missParties(books, missing, transfer);

@@ -10,6 +10,8 @@ import * as read from './read-ledger.ts';
 import { LedgerWriter } from './writer.ts';
 
 const READERS = 4;
+/** The writer's own: it must not wait behind those who read histories. */
+const WRITER_READERS = 2;
 
 export type LedgerDeps = {
   connectionString: string;
@@ -29,8 +31,16 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
   const limits = { ...defaultLimits, ...deps.limits };
   const onProblem = deps.onProblem ?? (() => undefined);
   const { pool } = connectDatabase({ connectionString, applicationRole: true, max: READERS, onError: onProblem });
+  const reader = connectDatabase({
+    connectionString,
+    applicationRole: true,
+    max: WRITER_READERS,
+    // Plans of statements over arrays are made once, for an index; batches differ too much for the planner's guesses.
+    settings: { plan_cache_mode: 'force_generic_plan', statement_timeout: `${limits.batchTimeoutMs}ms` },
+    onError: onProblem,
+  }).pool;
   await pool.query('select 1');
-  const writer = new LedgerWriter({ connectionString, clock, pace: deps.pace ?? systemClock, limits, onProblem });
+  const writer = new LedgerWriter({ connectionString, clock, pace: deps.pace ?? systemClock, limits, reader, onProblem });
   const ask = async (chains: readonly (readonly AnyTransfer[])[]) => {
     const size = chains.reduce((sum, chain) => sum + chain.length, 0);
     return size === 0 ? chains.map(() => []) : writer.ask({ kind: 'post', chains }, size);
@@ -58,7 +68,7 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
     },
     close: async () => {
       await writer.close();
-      await pool.end();
+      await Promise.all([pool.end(), reader.end()]);
     },
   };
 }

@@ -1,7 +1,5 @@
-import pg from 'pg';
 import type { Clock } from '../kernel/clock.ts';
-import { columnTypes } from '../database/column-types.ts';
-import { BatchLine, lineName } from './batch-line.ts';
+import { BatchLine } from './batch-line.ts';
 import { Books } from './books.ts';
 import type { LedgerLimits } from './ledger-limits.ts';
 import type { Head } from './leadership.ts';
@@ -11,23 +9,22 @@ export class WriterSession {
   readonly books: Books;
   readonly epoch: number;
   readonly lines: BatchLine[];
-  readonly reader: pg.Client;
   readonly #secondLineFrom: number;
   readonly #onFailure: () => void;
   failure: Error | undefined;
+  /** The commit of the last batch that was sent, until it is there. */
+  lastCommit: Promise<void> | undefined;
 
   private constructor(
     books: Books,
     epoch: number,
     lines: BatchLine[],
-    reader: pg.Client,
     secondLineFrom: number,
     onFailure: () => void,
   ) {
     this.books = books;
     this.epoch = epoch;
     this.lines = lines;
-    this.reader = reader;
     this.#secondLineFrom = secondLineFrom;
     this.#onFailure = onFailure;
   }
@@ -40,28 +37,15 @@ export class WriterSession {
     const { connectionString, limits, clock } = deps;
     let session: WriterSession | undefined;
     const onBroken = (error: Error) => session?.fail(error);
-    const reader = new pg.Client({
-      connectionString,
-      types: columnTypes,
-      // Ended together with the lines when another writer takes over.
-      application_name: lineName,
-      connectionTimeoutMillis: 5_000,
-      query_timeout: limits.batchTimeoutMs,
-      keepAlive: true,
-    });
-    reader.on('error', onBroken);
     const lines: BatchLine[] = [];
     try {
-      await reader.connect();
-      await reader.query("set role purser_app; set search_path to public; set plan_cache_mode to force_generic_plan");
       while (lines.length < limits.lines) lines.push(await BatchLine.open(connectionString, onBroken));
     } catch (error) {
       for (const line of lines) line.drop();
-      reader.connection.stream.destroy();
       throw error;
     }
     const books = new Books(head, limits.cache, clock.now().getTime());
-    session = new WriterSession(books, head.epoch, lines, reader, limits.secondLineFrom, onFailure);
+    session = new WriterSession(books, head.epoch, lines, limits.secondLineFrom, onFailure);
     return session;
   }
 
@@ -83,10 +67,9 @@ export class WriterSession {
   /** Cuts all connections without waiting for anything. */
   drop(): void {
     for (const line of this.lines) line.drop();
-    this.reader.connection.stream.destroy();
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.lines.map((line) => line.close()), this.reader.end()]);
+    await Promise.all(this.lines.map((line) => line.close()));
   }
 }

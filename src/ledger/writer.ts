@@ -8,6 +8,7 @@ import { rejectCall, WaitingCalls, type Call } from './waiting-calls.ts';
 import { WriterSession } from './writer-session.ts';
 import { SharedRefusals } from './shared-refusals.ts';
 import type { LedgerLimits } from './ledger-limits.ts';
+import type { Reader } from './stored-rows.ts';
 
 /** For how many batches ids are looked up beforehand after one turned out to be there already. */
 const CAREFUL_BATCHES = 32;
@@ -21,6 +22,8 @@ export type WriterDeps = {
   /** Waits and time-outs of the machinery; real time even where the clock of the books is a test's. */
   pace: Clock;
   limits: LedgerLimits;
+  /** Looks up what the books do not hold. */
+  reader: Reader;
   /** Hears of every failure that the writer recovers from, and of those it cannot. */
   onProblem: (error: Error) => void;
 };
@@ -150,7 +153,7 @@ export class LedgerWriter {
       const session = await WriterSession.open(this.#deps, head, () => this.#wake());
       this.#session = session;
       if (leadership.lost !== undefined) throw leadership.lost;
-      await this.#settleUnanswered(session);
+      await this.#settleUnanswered();
       return session;
     } catch (error) {
       leadership.drop();
@@ -159,11 +162,11 @@ export class LedgerWriter {
   }
 
   /** Finds out what became of the batches that were under way when the last session failed. */
-  async #settleUnanswered(session: WriterSession): Promise<void> {
+  async #settleUnanswered(): Promise<void> {
     while (this.#unanswered.length > 0) {
       const batch = this.#unanswered[0]!;
-      if (!batch.empty && !(await isCommitted(session.reader, batch))) break;
-      if (!batch.verified) await verifyBatch(session.reader, batch);
+      if (!batch.empty && !(await isCommitted(this.#deps.reader, batch))) break;
+      if (!batch.verified) await verifyBatch(this.#deps.reader, batch);
       batch.written = true;
       this.#answer();
     }
@@ -199,14 +202,14 @@ export class LedgerWriter {
   }
 
   /** Fetches what the calls need; answers with the ids that are known not to be in the tables. */
-  async #load(session: WriterSession, calls: readonly Call[]): Promise<ReadonlySet<Uuid>> {
-    const { books } = session;
-    books.trim(this.#answeredNo, this.#deps.clock.now().getTime());
+  async #load({ books }: WriterSession, calls: readonly Call[]): Promise<ReadonlySet<Uuid>> {
+    const nowMs = this.#deps.clock.now().getTime();
+    books.trim(this.#answeredNo, nowMs);
     this.#refusals.forget(calls[0]!.no);
-    const missing = findMissing(books, calls, this.#careful > 0);
+    const missing = findMissing(books, calls, nowMs, this.#careful > 0);
     if (this.#careful > 0) this.#careful -= 1;
     if (isNothingMissing(missing)) return missing.transfers;
-    await loadMissing(session.reader, books, missing);
+    await loadMissing(this.#deps.reader, books, missing);
     return missing.transfers;
   }
 
@@ -221,7 +224,10 @@ export class LedgerWriter {
       batch.written = true;
     } else {
       line.busy = true;
-      line.write(batch.page, session.epoch).then(() => {
+      const commit = line.write(batch.page, session.epoch, session.lastCommit);
+      session.lastCommit = commit;
+      commit.then(() => {
+        if (session.lastCommit === commit) session.lastCommit = undefined;
         line.busy = false;
         batch.written = true;
         this.#oneByOne = false;
@@ -231,7 +237,7 @@ export class LedgerWriter {
       }, fail);
     }
     if (!batch.verified) {
-      verifyBatch(session.reader, batch).then(() => {
+      verifyBatch(this.#deps.reader, batch).then(() => {
         this.#answer();
         this.#wake();
       }, fail);

@@ -1,0 +1,163 @@
+import type { NewTransfer } from '../../../src/ledger/ledger.ts';
+
+/**
+ * The ledger's rules once more, written from its interface alone: plain maps, one transfer after the other, everything
+ * copied before each chain. Slow and easy to believe. Shares nothing with the ledger but the types.
+ */
+
+export type ModelAccount = {
+  ledger: number; debitsCapped: boolean; creditsCapped: boolean; frozen: boolean; closed: boolean;
+  dp: bigint; cp: bigint; dh: bigint; ch: bigint;
+};
+type Row = {
+  id: string; kind: string; debit: bigint; credit: bigint; amount: bigint; code: number; pendingId: string | undefined;
+  operationId: string | undefined;
+};
+type Hold = { state: 'open' | 'posted' | 'voided' | 'expired'; amount: bigint; expiresAt: number | undefined; debit: bigint; credit: bigint };
+
+const MOST = 9_007_199_254_740_991n;
+
+export class PlainModel {
+  accounts = new Map<bigint, ModelAccount>();
+  transfers = new Map<string, Row>();
+  holds = new Map<string, Hold>();
+  now = 0;
+  #refusedNow = new Map<string, { asked: NewTransfer; reason: string }>();
+
+  addAccount(id: bigint, ledger: number, debitsCapped: boolean, creditsCapped: boolean): void {
+    this.accounts.set(id, { ledger, debitsCapped, creditsCapped, frozen: false, closed: false, dp: 0n, cp: 0n, dh: 0n, ch: 0n });
+  }
+
+  /** Calls asked at the same moment, in the order of asking. */
+  together(calls: NewTransfer[][][]): string[][][] {
+    this.#refusedNow.clear();
+    return calls.map((chains) => chains.map((chain) => this.#chain(chain)));
+  }
+
+  expireHolds(): number {
+    let expired = 0;
+    for (const [id, hold] of this.holds) {
+      if (hold.state !== 'open' || hold.expiresAt === undefined || hold.expiresAt > this.now) continue;
+      hold.state = 'expired';
+      this.#unreserve(hold);
+      expired += 1;
+      this.transfers.set(`expired ${id}`, {
+        id: `expired ${id}`, kind: 'expire', debit: hold.debit, credit: hold.credit, amount: hold.amount, code: 0,
+        pendingId: id, operationId: undefined,
+      });
+    }
+    return expired;
+  }
+
+  #chain(chain: NewTransfer[]): string[] {
+    if (chain.some((each) => this.transfers.has(each.id))) return chain.map((each) => this.#known(each));
+    const before = { accounts: copy(this.accounts), transfers: copy(this.transfers), holds: copy(this.holds) };
+    for (const [index, asked] of chain.entries()) {
+      const shared = this.#refusedNow.get(asked.id);
+      const same = shared !== undefined && JSON.stringify(plain(shared.asked)) === JSON.stringify(plain(asked));
+      const reason = shared === undefined ? this.#apply(asked) : same ? shared.reason : 'id_already_failed_with_other_content';
+      if (reason === undefined) continue;
+      Object.assign(this, before);
+      if (shared === undefined) this.#refusedNow.set(asked.id, { asked, reason });
+      return chain.map((_, i) => (i === index ? reason : 'linked_event_failed'));
+    }
+    return chain.map(() => 'posted');
+  }
+
+  #known(asked: NewTransfer): string {
+    const there = this.transfers.get(asked.id);
+    if (there === undefined) return 'linked_event_failed';
+    if (there.kind !== asked.kind) return 'exists_with_different_kind';
+    if (asked.kind === 'post_pending' || asked.kind === 'void_pending') {
+      if (there.pendingId !== asked.pendingId) return 'exists_with_different_pending_id';
+      if (asked.kind === 'post_pending') {
+        const wanted = asked.amount ?? this.holds.get(asked.pendingId)!.amount;
+        if (there.amount !== wanted) return 'exists_with_different_amount';
+      }
+    } else {
+      if (there.debit !== asked.debitAccountId) return 'exists_with_different_debit_account';
+      if (there.credit !== asked.creditAccountId) return 'exists_with_different_credit_account';
+      if (there.amount !== asked.amount) return 'exists_with_different_amount';
+    }
+    if (there.code !== asked.code) return 'exists_with_different_code';
+    if (there.operationId !== asked.operationId) return 'exists_with_different_operation';
+    return 'exists';
+  }
+
+  #apply(asked: NewTransfer): string | undefined {
+    return 'pendingId' in asked ? this.#end(asked) : this.#direct(asked);
+  }
+
+  #direct(asked: Extract<NewTransfer, { kind: 'post' | 'pending' }>): string | undefined {
+    const amount = asked.amount;
+    if (amount < 1n) return 'amount_must_be_positive';
+    if (amount > MOST) return 'amount_too_large';
+    if (asked.debitAccountId === asked.creditAccountId) return 'accounts_must_be_different';
+    const from = this.accounts.get(asked.debitAccountId);
+    const to = this.accounts.get(asked.creditAccountId);
+    if (!from) return 'debit_account_not_found';
+    if (!to) return 'credit_account_not_found';
+    if (from.ledger !== to.ledger) return 'accounts_must_have_the_same_ledger';
+    if (from.closed) return 'debit_account_closed';
+    if (to.closed) return 'credit_account_closed';
+    if (from.frozen) return 'debit_account_frozen';
+    if (from.debitsCapped && from.cp - from.dp - from.dh < amount) return 'exceeds_credits';
+    if (to.creditsCapped && to.dp - to.cp - to.ch < amount) return 'exceeds_debits';
+    if (asked.kind === 'post') {
+      from.dp += amount;
+      to.cp += amount;
+    } else {
+      from.dh += amount;
+      to.ch += amount;
+      this.holds.set(asked.id, {
+        state: 'open', amount, expiresAt: asked.expiresAt?.getTime(), debit: asked.debitAccountId, credit: asked.creditAccountId,
+      });
+    }
+    this.#record(asked, asked.debitAccountId, asked.creditAccountId, amount, undefined);
+    return undefined;
+  }
+
+  #end(asked: Extract<NewTransfer, { pendingId: string }>): string | undefined {
+    const part = asked.kind === 'post_pending' ? asked.amount : undefined;
+    if (part !== undefined && part < 1n) return 'amount_must_be_positive';
+    if (part !== undefined && part > MOST) return 'amount_too_large';
+    const hold = this.holds.get(asked.pendingId);
+    if (!hold) return this.transfers.has(asked.pendingId) ? 'pending_transfer_not_pending' : 'pending_transfer_not_found';
+    if (hold.state === 'posted') return 'pending_transfer_already_posted';
+    if (hold.state === 'voided') return 'pending_transfer_already_voided';
+    if (hold.state === 'expired' || (hold.expiresAt !== undefined && hold.expiresAt <= this.now)) return 'pending_transfer_expired';
+    if (asked.kind === 'void_pending') {
+      hold.state = 'voided';
+      this.#unreserve(hold);
+      this.#record(asked, hold.debit, hold.credit, hold.amount, asked.pendingId);
+      return undefined;
+    }
+    const amount = part ?? hold.amount;
+    if (amount > hold.amount) return 'exceeds_pending_transfer_amount';
+    if (this.accounts.get(hold.debit)!.closed) return 'debit_account_closed';
+    if (this.accounts.get(hold.credit)!.closed) return 'credit_account_closed';
+    hold.state = 'posted';
+    this.#unreserve(hold);
+    this.accounts.get(hold.debit)!.dp += amount;
+    this.accounts.get(hold.credit)!.cp += amount;
+    this.#record(asked, hold.debit, hold.credit, amount, asked.pendingId);
+    return undefined;
+  }
+
+  #unreserve(hold: Hold): void {
+    this.accounts.get(hold.debit)!.dh -= hold.amount;
+    this.accounts.get(hold.credit)!.ch -= hold.amount;
+  }
+
+  #record(asked: NewTransfer, debit: bigint, credit: bigint, amount: bigint, pendingId: string | undefined): void {
+    const { id, kind, code, operationId } = asked;
+    this.transfers.set(id, { id, kind, debit, credit, amount, code, pendingId, operationId });
+  }
+}
+
+const copy = <K, V extends object>(map: Map<K, V>): Map<K, V> => new Map([...map].map(([key, value]) => [key, { ...value }]));
+
+const plain = (asked: NewTransfer): unknown => {
+  const { expiresAt: _, ...rest } = asked as NewTransfer & { expiresAt?: Date };
+  return Object.entries(rest).map(([key, value]) => [key, String(value)]).sort();
+};
