@@ -11,7 +11,7 @@ import {
   findServerUser,
   type Programs,
   preparePrograms,
-  removeLeftPrograms,
+  removeCopy,
   type ServerUser,
   serverEnvironment,
 } from './postgres-programs.ts';
@@ -55,7 +55,7 @@ export type EmbeddedPostgres = {
 };
 
 type Passwords = { superuser: string; owner: string; server: string };
-type Running = { pid: number; birth: string; programs: string };
+type Running = { pid: number; birth: string; copy?: string };
 
 /**
  * Starts the embedded PostgreSQL 18 with its data in `<folder>/postgres`, made on the first start and kept. It listens
@@ -75,7 +75,7 @@ export async function startEmbeddedPostgres(input: {
   try {
     await endLeftServer(cluster);
     programs = await preparePrograms(user);
-    claim.record(programs.folder);
+    claim.record(programs.copy);
     if (!existsSync(cluster)) {
       input.say?.('Making a new database (PostgreSQL 18)');
       await makeCluster(folder, cluster, programs.folder, user);
@@ -83,11 +83,11 @@ export async function startEmbeddedPostgres(input: {
     checkVersion(cluster);
     const passwords = readPasswords(cluster);
     const logFile = join(folder, 'postgres.log');
-    const command = { programs: programs.folder, cluster, logFile, user, settings: { ...settings, ...input.settings } };
+    const command = { programs, cluster, logFile, user, settings: { ...settings, ...input.settings } };
     const server = await startPostgres(command);
     const release = async () => {
       await server.stop();
-      await programs?.remove();
+      await removeCopy(programs?.copy);
       claim.release();
     };
     await ensureRoles(server.port, passwords).catch(async (error: unknown) => {
@@ -104,7 +104,7 @@ export async function startEmbeddedPostgres(input: {
       stop: release,
     };
   } catch (error) {
-    await programs?.remove();
+    await removeCopy(programs?.copy);
     claim.release();
     throw error;
   }
@@ -126,7 +126,7 @@ async function enterFolder(path: string): Promise<string> {
 }
 
 /** One Purser per data folder. A claim of a process that is no more counts for nothing. */
-async function claimFolder(folder: string): Promise<{ record: (programs: string) => void; release: () => void }> {
+async function claimFolder(folder: string): Promise<{ record: (copy?: string) => void; release: () => void }> {
   const file = join(folder, 'running.json');
   const earlier = readRunning(file);
   if (earlier && earlier.pid !== process.pid && isAlive(earlier.pid) && birthOf(earlier.pid) === earlier.birth) {
@@ -135,12 +135,12 @@ async function claimFolder(folder: string): Promise<{ record: (programs: string)
         'Stop it first, or name another folder with PURSER_DATA.',
     );
   }
-  if (earlier?.programs) await removeLeftPrograms(earlier.programs);
-  const record = (programs: string) => {
-    const running: Running = { pid: process.pid, birth: birthOf(process.pid), programs };
+  if (earlier?.copy) await removeCopy(earlier.copy);
+  const record = (copy?: string) => {
+    const running: Running = { pid: process.pid, birth: birthOf(process.pid), ...(copy ? { copy } : {}) };
     writeFileSync(file, `${JSON.stringify(running)}\n`, { mode: 0o600 });
   };
-  record('');
+  record();
   return { record, release: () => rmSync(file, { force: true }) };
 }
 

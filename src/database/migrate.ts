@@ -103,6 +103,8 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
   } catch (error) {
     await client.query('rollback').catch(() => {});
     const code = codeOf(error);
+    // What a migration itself says is a sentence for the person already.
+    if (code === 'P0001') throw new CannotStart(reasonOf(error), { cause: error });
     throw new CannotStart(
       `The migration ${migration.name} failed and changed nothing: ${reasonOf(error)}${code ? ` (${code})` : ''}`,
       { cause: error },

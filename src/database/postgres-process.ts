@@ -5,22 +5,32 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotStart } from './cannot-start.ts';
-import { type ServerUser, serverEnvironment } from './postgres-programs.ts';
+import { type Programs, type ServerUser, serverEnvironment } from './postgres-programs.ts';
 import { isAlive, workingFolderOf } from './process-identity.ts';
 
 /**
  * Runs the server, and stops it when its standard input ends. That pipe ends with us however we end, `kill -9`
- * included, so the server never stays behind. It ends by itself when the server does, with the server's exit code.
+ * included, so neither the server nor the copy of its programs (the first argument, if any) stays behind. It ends by
+ * itself when the server does, with the server's exit code.
  */
 const SUPERVISOR = `
+copy=$1
+shift
+asked=
+trap 'asked=1; kill -INT "$server" 2>/dev/null' USR1
 exec 9<&0
 "$@" </dev/null 9<&- &
 server=$!
-( read -r _ <&9; kill -INT "$server" 2>/dev/null ) &
+( read -r _ <&9; kill -USR1 $$ ) &
 watcher=$!
 wait "$server"
 code=$?
-kill "$watcher" 2>/dev/null
+if [ -n "$asked" ]; then
+  wait "$server"
+  [ -z "$copy" ] || rm -rf "$copy"
+else
+  kill "$watcher" 2>/dev/null
+fi
 exit "$code"
 `;
 
@@ -37,7 +47,7 @@ export type PostgresProcess = {
 };
 
 export type PostgresCommand = {
-  programs: string;
+  programs: Programs;
   cluster: string;
   logFile: string;
   user: ServerUser | undefined;
@@ -84,14 +94,14 @@ function spawnSupervised(command: PostgresCommand, port: number): ChildProcess {
   try {
     const settings = Object.entries(command.settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const server = [
-      join(command.programs, 'bin/postgres'),
+      join(command.programs.folder, 'bin/postgres'),
       '-D',
       clusterPathFor(command.cluster, command.user),
       '-p',
       String(port),
       ...settings,
     ];
-    return spawn('/bin/sh', ['-c', SUPERVISOR, 'purser-postgres', ...server], {
+    return spawn('/bin/sh', ['-c', SUPERVISOR, 'purser-postgres', command.programs.copy ?? '', ...server], {
       ...(command.user ? { uid: command.user.uid, gid: command.user.gid } : {}),
       cwd: '/',
       env: serverEnvironment,

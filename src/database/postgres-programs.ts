@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,8 +41,8 @@ async function readUsers(): Promise<ServerUser[]> {
   return lines.map(([name = '', , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }));
 }
 
-/** A folder with PostgreSQL's programs that the server's user can run. `remove` takes away what was copied for that. */
-export type Programs = { folder: string; remove: () => Promise<void> };
+/** A folder with PostgreSQL's programs that the server's user can run; `copy` when it was made for that and must go. */
+export type Programs = { folder: string; copy: string | undefined };
 
 /** Finds the programs that npm brought, and where their user cannot reach them (a clone below /root) copies them. */
 export async function preparePrograms(user: ServerUser | undefined): Promise<Programs> {
@@ -56,10 +56,10 @@ export async function preparePrograms(user: ServerUser | undefined): Promise<Pro
     );
   }
   await linkLibraries(native);
-  if (!user) return { folder: native, remove: async () => {} };
+  if (!user) return { folder: native, copy: undefined };
   if (await reachable(native)) {
     const fault = await tryProgram(native, user);
-    if (fault === undefined) return { folder: native, remove: async () => {} };
+    if (fault === undefined) return { folder: native, copy: undefined };
   }
   return copyPrograms(native, user);
 }
@@ -99,17 +99,14 @@ const tryProgram = (folder: string, user: ServerUser): Promise<string | undefine
 
 async function copyPrograms(native: string, user: ServerUser): Promise<Programs> {
   const faults: string[] = [];
-  for (const parent of new Set(['/var/lib', tmpdir(), '/var/tmp', '/dev/shm'])) {
+  // In the first three a user may remove what is theirs, so that the copy goes when the server ends, however we do.
+  for (const parent of new Set(['/var/tmp', tmpdir(), '/dev/shm', '/var/lib'])) {
     let folder: string | undefined;
     try {
       folder = await mkdtemp(join(parent, 'purser-postgresql-'));
-      await chmod(folder, 0o755);
-      await copyReadable(native, folder);
+      await copyFor(user, native, folder);
       const fault = await tryProgram(folder, user);
-      if (fault === undefined) {
-        const made = folder;
-        return { folder: made, remove: () => rm(made, { recursive: true, force: true }) };
-      }
+      if (fault === undefined) return { folder, copy: folder };
       faults.push(fault);
     } catch (error) {
       faults.push(reasonOf(error));
@@ -122,20 +119,21 @@ async function copyPrograms(native: string, user: ServerUser): Promise<Programs>
   );
 }
 
-async function copyReadable(from: string, to: string): Promise<void> {
+async function copyFor(user: ServerUser, from: string, to: string): Promise<void> {
   const needed = (path: string) => !path.endsWith('.a') && !path.includes('/pkgconfig') && !path.includes('/pgxs');
   const options = { recursive: true, verbatimSymlinks: true, filter: needed };
   for (const part of ['bin', 'lib', 'share']) await cp(join(from, part), join(to, part), options);
-  await makeReadable(to);
+  await run('chown', ['-R', `${user.uid}:${user.gid}`, to]);
+  // Whatever mask the files were installed under.
+  await run('chmod', ['-R', 'u+rX', to]);
 }
 
-/** A strict umask of the installer must not lock the server's user out of the copy. */
-const makeReadable = (folder: string): Promise<void> =>
+const run = (command: string, words: string[]): Promise<void> =>
   new Promise((resolve, reject) => {
-    execFile('chmod', ['-R', 'a+rX', folder], (error) => (error ? reject(error) : resolve()));
+    execFile(command, words, (error) => (error ? reject(error) : resolve()));
   });
 
-/** Takes away copies that a killed process left, by the path it recorded; anything else is left alone. */
-export async function removeLeftPrograms(folder: string): Promise<void> {
-  if (basename(folder).startsWith('purser-postgresql-')) await rm(folder, { recursive: true, force: true });
+/** Takes away a copy, also one that a killed process left and recorded; anything else is left alone. */
+export async function removeCopy(folder: string | undefined): Promise<void> {
+  if (folder && basename(folder).startsWith('purser-postgresql-')) await rm(folder, { recursive: true, force: true });
 }

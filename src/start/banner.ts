@@ -18,7 +18,8 @@ export function writeBanner(config: Config, samples: Samples | undefined): strin
   addresses.push(['API description', `${config.publicUrl}/openapi.json`, 'OpenAPI 3.1']);
   const lines = ['', 'Purser 明账 is ready.', '', ...columns(addresses, '  ')];
   if (samples) {
-    const people = samples.people.map((one) => [one.name, one.phone, `ID ${one.idNumber}`]);
+    const holders = new Set(samples.cards.map((card) => card.holder));
+    const people = samples.people.filter((one) => holders.has(one.name)).map((one) => [one.name, one.phone, `ID ${one.idNumber}`]);
     const cards = samples.cards.map((one) => [one.bank, one.number, `${one.holder}, ${one.about}`]);
     lines.push('', 'To try (nobody of these exists, and no money is real):', '', ...columns([...people, ...cards], '  '));
     lines.push('', `  Each SMS code shows on the phone at the sandbox desk.`);

@@ -85,10 +85,13 @@ function runVite(outFolder: string, signal: AbortSignal): Promise<void> {
     child.once('error', reject);
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(new CannotStart(`The web app could not be built:\n${words.trim()}`));
+      else reject(new CannotStart(`The web app could not be built:\n${withoutStack(words)}`));
     });
   });
 }
+
+const withoutStack = (words: string): string =>
+  (words.split(/^\s+at /m)[0] ?? '').trim();
 
 /** Of two starters that built the same at once either may win. */
 async function replaceFolder(from: string, to: string): Promise<void> {
