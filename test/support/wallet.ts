@@ -15,6 +15,9 @@ export type TestWallet = {
   sandbox: TestSandbox;
   database: TestDatabase;
   shopKey: string;
+  /** Where the wallet expects the shop, and what it signs its events with. */
+  shopPort: number;
+  webhookSecret: string;
   /** What the wallet said of faults; a journey that expects none looks here. */
   said: string[];
   close: () => Promise<void>;
@@ -39,17 +42,19 @@ export async function startWallet(options: { clock?: Clock; webRoot?: string } =
     createTestDatabase(),
     startSandbox({ callbackUrl: `http://127.0.0.1:${port}` }),
   ]);
+  const shopPort = await freePort();
+  const webhookSecret = `whsec_${randomBytes(24).toString('base64')}`;
   const config = readConfig({
     PURSER_PORT: String(port),
     PURSER_SANDBOX_PORT: new URL(sandbox.url).port,
-    PURSER_SHOP_PORT: String(await freePort()),
+    PURSER_SHOP_PORT: String(shopPort),
     PURSER_LOG_LEVEL: 'silent',
   });
   const shopKey = `purser_sandbox_${randomBytes(24).toString('base64url')}`;
   const said: string[] = [];
   const app = await createApp({
     config,
-    secrets: secretsFor(sandbox, shopKey),
+    secrets: secretsFor(sandbox, shopKey, webhookSecret),
     connectionString: database.connectionString,
     ownerConnectionString: database.ownerConnectionString,
     log: (sentence) => said.push(sentence),
@@ -62,6 +67,8 @@ export async function startWallet(options: { clock?: Clock; webRoot?: string } =
     sandbox,
     database,
     shopKey,
+    shopPort,
+    webhookSecret,
     said,
     async close() {
       await app.close();
@@ -71,7 +78,7 @@ export async function startWallet(options: { clock?: Clock; webRoot?: string } =
   };
 }
 
-function secretsFor(sandbox: TestSandbox, shopKey: string): Secrets {
+function secretsFor(sandbox: TestSandbox, shopKey: string, webhookSecret: string): Secrets {
   const pair = generateKeyPairSync('ed25519');
   return {
     masterKeys: [{ id: 'test', key: randomBytes(32) }],
@@ -81,7 +88,7 @@ function secretsFor(sandbox: TestSandbox, shopKey: string): Secrets {
     sandbox: {
       bank: { privateKey: pair.privateKey, publicKey: sandbox.bankPublicKey },
       shopApiKey: secret(shopKey),
-      shopWebhookSecret: secret(`whsec_${randomBytes(24).toString('base64')}`),
+      shopWebhookSecret: secret(webhookSecret),
     },
   };
 }
@@ -94,7 +101,8 @@ export async function lastCode(sandbox: TestSandbox, phone: string): Promise<str
 }
 
 /** What all banks together owe the wallet by their own books, in fen. */
-export const partnerTotal = async (sandbox: TestSandbox): Promise<bigint> => BigInt((await sandbox.books()).partnerBalance);
+export const partnerTotal = async (sandbox: TestSandbox): Promise<bigint> =>
+  BigInt((await sandbox.books()).partnerBalance);
 
 export const goodPin = '492715';
 
@@ -123,7 +131,11 @@ export async function openVerified(wallet: TestWallet, person: SamplePerson): Pr
 }
 
 /** Binds a card with the bank's code; the card's id. */
-export async function bindCard(wallet: TestWallet, api: Api, card: { number: string; reservedPhone: string }): Promise<string> {
+export async function bindCard(
+  wallet: TestWallet,
+  api: Api,
+  card: { number: string; reservedPhone: string },
+): Promise<string> {
   const begun = await api.start('bind_card', { cardNumber: card.number, reservedPhone: card.reservedPhone });
   const asked = await api.settled(begun.id);
   if (asked.state !== 'needs_you') throw new Error(`not asked for a code: ${JSON.stringify(asked.failure)}`);
@@ -134,7 +146,12 @@ export async function bindCard(wallet: TestWallet, api: Api, card: { number: str
 }
 
 /** Starts and confirms a movement with the right PIN. */
-export async function move(api: Api, kind: 'top_up' | 'withdraw' | 'pay' | 'transfer', input: unknown, id = newPublicId('op')) {
+export async function move(
+  api: Api,
+  kind: 'top_up' | 'withdraw' | 'pay' | 'transfer',
+  input: unknown,
+  id = newPublicId('op'),
+) {
   await api.start(kind, input, id);
   await api.step(id, 'confirm', { pin: goodPin });
   return api.settled(id);
