@@ -24,6 +24,8 @@ export const modes = {
   callback_early: '通知比回答先到',
   callback_never: '不发通知',
   callback_forged: '另有伪造的通知',
+  callback_stale: '另有时间戳过期的通知',
+  callback_contrary: '先通知说拒绝了，再通知说办了',
   undeliverable: '短信送不到',
 } as const;
 

@@ -11,24 +11,32 @@ const TIMEOUT_MS = 5000;
 export type CallbackDependencies = { store: Store; clock: Clock; random: Random };
 export type Telling = { bank: string; reference: string; answer: Answer; mode: string; delayMs?: number };
 
+/** What is untrue about a callback's envelope, as its row keeps it. */
+const LIES = { none: 0n, forged: 1n, stale: 2n } as const;
+type Lie = keyof typeof LIES;
+/** Older than anybody may believe. */
+const STALE_MS = 10 * 60_000;
+
 /** Writes down what the partner is to be told, in the transaction of what happened. */
 export function enqueueCallback({ store, clock, random }: CallbackDependencies, telling: Telling): void {
   const { bank, reference, answer, mode } = telling;
   const now = clock.now();
-  const add = (outcome: string, forged: boolean, afterMs: number, eventId = `evt_${random.hex(12)}`) => {
+  const add = (outcome: string, lie: Lie, afterMs: number, eventId = `evt_${random.hex(12)}`) => {
     const body = JSON.stringify({ eventId, reference, outcome, at: now.toISOString() });
     store.run(
       'insert into callbacks (event_id, bank, body, forged, attempts, next_at) values (?, ?, ?, ?, 0, ?)',
-      ...[eventId, bank, body, forged ? 1n : 0n, addMs(now, afterMs).toISOString()],
+      ...[eventId, bank, body, LIES[lie], addMs(now, afterMs).toISOString()],
     );
     return eventId;
   };
-  if (mode === 'callback_forged') add('approved', true, 0);
+  if (mode === 'callback_forged') add('approved', 'forged', 0);
+  if (mode === 'callback_stale') add('approved', 'stale', 0);
+  if (mode === 'callback_contrary') add('declined', 'none', 0);
   if (mode === 'callback_never' || answer.outcome !== 'approved') return;
   // Usually a bank tells a moment after it answered.
   const afterMs = mode === 'callback_early' ? 0 : mode === 'callback_late' ? (telling.delayMs ?? 10_000) : 100;
-  const eventId = add(answer.outcome, false, afterMs);
-  if (mode === 'callback_twice') add(answer.outcome, false, afterMs + 200, eventId);
+  const eventId = add(answer.outcome, 'none', afterMs);
+  if (mode === 'callback_twice') add(answer.outcome, 'none', afterMs + 200, eventId);
 }
 
 export type CallbackSender = {
@@ -45,9 +53,14 @@ export function createCallbackSender(
   const forger = generateKeyPairSync('ed25519').privateKey;
   const underWay = new Set<bigint>();
 
-  async function send(id: bigint, bank: string, body: string, forged: boolean, attempts: number): Promise<void> {
+  async function send(id: bigint, bank: string, body: string, lie: bigint, attempts: number): Promise<void> {
     const path = `/callbacks/banks/${bank}`;
-    const headers = signRequest({ ...deps, privateKey: forged ? forger : deps.privateKey }, 'POST', path, body);
+    const signer = {
+      ...deps,
+      privateKey: lie === LIES.forged ? forger : deps.privateKey,
+      ...(lie === LIES.stale ? { clock: { now: () => addMs(clock.now(), -STALE_MS) } } : {}),
+    };
+    const headers = signRequest(signer, 'POST', path, body);
     const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(TIMEOUT_MS)]);
     const answer = await fetch(`${callbackUrl}${path}`, {
       method: 'POST',
@@ -62,8 +75,8 @@ export function createCallbackSender(
       store.run('update callbacks set next_at = null, delivered_at = ? where id = ?', clock.now().toISOString(), id);
       return;
     }
-    // A forger gives up at once; a bank is patient, but not for ever.
-    const pauseMs = forged ? undefined : PAUSES_MS[attempts];
+    // Whoever lies gives up at once; a bank is patient, but not for ever.
+    const pauseMs = lie === LIES.none ? PAUSES_MS[attempts] : undefined;
     const nextAt = pauseMs === undefined ? null : addMs(clock.now(), pauseMs).toISOString();
     store.run('update callbacks set attempts = attempts + 1, next_at = ? where id = ?', nextAt, id);
   }
@@ -80,7 +93,7 @@ export function createCallbackSender(
           const key = BigInt(id ?? 0n);
           if (underWay.has(key)) return;
           underWay.add(key);
-          await send(key, String(bank), String(body), forged === 1n, Number(attempts)).finally(() =>
+          await send(key, String(bank), String(body), BigInt(forged ?? 0n), Number(attempts)).finally(() =>
             underWay.delete(key),
           );
         }),

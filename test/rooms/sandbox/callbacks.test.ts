@@ -94,11 +94,19 @@ describe('a callback', () => {
     expect((about(late)[0]?.at ?? 0) - answered).toBeGreaterThan(400);
     expect(about(never)).toHaveLength(0);
   });
-  it('that somebody else signed is not believed', async () => {
-    await sandbox.setBehaviour('ICBC', { mode: 'callback_forged' });
+  it.each(['callback_forged', 'callback_stale'] as const)('that lies (%s) is not believed', async (mode) => {
+    await sandbox.setBehaviour('ICBC', { mode });
     const reference = await debit();
     await expect.poll(() => about(reference)).toHaveLength(2);
     expect(about(reference).filter(({ notice }) => notice === undefined)).toHaveLength(1);
+  });
+  it('can contradict what comes after it', async () => {
+    await sandbox.setBehaviour('ICBC', { mode: 'callback_contrary' });
+    const reference = await debit();
+    await expect.poll(() => about(reference)).toHaveLength(2);
+    const said = about(reference).map(({ rawBody }) => (JSON.parse(rawBody.toString()) as { outcome: string }).outcome);
+    expect(said.toSorted()).toEqual(['approved', 'declined']);
+    expect(about(reference).every(({ notice }) => notice?.reference === reference)).toBe(true);
   });
   it('is believed for its own bank, its own bytes and five minutes only', async () => {
     const reference = await debit();
