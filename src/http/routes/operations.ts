@@ -2,13 +2,15 @@ import { Type } from 'typebox';
 import { Instant, strict } from '../../contract/common.ts';
 import { OperationList, OperationShape, StartOperation, StepInput } from '../../contract/operations.ts';
 import { refusal } from '../../causes/refusal.ts';
-import { minuteMs, parseInstant } from '../../kernel/clock.ts';
+import { hourMs, minuteMs, parseInstant } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
 import { uuid, type Uuid } from '../../kernel/ids.ts';
+import type { Rate } from '../../features/security/take-rate.ts';
 import type { App } from '../app-type.ts';
 import { actorOf, personOf } from '../authenticate.ts';
 import { makeCursor, readCursor } from '../cursor.ts';
 import type { Actor, HttpDependencies, OperationView } from '../dependencies.ts';
+import { addressGroup } from '../limit-requests.ts';
 import { idParams, pageQuery, readId, readLimit, readNewId } from '../route-inputs.ts';
 import { showOperation } from '../show-operation.ts';
 
@@ -48,6 +50,13 @@ async function ofEither<T>(actor: Actor, call: (ownerId: Uuid) => Promise<T>): P
   }
 }
 
+/** Each opening sends a message that costs money, to a number that the caller chose: sixty an hour from one address. */
+const openings = (ip: string, scale: number): Rate => ({
+  key: `open_wallet ${addressGroup(ip)}`,
+  limit: Math.ceil(60 * scale),
+  windowMs: hourMs,
+});
+
 export function addOperationRoutes(app: App, deps: HttpDependencies): void {
   const { operations, clock } = deps;
   const show = ({ record, shown }: OperationView, { language }: Actor) =>
@@ -67,6 +76,7 @@ export function addOperationRoutes(app: App, deps: HttpDependencies): void {
       const actor = actorOf(request);
       const { kind, input } = request.body;
       const id = readNewId('op', request.body.id);
+      if (kind === 'open_wallet') await deps.takeRate(openings(request.ip, deps.settings.rateScale));
       return show(await operations.start({ ownerId: ownerOf(actor, kind), id, kind, input, actor }), actor);
     },
   });

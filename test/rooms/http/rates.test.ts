@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { minuteMs } from '../../../src/kernel/clock.ts';
+import { toPublicId } from '../../../src/kernel/ids.ts';
 import { reproduces } from '../../support/reproduces.ts';
 import { createHttpRoom, type HttpRoom } from './http-room.ts';
 
@@ -37,6 +38,24 @@ test('visits from one address are counted, whatever it says of itself; another a
   expect(await visits(room, 5, () => ({ remoteAddress: '198.51.100.2' }))).toBe(5);
   room.clock.pass(10 * minuteMs);
   expect(await visits(room, 40, () => ({ remoteAddress: '198.51.100.1' }))).toBe(30);
+});
+
+test('wallets opened from one address are counted whatever the visit, since each sends a message', async () => {
+  const remoteAddress = '198.51.100.77';
+  const statuses: number[] = [];
+  for (let i = 0; i < 70; i += 1) {
+    if (i % 20 === 0) room.clock.pass(minuteMs);
+    const visit = await room.call({ method: 'POST', url: '/v1/visits', remoteAddress: `198.51.100.${100 + i}` });
+    const headers = { authorization: `Bearer ${String(visit.body?.['token'])}` };
+    const payload = {
+      id: toPublicId('op', room.newOperationId()),
+      kind: 'open_wallet',
+      input: { phone: '1', language: 'en' },
+    };
+    statuses.push((await room.call({ method: 'POST', url: '/v1/operations', remoteAddress, headers, payload })).status);
+  }
+  // One more for each minute that passed meanwhile.
+  expect(statuses.indexOf(429)).toBe(63);
 });
 
 test('the addresses of one IPv6 network are one', async () => {

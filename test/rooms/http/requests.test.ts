@@ -269,6 +269,16 @@ test('queries are checked too', async () => {
   ]) {
     expect([query, await ask(query)]).toEqual([query, 400]);
   }
+  for (const [query, status] of [
+    ['waitMs=20000', 404],
+    ['waitMs=20001', 400],
+    ['waitMs=1e4', 400],
+    ['since=yesterday', 400],
+    ['since=2026-11-22T08:00:00.000Z', 404],
+  ]) {
+    const url = `/v1/operations/${toPublicId('op', room.newOperationId())}?${query}`;
+    expect([query, (await room.call({ method: 'GET', url, headers: asPerson })).status]).toEqual([query, status]);
+  }
   const page = await room.call({ method: 'GET', url: '/v1/transactions', headers: asPerson });
   const cursor = String(page.body?.['nextCursor']);
   expect(await ask(`cursor=${cursor}`)).toBe(200);
