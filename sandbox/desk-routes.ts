@@ -63,6 +63,10 @@ const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   '/desk/tokens.css': ['tokens.css', 'text/css; charset=utf-8'],
   '/desk/desk.css': ['desk.css', 'text/css; charset=utf-8'],
   '/desk/desk.js': ['desk.js', 'text/javascript; charset=utf-8'],
+  '/desk/world.js': ['world.js', 'text/javascript; charset=utf-8'],
+  '/desk/people.js': ['people.js', 'text/javascript; charset=utf-8'],
+  '/desk/banks.js': ['banks.js', 'text/javascript; charset=utf-8'],
+  '/desk/elements.js': ['elements.js', 'text/javascript; charset=utf-8'],
   '/desk/words.js': ['words.js', 'text/javascript; charset=utf-8'],
 };
 

@@ -1,5 +1,5 @@
 /* The words of the desk, in both languages. */
-globalThis.deskWords = {
+export const deskWords = {
   'zh-CN': {
     title: '沙箱台',
     about: '钱包之外的世界：手机、银行、登记。人和钱都不是真的。',
@@ -39,6 +39,7 @@ globalThis.deskWords = {
     unknownCard: '谁都没有的卡号',
     noDelivery: '短信送不到的手机号',
     cards: '张卡',
+    badCards: '各种不能用的卡',
     normal: '正常',
     all: '全部请求',
     kinds: { bindings: '绑卡', debits: '扣款', credits: '付款', reversals: '冲正', queries: '查询' },
@@ -46,7 +47,6 @@ globalThis.deskWords = {
     partnerShort: '明账',
     outside: '外部',
     modes: undefined,
-    states: undefined,
   },
   en: {
     title: 'Sandbox desk',
@@ -88,6 +88,7 @@ globalThis.deskWords = {
     unknownCard: 'A card number nobody has',
     noDelivery: 'A phone no SMS reaches',
     cards: 'cards',
+    badCards: 'Cards that banks refuse',
     normal: 'Works',
     all: 'All requests',
     kinds: { bindings: 'Bindings', debits: 'Debits', credits: 'Credits', reversals: 'Reversals', queries: 'Queries' },
@@ -116,8 +117,9 @@ globalThis.deskWords = {
       callback_early: 'Callback before the answer',
       callback_never: 'No callback',
       callback_forged: 'A forged callback too',
+      callback_stale: 'A callback with an old timestamp too',
+      callback_contrary: 'A callback says declined, the next one carried out',
       undeliverable: 'SMS cannot be delivered',
     },
-    states: undefined,
   },
 };

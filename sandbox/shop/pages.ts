@@ -55,7 +55,7 @@ export function orderPage({ id, title, amount, state, payUrl }: Order): string {
   return page(
     `${title} · 知味书店`,
     `<article class="order" id="order" data-id="${id}" data-state="${state}">
-        <p class="note">${escapeHtml(title)}</p>
+        <h1>${escapeHtml(title)}</h1>
         <p class="total">¥ ${yuan(amount.minor)}</p>
         <p class="state" id="state" role="status"></p>
         <div class="pay" id="pay"${state === 'open' ? '' : ' hidden'}>
