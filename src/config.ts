@@ -84,7 +84,9 @@ function refuseUnknown(env: Environment): void {
   for (const name of Object.keys(env)) {
     if (!name.toUpperCase().startsWith('PURSER_') || known.includes(name)) continue;
     const nearest = known.toSorted((a, b) => distance(name, a) - distance(name, b))[0];
-    throw new CannotStart(`There is no variable ${name}. The nearest name is ${nearest}; all of them: npm start -- --help.`);
+    throw new CannotStart(
+      `There is no variable ${name}. The nearest name is ${nearest}; all of them: npm start -- --help.`,
+    );
   }
 }
 
@@ -149,7 +151,9 @@ function readDatabaseUrl(env: Environment, name: string): string | undefined {
 function refuseContradictions(env: Environment, config: Config): void {
   const ports = [config.port, config.sandboxPort, config.shopPort];
   if (config.mode === 'sandbox' && new Set(ports).size < ports.length) {
-    throw new CannotStart(`The wallet, the sandbox desk and the shop need three ports, and were given ${ports.join(', ')}.`);
+    throw new CannotStart(
+      `The wallet, the sandbox desk and the shop need three ports, and were given ${ports.join(', ')}.`,
+    );
   }
   if (config.databaseOwnerUrl !== undefined && config.databaseUrl === undefined) {
     throw new CannotStart('PURSER_DATABASE_OWNER_URL is given without PURSER_DATABASE_URL: give both, or neither.');

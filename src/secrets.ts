@@ -54,7 +54,9 @@ export async function readSecrets(config: Config, say: (sentence: string) => voi
     return parseSecrets(config, text);
   }
   if (config.mode === 'live') {
-    throw new CannotStart(`There is no file of secrets at ${config.secretsFile}: put it there, or correct PURSER_SECRETS_FILE.`);
+    throw new CannotStart(
+      `There is no file of secrets at ${config.secretsFile}: put it there, or correct PURSER_SECRETS_FILE.`,
+    );
   }
   await writeOnce(config.secretsFile, `${JSON.stringify(makeSecrets(), undefined, 2)}\n`);
   say(`Made new secrets for the sandbox in ${config.secretsFile} (keep them as long as the data)`);
@@ -63,7 +65,8 @@ export async function readSecrets(config: Config, say: (sentence: string) => voi
 
 function makeSecrets(): SecretsFile {
   const bytes = () => randomBytes(32).toString('base64');
-  const signingKey = () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
+  const signingKey = () =>
+    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
   return {
     masterKeys: [{ id: 'first', key: bytes() }],
     digestKey: bytes(),
@@ -94,7 +97,8 @@ async function refuseOpenFile(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const { mode } = await stat(path);
   // Group may read: that is how files of secrets are mounted into containers.
-  if ((mode & 0o007) !== 0) throw new CannotStart(`Everybody on this machine can read the secrets: run chmod 600 ${path}`);
+  if ((mode & 0o007) !== 0)
+    throw new CannotStart(`Everybody on this machine can read the secrets: run chmod 600 ${path}`);
 }
 
 function parseSecrets(config: Config, text: string): Secrets {

@@ -20,7 +20,8 @@ type Named = { table: string; name: string; definition: string };
 type Grant = { kind: string; object: string; role: string; privileges: string };
 
 export async function describeSchema(client: pg.Client): Promise<SchemaFiles> {
-  const read = async <Row extends pg.QueryResultRow>(text: string): Promise<Row[]> => (await client.query<Row>(text)).rows;
+  const read = async <Row extends pg.QueryResultRow>(text: string): Promise<Row[]> =>
+    (await client.query<Row>(text)).rows;
   const columns = await read<Column>(columnsQuery);
   const constraints = await read<Named>(constraintsQuery);
   return {
@@ -148,7 +149,9 @@ function writeTypes(columns: readonly Column[], constraints: readonly Named[]): 
   const schema = [...tables.keys()].map((table) => `  ${table}: ${typeNameOf(table)};`);
   const schemaType = schema.length > 0 ? `{\n${schema.join('\n')}\n}` : 'Record<never, never>';
   const body = `${bodies.join('\n')}\nexport type Schema = ${schemaType};\n`;
-  const ours = ['ComputedColumn', 'Generated', 'GeneratedJson', 'Json'].filter((name) => new RegExp(`\\b${name}\\b`).test(body));
+  const ours = ['ComputedColumn', 'Generated', 'GeneratedJson', 'Json'].filter((name) =>
+    new RegExp(`\\b${name}\\b`).test(body),
+  );
   const imports = [
     ...(ours.length > 0 ? [`import type { ${ours.join(', ')} } from './column-types.ts';`] : []),
     ...(/\bUuid\b/.test(body) ? ["import type { Uuid } from '../kernel/ids.ts';"] : []),
@@ -157,7 +160,10 @@ function writeTypes(columns: readonly Column[], constraints: readonly Named[]): 
 }
 
 const typeNameOf = (table: string): string =>
-  `${table.split('_').map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}Table`;
+  `${table
+    .split('_')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('')}Table`;
 
 /** Columns whose CHECK lists their values get exactly these as their type. */
 function readChoices(constraints: readonly Named[]): Map<string, string> {
@@ -182,7 +188,8 @@ function columnType(column: Column, choices: ReadonlyMap<string, string>): strin
     return column.notNull ? json : `${json} | null`;
   }
   const base = choices.get(`${column.table}.${column.name}`) ?? typeNames[element];
-  if (base === undefined) throw new Error(`${column.table}.${column.name}: no TypeScript type for ${column.sqlType} yet`);
+  if (base === undefined)
+    throw new Error(`${column.table}.${column.name}: no TypeScript type for ${column.sqlType} yet`);
   const shown = isArray ? (base.includes(' ') ? `(${base})[]` : `${base}[]`) : base;
   const whole = column.notNull ? shown : `${shown} | null`;
   if (column.generated !== '') return `ComputedColumn<${whole}>`;
@@ -203,7 +210,9 @@ type Parts = {
 function writeSql(parts: Parts): string {
   const statements = [
     ...parts.sequences.map((sequence) => `${sequence.definition};`),
-    ...[...Map.groupBy(parts.columns, (column) => column.table)].map(([table, columns]) => writeTable(table, columns, parts)),
+    ...[...Map.groupBy(parts.columns, (column) => column.table)].map(([table, columns]) =>
+      writeTable(table, columns, parts),
+    ),
     ...parts.functions.map((one) => `${one.definition.trim()};`),
     ...parts.triggers.map((trigger) => `${trigger.definition};`),
     parts.grants

@@ -217,8 +217,15 @@ async function runInitdb(
       child.once('close', resolve);
     });
     if (code === 0) return;
-    const fault = words.trim().split('\n').findLast((line) => /error|fatal/i.test(line)) ?? `exit code ${code}`;
-    throw new CannotStart(`The database could not be made in ${made}: ${fault}.`);
+    if (words.includes('effective user ID')) {
+      throw new CannotStart(
+        `PostgreSQL needs a user with a name, and user ${process.getuid?.()} has none on this machine: ` +
+          'add it to /etc/passwd, start Purser as another user, or set PURSER_DATABASE_URL.',
+      );
+    }
+    const lines = words.trim().split('\n');
+    const fault = lines.findLast((line) => /error|fatal/i.test(line)) ?? lines.at(-1) ?? '';
+    throw new CannotStart(`The database could not be made in ${made}: ${fault} (exit code ${code}).`);
   } finally {
     closeSync(folder);
     closeSync(password);

@@ -131,14 +131,20 @@ async function stopSupervised(child: ChildProcess, ended: Promise<string>, clust
 export async function endLeftServer(cluster: string): Promise<void> {
   const left = readPostmaster(cluster);
   if (!left) return;
-  for (const [signal, waitMs] of [[undefined, 3_000], ['SIGINT', 15_000], ['SIGQUIT', 10_000]] as const) {
+  for (const [signal, waitMs] of [
+    [undefined, 3_000],
+    ['SIGINT', 15_000],
+    ['SIGQUIT', 10_000],
+  ] as const) {
     if (!runsOn(left.pid, cluster)) break;
     if (signal) kill(left.pid, signal);
     const deadline = performance.now() + waitMs;
     while (runsOn(left.pid, cluster) && performance.now() < deadline) await sleep(20);
   }
   if (runsOn(left.pid, cluster)) {
-    throw new CannotStart(`An earlier PostgreSQL (process ${left.pid}) still runs on ${cluster}: end it, then start again.`);
+    throw new CannotStart(
+      `An earlier PostgreSQL (process ${left.pid}) still runs on ${cluster}: end it, then start again.`,
+    );
   }
   // Its process id may belong to another program by now, which PostgreSQL would take for itself.
   rmSync(join(cluster, 'postmaster.pid'), { force: true });

@@ -11,7 +11,11 @@ export function writeBanner(config: Config, samples: Samples | undefined): strin
   const addresses: [string, string, string][] = [['Wallet', config.publicUrl, 'open it with a phone-sized window']];
   if (config.mode === 'sandbox') {
     addresses.push(
-      ['Sandbox desk', `http://${shownHost(config)}:${config.sandboxPort}`, 'the phones with their SMS codes, the banks'],
+      [
+        'Sandbox desk',
+        `http://${shownHost(config)}:${config.sandboxPort}`,
+        'the phones with their SMS codes, the banks',
+      ],
       ['Shop', `http://${shownHost(config)}:${config.shopPort}`, 'something to pay for'],
     );
   }
@@ -19,9 +23,16 @@ export function writeBanner(config: Config, samples: Samples | undefined): strin
   const lines = ['', 'Purser 明账 is ready.', '', ...columns(addresses, '  ')];
   if (samples) {
     const holders = new Set(samples.cards.map((card) => card.holder));
-    const people = samples.people.filter((one) => holders.has(one.name)).map((one) => [one.name, one.phone, `ID ${one.idNumber}`]);
+    const people = samples.people
+      .filter((one) => holders.has(one.name))
+      .map((one) => [one.name, one.phone, `ID ${one.idNumber}`]);
     const cards = samples.cards.map((one) => [one.bank, one.number, `${one.holder}, ${one.about}`]);
-    lines.push('', 'To try (nobody of these exists, and no money is real):', '', ...columns([...people, ...cards], '  '));
+    lines.push(
+      '',
+      'To try (nobody of these exists, and no money is real):',
+      '',
+      ...columns([...people, ...cards], '  '),
+    );
     lines.push('', `  Each SMS code shows on the phone at the sandbox desk.`);
   }
   lines.push('', config.mode === 'sandbox' ? 'Ctrl-C stops everything.' : '', '');

@@ -90,8 +90,7 @@ function runVite(outFolder: string, signal: AbortSignal): Promise<void> {
   });
 }
 
-const withoutStack = (words: string): string =>
-  (words.split(/^\s+at /m)[0] ?? '').trim();
+const withoutStack = (words: string): string => (words.split(/^\s+at /m)[0] ?? '').trim();
 
 /** Of two starters that built the same at once either may win. */
 async function replaceFolder(from: string, to: string): Promise<void> {

@@ -42,6 +42,8 @@ export function sayPort(variable: string, host: string, port: number, error: unk
     case 'ENOTFOUND':
       return new CannotStart(`This machine has no address ${host}: correct PURSER_HOST.`);
     default:
-      return new CannotStart(`Port ${port} cannot be listened on (${reasonOf(error)}): choose another with ${variable}.`);
+      return new CannotStart(
+        `Port ${port} cannot be listened on (${reasonOf(error)}): choose another with ${variable}.`,
+      );
   }
 }

@@ -81,7 +81,10 @@ async function waitUntilReady(program: Program, child: ChildProcess): Promise<vo
     if (answer && answer.status < 500) return;
     await sleep(50);
   }
-  const last = readFileSync(program.logFile, 'utf8').trim().split('\n').findLast((line) => /\w/.test(line));
+  const last = readFileSync(program.logFile, 'utf8')
+    .trim()
+    .split('\n')
+    .findLast((line) => /\w/.test(line));
   throw new CannotStart(`${program.name} did not start${last ? ` (${last.trim()})` : ''}. See ${program.logFile}.`);
 }
 

@@ -15,8 +15,10 @@ declare module 'vitest' {
   }
 }
 
-/** One server for a whole run, with a migrated template that each test file copies. Gone without a trace afterwards. */
-export default async function startDatabaseServer(project: TestProject): Promise<() => Promise<void>> {
+let stop = async (): Promise<void> => {};
+
+/** One server for a whole run, with a migrated template that each test file copies. */
+export async function setup(project: TestProject): Promise<void> {
   const parent = fastestFolder();
   removeLeftFolders(parent);
   const folder = await mkdtemp(join(parent, PREFIX));
@@ -26,7 +28,7 @@ export default async function startDatabaseServer(project: TestProject): Promise
     await migrate(server.ownerConnectionString);
     const { connectionString, ownerConnectionString } = server;
     project.provide('databaseServer', { connectionString, ownerConnectionString });
-    return async () => {
+    stop = async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     };
@@ -35,6 +37,9 @@ export default async function startDatabaseServer(project: TestProject): Promise
     throw error;
   }
 }
+
+/** Nothing of it stays. */
+export const teardown = (): Promise<void> => stop();
 
 /** Memory where there is enough of it: the server keeps its full durability and nothing waits for a disk. */
 export function fastestFolder(): string {

@@ -70,7 +70,9 @@ async function startElsewhere(): Promise<{ child: ChildProcess; connectionString
     console.log(server.ownerConnectionString);
     setInterval(() => {}, 1000);
   `;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   children.push(child);
   const [line] = await once(child.stdout, 'data');
   return { child, connectionString: String(line).trim() };
@@ -99,7 +101,9 @@ test('it listens on the loopback only, asks for a password, and is durable', asy
       `select name, setting from pg_settings where name in ('listen_addresses', 'fsync',
         'synchronous_commit', 'full_page_writes', 'data_checksums', 'server_encoding')`,
     );
-    expect(Object.fromEntries((facts as { name: string; setting: string }[]).map((one) => [one.name, one.setting]))).toEqual({
+    expect(
+      Object.fromEntries((facts as { name: string; setting: string }[]).map((one) => [one.name, one.setting])),
+    ).toEqual({
       data_checksums: 'on',
       fsync: 'on',
       full_page_writes: 'on',
@@ -108,7 +112,10 @@ test('it listens on the loopback only, asks for a password, and is durable', asy
       synchronous_commit: 'on',
     });
     // Only a superuser may see where it listens besides; its lock file says the same.
-    expect(readFileSync(join(folder, 'postgres/postmaster.pid'), 'utf8').split('\n').slice(4, 6)).toEqual(['', '127.0.0.1']);
+    expect(readFileSync(join(folder, 'postgres/postmaster.pid'), 'utf8').split('\n').slice(4, 6)).toEqual([
+      '',
+      '127.0.0.1',
+    ]);
     expect(await query(server.connectionString, 'select rolsuper from pg_roles where rolname = current_user')).toEqual([
       { rolsuper: false },
     ]);
@@ -122,7 +129,9 @@ test('values of statements never reach its log, not even of those that fail', as
     await query(server.ownerConnectionString, 'create table card (number text check (length(number) < 5))');
     const failing = query(server.ownerConnectionString, 'insert into card values ($1)', ['6222021001123456']);
     await expect(failing).rejects.toThrow('violates check constraint');
-    await expect(query(server.ownerConnectionString, 'select $1::int', ['6222021001123456'])).rejects.toThrow('out of range');
+    await expect(query(server.ownerConnectionString, 'select $1::int', ['6222021001123456'])).rejects.toThrow(
+      'out of range',
+    );
   });
   const log = readFileSync(join(folder, 'postgres.log'), 'utf8');
   expect(log).toContain('ready to accept connections');
@@ -152,7 +161,9 @@ test('a server whose parent and guard were both killed is found and ended by the
   const { child } = await startElsewhere();
   const left = serverProcess(folder);
   const guards = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ').map(Number);
-  const watchers = guards.flatMap((pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number));
+  const watchers = guards.flatMap((pid) =>
+    readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number),
+  );
   for (const pid of [...guards, ...watchers]) if (pid !== left) process.kill(pid, 'SIGKILL');
   child.kill('SIGKILL');
   await once(child, 'exit');
@@ -205,23 +216,29 @@ test('settings under which money could be lost are refused', async () => {
   }
 });
 
-test.runIf(process.getuid?.() === 0)('as root it runs as another user, also below a folder only root can enter', async () => {
-  const closed = await mkdtemp(join(homedir(), '.purser-closed-'));
-  try {
-    await chmod(closed, 0o700);
-    const server = await startEmbeddedPostgres({ folder: join(closed, 'deep/data') });
-    const pid = serverProcess(join(closed, 'deep/data'));
-    expect((await stat(`/proc/${pid}`)).uid).not.toBe(0);
-    expect(server.runsAs).toBeDefined();
-    await query(server.ownerConnectionString, 'create table big as select n, repeat(md5(n::text), 9) from generate_series(1, 20000) n');
-    await server.stop();
-    const again = await startEmbeddedPostgres({ folder: join(closed, 'deep/data') });
-    expect(await query(again.ownerConnectionString, 'select count(*)::int as n from big')).toEqual([{ n: 20_000 }]);
-    await again.stop();
-  } finally {
-    await rm(closed, { recursive: true, force: true });
-  }
-});
+test.runIf(process.getuid?.() === 0)(
+  'as root it runs as another user, also below a folder only root can enter',
+  async () => {
+    const closed = await mkdtemp(join(homedir(), '.purser-closed-'));
+    try {
+      await chmod(closed, 0o700);
+      const server = await startEmbeddedPostgres({ folder: join(closed, 'deep/data') });
+      const pid = serverProcess(join(closed, 'deep/data'));
+      expect((await stat(`/proc/${pid}`)).uid).not.toBe(0);
+      expect(server.runsAs).toBeDefined();
+      await query(
+        server.ownerConnectionString,
+        'create table big as select n, repeat(md5(n::text), 9) from generate_series(1, 20000) n',
+      );
+      await server.stop();
+      const again = await startEmbeddedPostgres({ folder: join(closed, 'deep/data') });
+      expect(await query(again.ownerConnectionString, 'select count(*)::int as n from big')).toEqual([{ n: 20_000 }]);
+      await again.stop();
+    } finally {
+      await rm(closed, { recursive: true, force: true });
+    }
+  },
+);
 
 test('it is gone for whoever waits on it when it ends by itself', async () => {
   const server = await startEmbeddedPostgres({ folder });

@@ -34,7 +34,10 @@ test('the ports of sandbox and shop follow the port of the wallet', () => {
 });
 
 test('a variable set to nothing counts as not set', () => {
-  expect(readConfig({ PURSER_PORT: '', PURSER_DATABASE_URL: ' ' })).toMatchObject({ port: 7070, databaseUrl: undefined });
+  expect(readConfig({ PURSER_PORT: '', PURSER_DATABASE_URL: ' ' })).toMatchObject({
+    port: 7070,
+    databaseUrl: undefined,
+  });
 });
 
 test('a misspelt variable is refused with the nearest name', () => {
@@ -63,7 +66,11 @@ test('a wrong database address is refused without repeating its password', () =>
 });
 
 test('live mode asks for what must not be made up', () => {
-  const live = { PURSER_MODE: 'live', PURSER_PUBLIC_URL: 'https://wallet.example', PURSER_SECRETS_FILE: '/run/secrets/p' };
+  const live = {
+    PURSER_MODE: 'live',
+    PURSER_PUBLIC_URL: 'https://wallet.example',
+    PURSER_SECRETS_FILE: '/run/secrets/p',
+  };
   expect(readConfig(live)).toMatchObject({ mode: 'live', publicUrl: 'https://wallet.example', logLevel: 'info' });
   expect(refusal({ ...live, PURSER_SECRETS_FILE: '' })).toContain('PURSER_SECRETS_FILE');
   expect(refusal({ ...live, PURSER_PUBLIC_URL: 'http://wallet.example' })).toContain('https://');

@@ -37,7 +37,11 @@ test('of several starters at once all use the same secrets', async () => {
 test('they cannot be printed by accident', async () => {
   const secrets = await read();
   const file = JSON.parse(await readFile(config.secretsFile, 'utf8')) as { digestKey: string; shopApiKey: string };
-  const shown = [inspect({ secrets }, { depth: 9 }), JSON.stringify({ secrets }), `${secrets.sandbox?.shopApiKey}`].join();
+  const shown = [
+    inspect({ secrets }, { depth: 9 }),
+    JSON.stringify({ secrets }),
+    `${secrets.sandbox?.shopApiKey}`,
+  ].join();
   const hex = Buffer.from(file.digestKey, 'base64').toString('hex');
   for (const value of [file.digestKey, file.shopApiKey, hex, hex.slice(0, 8)]) expect(shown).not.toContain(value);
 });
@@ -48,7 +52,8 @@ test('live mode never makes any, and what is missing, broken or open to everybod
   await read();
   const whole = JSON.parse(await readFile(config.secretsFile, 'utf8')) as Record<string, unknown>;
   expect((await read(live)).sandbox).toBeUndefined();
-  const write = (value: unknown) => writeFile(config.secretsFile, typeof value === 'string' ? value : JSON.stringify(value));
+  const write = (value: unknown) =>
+    writeFile(config.secretsFile, typeof value === 'string' ? value : JSON.stringify(value));
   for (const name of Object.keys(whole)) {
     await write({ ...whole, [name]: 'c2hvcnQ=' });
     await expect(read()).rejects.toThrow(`"${name}`);

@@ -114,7 +114,9 @@ test('a second one on the same data is refused, and the first goes on', async ()
 test('the sandbox that is killed is started again', async () => {
   const purser = start();
   await untilReady(purser);
-  const children = readFileSync(`/proc/${purser.child.pid}/task/${purser.child.pid}/children`, 'utf8').trim().split(' ');
+  const children = readFileSync(`/proc/${purser.child.pid}/task/${purser.child.pid}/children`, 'utf8')
+    .trim()
+    .split(' ');
   const sandbox = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('sandbox/main.ts'));
   process.kill(Number(sandbox), 'SIGKILL');
   await expect.poll(() => purser.output(), { timeout: 10_000 }).toContain('The sandbox ended (SIGKILL)');
