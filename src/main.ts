@@ -21,6 +21,13 @@ const commands: Readonly<Record<string, Command>> = {
       say('The database has the schema of this version');
     },
   },
+  'check-ledger': {
+    about: 'recompute the whole book from its transfers and name the first wrong row',
+    run: async (config, say) => {
+      const { checkBooks } = await import('./start/check-books.ts');
+      await checkBooks(config, say);
+    },
+  },
 };
 
 const help = (): string => {
