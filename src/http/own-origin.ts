@@ -4,7 +4,7 @@ import { HttpRefusal } from './http-refusal.ts';
 /** The name of the session's cookie: `__Host-` binds it to this host, to HTTPS (or localhost) and to the whole site. */
 export const COOKIE_NAME = '__Host-purser';
 /** The header that the app sends with every request; another site cannot without asking first. */
-export const CLIENT_HEADER = 'x-purser-client';
+const CLIENT_HEADER = 'x-purser-client';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];

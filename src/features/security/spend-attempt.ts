@@ -15,8 +15,7 @@ export type SpentAttempt =
   | { outcome: 'locked'; until: Date };
 
 /** Whom an attempt counts for, as the table keeps it. */
-export const attemptSubject = (digest: Digest, scope: string, subject: string): Buffer =>
-  digest(`attempt:${scope}`, subject);
+const attemptSubject = (digest: Digest, scope: string, subject: string): Buffer => digest(`attempt:${scope}`, subject);
 
 /**
  * Takes one attempt out of those that are left, before what it is for is looked at: of any number of guesses

@@ -20,7 +20,7 @@ export const isTokenForm = (text: string): boolean => TOKEN_FORM.test(text);
 
 export const tokenDigest = (token: string): Buffer => createHash('sha256').update(token, 'ascii').digest();
 
-export const MAX_DEVICE_LENGTH = 80;
+const MAX_DEVICE_LENGTH = 80;
 /** The name of a device as its owner reads it in the list of sessions. */
 export const deviceName = (text: string): string =>
   [...text.replace(/\p{Cc}/gu, ' ').trim()].slice(0, MAX_DEVICE_LENGTH).join('');

@@ -7,6 +7,7 @@ import { hourMs } from '../../../src/kernel/clock.ts';
 import { newId, type Uuid } from '../../../src/kernel/ids.ts';
 import { pin } from '../../../src/kernel/masked.ts';
 import { systemRandom } from '../../../src/kernel/random.ts';
+import { reproduces } from '../../support/reproduces.ts';
 import { countOutcomes, createSecurityRoom, type SecurityRoom } from './security-room.ts';
 
 let room: SecurityRoom;
@@ -27,7 +28,7 @@ const set = (personId: Uuid, text: string, current?: string) =>
 test('a PIN is set once, proves the person, and is changed only with the present one', async () => {
   const personId = newPerson();
   await expect(checkPin(room.deps, { personId, pin: pin('274951') })).rejects.toMatchObject({
-    code: 'security.pin_not_set',
+    code: reproduces('security.pin_not_set'),
   });
   expect(await pinState(room.deps, { personId })).toEqual({ set: false, triesLeft: 5, lockedUntil: null });
   await set(personId, '274951');
