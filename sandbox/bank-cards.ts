@@ -85,7 +85,7 @@ const findBinding = ({ store }: BankDependencies, bank: string, reference: strin
 
 const noBinding = (): Answer => declined('BINDING_NOT_FOUND', 'nothing waits for a code under this reference');
 const ended = (): Answer =>
-  declined('BANK_OTP_WRONG', 'too many wrong codes, this binding has ended', { triesLeft: 0 });
+  declined('BANK_OTP_LOCKED', 'too many wrong codes, this binding has ended', { triesLeft: 0 });
 
 /** A new code, after which the old one is worth nothing. */
 export function resendCode(deps: BankDependencies, bank: string, { reference = '' }: Fields): Answer {
@@ -119,7 +119,7 @@ export function confirmBinding(deps: BankDependencies, bank: string, { reference
         : declined('REFERENCE_CONFLICT', 'the binding was confirmed with another code');
     }
     if (isPast(String(binding['code_expires_at']), clock)) {
-      return declined('BANK_OTP_WRONG', 'the code has expired', { triesLeft: Number(binding['tries_left']) });
+      return declined('BANK_OTP_EXPIRED', 'the code has expired', { triesLeft: Number(binding['tries_left']) });
     }
     if (!right) return countWrongCode(deps, binding);
     const number = String(binding['number']);

@@ -68,7 +68,15 @@ export function openSampleCards(store: Store, clock: Clock): void {
         store.run(
           `insert into cards (number, bank, holder, id_number, phone, kind, state, single_limit, daily_limit, daily_count,
              receive_limit, note, note_en, offered, place) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          ...[card.number, card.bankCode, person.name, person.idNumber, card.reservedPhone, card.kind, card.state],
+          ...[
+            card.number,
+            card.bankCode,
+            person.name,
+            card.idNumber ?? person.idNumber,
+            card.reservedPhone,
+            card.kind,
+            card.state,
+          ],
           ...[card.singleLimit ?? null, card.dailyLimit ?? null, card.dailyCount ?? null, card.receiveLimit ?? null],
           ...[card.note, card.noteEn, card.offered ? 1n : 0n, place],
         );

@@ -42,6 +42,8 @@ export type SampleCard = {
   /** In fen. */
   balance: bigint;
   reservedPhone: string;
+  /** The ID number that the bank has on record, where it is not the holder's own of today. */
+  idNumber?: string;
   singleLimit?: bigint;
   dailyLimit?: bigint;
   dailyCount?: bigint;
@@ -124,6 +126,11 @@ const cardsOfMing: readonly SampleCard[] = [
     note: '银行预留的是另一个手机号',
     noteEn: 'another phone is reserved at the bank',
     offered: true,
+  }),
+  card('CMB', 3, ming, 2000, {
+    idNumber: idNumber('11010519900307101'),
+    note: '银行登记的是另一个身份证号',
+    noteEn: 'the bank has another ID number on record',
   }),
   card('PSBC', 1, ming, 3000, { dailyCount: 3n, note: '每天最多 3 笔', noteEn: 'at most 3 payments a day' }),
   card('COMM', 1, ming, 1500, {

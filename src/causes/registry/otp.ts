@@ -71,7 +71,7 @@ export const otpCauses = {
     field: 'otp',
     countsAsAttempt: false,
     remedies: [{ action: 'resend_code' }],
-    raw: [],
+    raw: [{ rail: 'sandbox', code: 'BANK_OTP_EXPIRED' }],
     covers: [],
     params: [],
     words: {
@@ -175,6 +175,36 @@ export const otpCauses = {
         sideNote: 'The bank is checking it’s you',
         supportHint:
           'This code is sent and checked by the bank; if it does not arrive, see whether the phone on file is still in use.',
+      },
+    },
+  },
+  'otp.bank_code_locked': {
+    flows: ['bind_card'],
+    side: 'security',
+    retry: 'after_fix',
+    retryAfter: null,
+    money: 'no',
+    outcome: 'declined',
+    httpStatus: 422,
+    field: 'otp',
+    countsAsAttempt: false,
+    remedies: [{ action: 'start_over' }, { action: 'call_bank' }],
+    raw: [{ rail: 'sandbox', code: 'BANK_OTP_LOCKED' }],
+    covers: [],
+    params: ['bank'],
+    words: {
+      'zh-CN': {
+        title: '银行验证码错了太多次',
+        text: '{bank}结束了这一次绑卡。重新开始，银行会发一条新的验证码。',
+        sideNote: '银行在保护你的卡',
+        supportHint: '银行按每次绑卡计数，重新开始就重新计数；收不到短信的，看预留手机号是否还在用。',
+      },
+      en: {
+        title: 'Too many wrong codes for the bank',
+        text: '{bank} has ended this attempt to add the card. Start over and it will send a new code.',
+        sideNote: 'The bank is protecting your card',
+        supportHint:
+          'The bank counts per attempt to add a card and starts afresh with a new one; if no message comes, see whether the phone on file is still in use.',
       },
     },
   },

@@ -85,7 +85,8 @@ export function bindCard(deps: BindCardDependencies): Flow<BindCardData> {
       bankCode: operation.data.bankCode,
       flow: 'bind_card',
       movesMoney: false,
-      known: { last4: operation.data.last4, left: Math.max(1, left) },
+      // With none left the words leave the count out: what comes next is told by its own cause.
+      known: { last4: operation.data.last4, ...(left > 0 ? { left } : {}) },
     });
 
   async function check(input: unknown, actor: Actor) {
@@ -184,11 +185,11 @@ export function bindCard(deps: BindCardDependencies): Flow<BindCardData> {
             return bound(deps, operation, openDraft(context).number, asked.card);
         }
         const verdict = read(operation, answer, operation.data.codeTriesLeft - 1);
+        // A code that was wrong or too old is entered again; with too many wrong ones the bank has ended it itself.
         const again =
-          verdict.verdict === 'declined' &&
-          ['otp.bank_code_failed', 'otp.wrong', 'otp.expired'].includes(verdict.failure.code);
+          verdict.verdict === 'declined' && ['otp.bank_code_failed', 'otp.expired'].includes(verdict.failure.code);
         if (!again) return afterQuestion(operation, context, verdict);
-        const left = Number(verdict.failure.params['left'] ?? operation.data.codeTriesLeft - 1);
+        const left = Number(verdict.failure.params['left'] ?? operation.data.codeTriesLeft);
         return { to: 'code', event: 'bank_code_wrong', cause: verdict.failure, data: { codeTriesLeft: left } };
       },
     },

@@ -102,8 +102,11 @@ export function verifyIdentity(deps: VerifyIdentityDependencies): Flow<VerifyIde
         switch (answer.outcome) {
           case 'match':
             return { to: 'confirming', event: 'register_agrees' };
-          case 'mismatch':
-            return failed(refusalFrom('identity.name_id_mismatch', { left: Math.max(1, operation.data.triesLeft) }));
+          case 'mismatch': {
+            // With none left the words leave the count out.
+            const { triesLeft: left } = operation.data;
+            return failed(refusalFrom('identity.name_id_mismatch', left > 0 ? { left } : {}));
+          }
           case 'not_found':
             return failed(refusal('identity.record_not_found'));
           case 'unavailable':
