@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { inspect } from 'node:util';
@@ -7,6 +7,7 @@ import { CannotStart, codeOf, reasonOf } from './database/cannot-start.ts';
 import { makeFolder } from './database/make-folder.ts';
 import type { MasterKey } from './kernel/envelope.ts';
 import { type Secret, secret } from './kernel/masked.ts';
+import { systemRandom } from './kernel/random.ts';
 
 export type SigningKey = { privateKey: KeyObject; publicKey: KeyObject };
 
@@ -63,8 +64,10 @@ export async function readSecrets(config: Config, say: (sentence: string) => voi
   return parseSecrets(config, await readFile(config.secretsFile, 'utf8'));
 }
 
+const random = (length: number): Buffer => Buffer.from(systemRandom.bytes(length));
+
 function makeSecrets(): SecretsFile {
-  const bytes = () => randomBytes(32).toString('base64');
+  const bytes = () => random(32).toString('base64');
   const signingKey = () =>
     generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
   return {
@@ -73,14 +76,14 @@ function makeSecrets(): SecretsFile {
     partnerPrivateKey: signingKey(),
     ledgerHeadPrivateKey: signingKey(),
     sandboxBankPrivateKey: signingKey(),
-    shopApiKey: `purser_sandbox_${randomBytes(24).toString('base64url')}`,
+    shopApiKey: `purser_sandbox_${random(24).toString('base64url')}`,
     shopWebhookSecret: `whsec_${bytes()}`,
   };
 }
 
 /** Whole or not at all, whatever ends us, and never over one that is there: of two starters the first decides. */
 async function writeOnce(path: string, text: string): Promise<void> {
-  const made = `${path}.${randomBytes(6).toString('hex')}`;
+  const made = `${path}.${random(6).toString('hex')}`;
   try {
     await makeFolder(dirname(path));
     await writeFile(made, text, { mode: 0o600, flush: true });

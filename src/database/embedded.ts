@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { systemRandom } from '../kernel/random.ts';
 import { CannotStart, codeOf, reasonOf } from './cannot-start.ts';
 import { makeFolder } from './make-folder.ts';
 import { clusterPathFor, endLeftServer, startPostgres } from './postgres-process.ts';
@@ -163,7 +163,7 @@ async function makeCluster(
     if (name.startsWith('postgres.new')) await rm(join(folder, name), { recursive: true, force: true });
   }
   const made = join(folder, 'postgres.new');
-  const password = () => randomBytes(24).toString('base64url');
+  const password = () => Buffer.from(systemRandom.bytes(24)).toString('base64url');
   const passwords: Passwords = { superuser: password(), owner: password(), server: password() };
   const passwordFile = join(folder, 'postgres.new-password');
   try {
