@@ -28,7 +28,8 @@ export const bankCauses = {
       { action: 'choose_other_card' },
       { action: 'see_status', target: 'bank' },
     ],
-    raw: [],
+    // It reached the bank after `validUntil` and was not carried out.
+    raw: [{ rail: 'sandbox', code: 'EXPIRED_REQUEST' }],
     covers: ['bind.bank.unreachable'],
     params: ['bank'],
     words: {

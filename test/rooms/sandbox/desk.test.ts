@@ -8,6 +8,7 @@ import { isLuhn } from '../../../src/kernel/luhn.ts';
 import { findCardBin } from '../../../src/policy/card-bins.ts';
 import { banks, cardStates, people, unknownCardNumber } from '../../../sandbox/samples.ts';
 import { findMappedCause } from '../../../src/causes/map-raw.ts';
+import { causeOf } from '../../../src/causes/registry.ts';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.ts';
 import { ming, mingsCard } from '../../support/samples.ts';
 import { bind, lineTo, moneyRequest, newReference, railTo } from '../adapters/line-room.ts';
@@ -55,6 +56,22 @@ describe('the samples', () => {
         findMappedCause({ rail: 'sandbox', institution: 'ICBC', flow: 'bind_card', rawCode: state }),
         state,
       ).toBeDefined();
+    }
+  });
+  it('can be declined by no code that leaves a movement open for ever', () => {
+    const finals = ['EXPIRED_REQUEST', 'BANK_MAINTENANCE', 'BINDING_NOT_FOUND', 'INSUFFICIENT_FUNDS', 'DECLINED'];
+    for (const rawCode of [
+      ...finals,
+      'BANK_AMOUNT_LIMIT',
+      'BANK_COUNT_LIMIT',
+      'ACCOUNT_CLASS_LIMIT',
+      ...Object.keys(cardStates),
+    ]) {
+      for (const flow of ['top_up', 'withdraw'] as const) {
+        const code = findMappedCause({ rail: 'sandbox', institution: 'ICBC', flow, rawCode });
+        if (!code) throw new Error(`${rawCode} has no cause in ${flow}`);
+        expect(['declined', 'refused', 'restricted'], rawCode).toContain(causeOf(code).outcome);
+      }
     }
   });
   it('start with a person who passes everywhere and an ICBC card that works', async () => {
