@@ -1,5 +1,5 @@
 import { canonicalJson, type JsonValue } from './kernel/canonical-json.ts';
-import { minuteMs, secondMs, type Clock } from './kernel/clock.ts';
+import { hourMs, minuteMs, secondMs, type Clock } from './kernel/clock.ts';
 import type { Digest, Envelope } from './kernel/envelope.ts';
 import type { Random } from './kernel/random.ts';
 import type { Database } from './database/database.ts';
@@ -23,9 +23,11 @@ import { pay } from './features/payments/pay.ts';
 import { openWallet } from './features/people/open-wallet.ts';
 import { checkCode } from './features/security/check-code.ts';
 import { checkPin, pinState } from './features/security/check-pin.ts';
+import { forgetSpent } from './features/security/forget-spent.ts';
 import type { SecurityDoor } from './features/security/security-door.ts';
 import { resendCode, sendCode } from './features/security/send-code.ts';
 import { spendTry } from './features/security/spend-try.ts';
+import { forgetOldSessions } from './features/sessions/end-session.ts';
 import { topUp } from './features/top-up/top-up.ts';
 import { transfer } from './features/transfers/transfer.ts';
 import { withdraw } from './features/withdraw/withdraw.ts';
@@ -88,6 +90,8 @@ export function createWallet(ground: WalletGround): Wallet {
       { name: 'operations', everyMs: 250, run: () => operations.driveDue(16) },
       { name: 'bank-notices', everyMs: 500, run: () => followNotices({ ...ground, operations }, 32) },
       { name: 'webhooks', everyMs: 500, run: () => tellMerchants({ ...ground, sender: ground.webhooks }, 16) },
+      { name: 'old-sessions', everyMs: hourMs, run: () => forgetOldSessions(ground).then(() => 0) },
+      { name: 'spent-attempts', everyMs: hourMs, run: () => forgetSpent(ground).then(() => 0) },
       { name: 'holds', everyMs: minuteMs, run: () => ledger.expireHolds(1000) },
       {
         name: 'bank-health',

@@ -75,7 +75,7 @@ const sideStation: Readonly<Record<Problem['side'], readonly StationName[]>> = {
 };
 
 /** Draws how far it went: reached up to the station concerned, that one stopped or waiting, the rest never reached. */
-export function drawPath(
+function drawPath(
   kind: string,
   record: Pick<OperationRecord, 'state' | 'step' | 'endedAt'>,
   failure: Problem | null,
