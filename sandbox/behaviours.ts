@@ -46,7 +46,7 @@ export type Behaviour = {
   text?: string;
 };
 
-export const isMode = (value: unknown): value is Mode => typeof value === 'string' && Object.hasOwn(modes, value);
+const isMode = (value: unknown): value is Mode => typeof value === 'string' && Object.hasOwn(modes, value);
 
 export type Behaviours = {
   /** The behaviour for one request, which uses it up by one. */

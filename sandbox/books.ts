@@ -17,7 +17,7 @@ export type Posting = {
 };
 
 export const PARTNER = 'partner';
-export const OUTSIDE = 'outside';
+const OUTSIDE = 'outside';
 export const accountOf = (cardNumber: string): string => `card:${cardNumber}`;
 
 /** Part of the caller's transaction. The partner's account may be short at one bank: banks settle that among themselves. */

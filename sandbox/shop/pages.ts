@@ -3,7 +3,7 @@ import type { Order } from './orders.ts';
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (letter) => `&#${letter.codePointAt(0)};`);
 
-export function yuan(minor: string): string {
+function yuan(minor: string): string {
   const digits = minor.padStart(3, '0');
   return `${digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',')}.${digits.slice(-2)}`;
 }
