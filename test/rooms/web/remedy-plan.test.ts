@@ -33,6 +33,7 @@ const settingOf = (problem: Problem, more: Partial<RemedySetting> = {}): RemedyS
   cardId: 'card_a',
   amountMinor: 60000n,
   orderId: null,
+  operationId: 'op_x',
   isFinal: true,
   isCancellable: false,
   canResend: false,

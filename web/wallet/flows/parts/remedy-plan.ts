@@ -1,6 +1,6 @@
 import type { actions } from '../../../../src/causes/actions.ts';
 import { moneyFromParam } from '../../../../src/causes/params.ts';
-import { parseInstant } from '../../../../src/kernel/clock.ts';
+import { instant } from '../../../client/clock.ts';
 import type { OperationKind } from '../../../../src/contract/operations.ts';
 import type { Problem, RemedyShape } from '../../../../src/contract/problem.ts';
 import type { Card } from '../../../../src/contract/wallet.ts';
@@ -31,6 +31,8 @@ export type RemedySetting = {
   cardId: string | null;
   amountMinor: bigint | null;
   orderId: string | null;
+  /** The operation on this screen, begun or about to be. */
+  operationId: string | null;
   /** Whether the operation has come to its end, so that a new one may be begun. */
   isFinal: boolean;
   isCancellable: boolean;
@@ -63,7 +65,7 @@ export function passingMinor(problem: Problem): bigint | undefined {
 
 const untilOf = ({ retryAt, params }: Problem): Date | undefined => {
   const text = retryAt ?? params['until'];
-  const at = typeof text === 'string' ? parseInstant(text) : undefined;
+  const at = typeof text === 'string' ? instant(text) : undefined;
   return at && !Number.isNaN(at.getTime()) ? at : undefined;
 };
 
@@ -100,8 +102,12 @@ const completeVerification: Planner = (setting, { target }) => {
   return target === 'payment_pin' && setting.fields.includes('payment_pin') ? { does: 'edit', field: 'payment_pin' } : null;
 };
 
-const seeStatus: Planner = ({ problem }, { target }) => {
-  if (target === 'operation') return problem.operation ? { does: 'ask' } : { does: 'go', to: paths.history };
+/** The operation on this screen is asked for its result; another one is gone to. */
+const askAbout = (concerned: string, onScreen: string | null): RemedyPlan =>
+  concerned === onScreen ? { does: 'ask' } : { does: 'go', to: paths.operation(concerned) };
+
+const seeStatus: Planner = ({ problem, operationId }, { target }) => {
+  if (target === 'operation') return problem.operation ? askAbout(problem.operation, operationId) : { does: 'go', to: paths.history };
   return target === 'bank' || target === 'wallet' || target === 'service' ? { does: 'go', to: paths.status } : null;
 };
 
@@ -146,7 +152,7 @@ const planners: { readonly [A in RemedyAction]?: Planner } = {
   resend_code: ({ canResend, isFinal, kind }) =>
     canResend ? { does: 'resend' } : isFinal && (kind === 'bind_card' || kind === 'open_wallet') ? { does: 'restart' } : null,
   wait_until: waitUntil,
-  ask_result: ({ problem }) => (problem.operation ? { does: 'ask' } : { does: 'again' }),
+  ask_result: ({ problem, operationId }) => (problem.operation ? askAbout(problem.operation, operationId) : { does: 'again' }),
   see_status: seeStatus,
   open_history: () => ({ does: 'go', to: paths.history }),
   call_bank: callBank,

@@ -1,0 +1,32 @@
+import { isWholePhone } from '../parts/typed-digits.ts';
+import { rememberedPhone } from '../parts/remembered-phone.ts';
+
+/** What the person has entered about a card. Kept while the page is open, and nowhere else. */
+export type CardEntry = {
+  cardNumber: string;
+  /** The number of this wallet is the bank's too. Only offered while the number is known here. */
+  usesOwnPhone: boolean;
+  reservedPhone: string;
+  agrees: boolean;
+};
+export type CardField = 'card_number' | 'reserved_phone';
+
+export const firstEntry = (): CardEntry => ({
+  cardNumber: '',
+  usesOwnPhone: rememberedPhone() !== null,
+  reservedPhone: '',
+  agrees: false,
+});
+
+/** The phone number that the bank is asked about. */
+export const phoneOf = (entry: CardEntry): string => (entry.usesOwnPhone ? (rememberedPhone() ?? '') : entry.reservedPhone);
+
+export type CardLack = 'needNumber' | 'needMore' | 'needPhone' | 'needAgree';
+
+/** The first thing that is still missing, in the order of the form. */
+export function lackOf(entry: CardEntry, length: number | undefined): CardLack | null {
+  if (entry.cardNumber === '') return 'needNumber';
+  if (entry.cardNumber.length < (length ?? 13)) return 'needMore';
+  if (!isWholePhone(phoneOf(entry))) return 'needPhone';
+  return entry.agrees ? null : 'needAgree';
+}

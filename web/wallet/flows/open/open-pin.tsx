@@ -1,0 +1,55 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { OperationOf, OperationShape } from '../../../../src/contract/operations.ts';
+import type { Problem } from '../../../../src/contract/problem.ts';
+import { Screen } from '../../../ui/screen.tsx';
+import { isLost, problemOf, submitSafely } from '../parts/ask-safely.ts';
+import { FailureScreen } from '../parts/failure-screen.tsx';
+import { PinEntry } from '../parts/pin-sheet.tsx';
+import { useClient } from '../parts/wallet-door.ts';
+import { paths } from '../paths.ts';
+
+type OpenPinProps = { operation: OperationOf<'open_wallet'>; put: (operation: OperationShape) => void; onBack: () => void };
+
+/** A wallet that has a payment PIN asks for it on a new device. */
+export function OpenPin({ operation, put, onBack }: OpenPinProps) {
+  const { t } = useTranslation('flows');
+  const client = useClient();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [lost, setLost] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const submit = async (pin: string) => {
+    if (busy) return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      put(await submitSafely(client, operation, { pin }));
+    } catch (error) {
+      setLost(isLost(error));
+      setProblem(problemOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const atKeypad = problem !== null && (problem.code === 'security.pin_wrong' || lost);
+  if (problem && !atKeypad)
+    return (
+      <FailureScreen
+        title={t('open.title')}
+        problem={problem}
+        kind="open_wallet"
+        operation={operation}
+        fields={['payment_pin']}
+        here={paths.open}
+        handlers={{ edit: () => setProblem(null), again: () => setProblem(null), ask: () => setProblem(null) }}
+        onClose={onBack}
+      />
+    );
+  return (
+    <Screen title={t('open.title')} onBack={onBack} dock={<p className="note">{t('common.leaveSafe')}</p>}>
+      <h2 className="headline flow-head">{t('open.pinTitle')}</h2>
+      <p className="soft flow-lead">{t('open.pinIntro')}</p>
+      <PinEntry complaint={atKeypad ? `${problem.title}${t('common.stop')}${problem.detail}` : null} busy={busy} onPin={(pin) => void submit(pin)} />
+    </Screen>
+  );
+}

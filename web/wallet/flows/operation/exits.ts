@@ -1,0 +1,18 @@
+import type { Card } from '../../../../src/contract/wallet.ts';
+
+/** Where one can go from an operation on the screen. What a screen cannot do is left out. */
+export type OperationExits = {
+  /** Out of the task. */
+  onClose: () => void;
+  /** Back from a step that waits for the person. */
+  onBack: () => void;
+  onRestart: () => void;
+  /** Where a detour comes back to. */
+  here: string;
+  fields: readonly string[];
+  onEdit?: (field: string) => void;
+  onUseCard?: (card: Card) => void;
+  onChooseCard?: () => void;
+  onLower?: (minor: bigint) => void;
+  onChoosePayee?: () => void;
+};

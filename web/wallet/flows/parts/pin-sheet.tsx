@@ -1,0 +1,45 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { PinKeypad } from '../../../ui/pin-keypad.tsx';
+import { Sheet } from '../../../ui/sheet.tsx';
+
+type PinSheetProps = {
+  open: boolean;
+  /** Why the last entry was not taken. */
+  complaint: string | null;
+  busy: boolean;
+  onPin: (pin: string) => void;
+  onClose: () => void;
+};
+
+/** The payment PIN over the screen that it confirms. */
+export function PinSheet({ open, complaint, busy, onPin, onClose }: PinSheetProps) {
+  const { t } = useTranslation('flows');
+  return (
+    <Sheet open={open} onClose={onClose} title={t('confirm.pinTitle')}>
+      {open && <PinEntry complaint={complaint} busy={busy} onPin={onPin} />}
+    </Sheet>
+  );
+}
+
+/** Six digits and gone: what was typed is forgotten as soon as it is handed on. */
+export function PinEntry({ complaint, busy, onPin }: Pick<PinSheetProps, 'complaint' | 'busy' | 'onPin'>) {
+  const { t } = useTranslation('flows');
+  const [typed, setTyped] = useState('');
+  const type = (digits: string) => setTyped(digits);
+  const complete = (digits: string) => {
+    onPin(digits);
+    setTyped('');
+  };
+  const message = busy ? t('confirm.checking') : typed === '' ? complaint : null;
+  return (
+    <PinKeypad
+      value={busy ? '••••••' : typed}
+      onChange={type}
+      onComplete={complete}
+      state={busy ? 'locked' : complaint !== null && typed === '' ? 'attend' : 'idle'}
+      {...(message === null ? {} : { message })}
+      autoFocus
+    />
+  );
+}
