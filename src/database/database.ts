@@ -66,6 +66,9 @@ export function connectDatabase(input: {
     application_name: 'purser',
   });
   pool.on('error', (error) => input.onError?.(error));
+  // The pool listens to idle connections only. One that breaks while in use rejects its query; without a listener the
+  // event would end the process besides.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   return {
     kysely,

@@ -89,3 +89,16 @@ test('a broken idle connection is told and replaced', async () => {
   expect((await sql`select 1 as one`.execute(fragile.kysely)).rows).toEqual([{ one: 1 }]);
   await fragile.close();
 });
+
+test('a connection that breaks inside a transaction, between two statements, fails that transaction alone', async () => {
+  const other = connectDatabase({ connectionString: home.connectionString, applicationRole: false, max: 1 });
+  const failing = database.transaction(async (tx) => {
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+    await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(other.kysely);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await sql`select 1`.execute(tx);
+  });
+  await expect(failing).rejects.toThrow();
+  expect((await sql`select 1 as one`.execute(database.kysely)).rows).toEqual([{ one: 1 }]);
+  await other.close();
+});
