@@ -1,7 +1,8 @@
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useEffect, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Under } from './field.tsx';
 import { Icon } from './icon.tsx';
+import type { Content } from './content.ts';
 
 export type AmountKey = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9' | '.' | 'delete';
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '.', '0'] as const;
@@ -16,7 +17,7 @@ type AmountFieldProps = {
   onText: (text: string) => void;
   mark?: string;
   state?: 'idle' | 'attend';
-  message?: ReactNode;
+  message?: Content;
   autoFocus?: boolean;
 };
 
@@ -71,7 +72,7 @@ export function AmountField({
 export function AmountKeypad({ onKey }: { onKey: (key: AmountKey) => void }) {
   const { t } = useTranslation('ui');
   return (
-    <div className="keys" role="group" aria-label={t('amount.keypad')}>
+    <fieldset className="keys" aria-label={t('amount.keypad')}>
       {KEYS.map((key) => (
         <button key={key} type="button" onClick={() => onKey(key)} aria-label={key === '.' ? t('point') : undefined}>
           {key}
@@ -80,7 +81,7 @@ export function AmountKeypad({ onKey }: { onKey: (key: AmountKey) => void }) {
       <button type="button" aria-label={t('delete')} onClick={() => onKey('delete')}>
         <Icon name="del" />
       </button>
-    </div>
+    </fieldset>
   );
 }
 
@@ -94,12 +95,12 @@ type QuickAmountsProps = {
 export function QuickAmounts({ amounts, now, onPick }: QuickAmountsProps) {
   const { t } = useTranslation('ui');
   return (
-    <div className="quick" role="group" aria-label={t('amount.quick')}>
+    <fieldset className="quick" aria-label={t('amount.quick')}>
       {amounts.map(({ typed, shown }) => (
         <button key={typed} type="button" aria-pressed={typed === now} onClick={() => onPick(typed)}>
           {shown}
         </button>
       ))}
-    </div>
+    </fieldset>
   );
 }

@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { OperationKind, OperationShape } from '../../src/contract/operations.ts';
 import { instant } from '../client/clock.ts';
@@ -8,13 +7,14 @@ import { Icon } from './icon.tsx';
 import { useLanguage } from './language.ts';
 import { StatusChip } from './status-chip.tsx';
 import { useNow } from './use-now.ts';
+import type { Content } from './content.ts';
 
 type AskingCardProps = {
   operation: Pick<OperationShape, 'kind' | 'amount' | 'createdAt' | 'deadlineAt' | 'updatedAt'>;
   /** Whom we ask, by name: 工商银行. */
   who?: string | undefined;
   /** From where and to where: 工商银行 3391, 到余额. */
-  between?: ReactNode;
+  between?: Content;
 };
 
 const MONEY_KINDS = ['top_up', 'withdraw', 'pay', 'transfer'] as const;

@@ -1,9 +1,11 @@
-import { useId, useRef, type ReactNode } from 'react';
+import { useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFocusAtFirst } from './focus-at-first.ts';
 import { BankPlate } from './bank-plate.tsx';
 import { Under, type FieldState } from './field.tsx';
 import { useGroupedInput } from './grouped-input.ts';
 import { StatusChip } from './status-chip.tsx';
+import type { Content } from './content.ts';
 
 export type RecognisedBank = { bankCode: string; bankName: string; kind: 'debit' | 'credit'; supported: boolean };
 
@@ -15,7 +17,7 @@ type CardNumberFieldProps = {
   bank: RecognisedBank | null | undefined;
   looking?: boolean;
   state?: FieldState;
-  message?: ReactNode;
+  message?: Content;
   autoFocus?: boolean;
 };
 
@@ -39,6 +41,7 @@ export function CardNumberField({
   const { t } = useTranslation('ui');
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
+  useFocusAtFirst(input, autoFocus === true);
   const grouped = useGroupedInput({ value, onChange, clean: digitsOf, group: inFours, inputRef: input });
   return (
     <div>
@@ -50,7 +53,6 @@ export function CardNumberField({
             ref={input}
             inputMode="numeric"
             autoComplete="cc-number"
-            autoFocus={autoFocus}
             aria-invalid={state === 'attend' || undefined}
             aria-describedby={`${id}-bank${message ? ` ${id}-note` : ''}`}
             placeholder="0000 0000 0000 0000"

@@ -1,9 +1,10 @@
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useEffect, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { instant } from '../client/clock.ts';
 import { Under } from './field.tsx';
 import { Icon } from './icon.tsx';
 import { useNow } from './use-now.ts';
+import type { Content } from './content.ts';
 
 const LENGTH = 6;
 const digitsOf = (text: string): string =>
@@ -18,7 +19,7 @@ type CodeFieldProps = {
   /** Called once when the sixth digit is there. */
   onComplete: (digits: string) => void;
   state?: 'idle' | 'attend' | 'locked';
-  message?: ReactNode;
+  message?: Content;
   autoFocus?: boolean;
 };
 

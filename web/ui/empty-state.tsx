@@ -1,6 +1,6 @@
-import type { ReactNode } from 'react';
 import { Icon } from './icon.tsx';
 import type { IconName } from './icon-shapes.ts';
+import type { Content } from './content.ts';
 
 /** What is not here yet, and what to do first. */
 export function EmptyState({
@@ -12,7 +12,7 @@ export function EmptyState({
   icon: IconName;
   title: string;
   note?: string;
-  action?: ReactNode;
+  action?: Content;
 }) {
   return (
     <div className="panel empty">

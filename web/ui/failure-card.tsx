@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Problem, RemedyShape } from '../../src/contract/problem.ts';
 import { Ruled, type Rule } from './amount.tsx';
@@ -7,15 +6,16 @@ import { momentOf } from './format-time.ts';
 import { Icon } from './icon.tsx';
 import { useLanguage } from './language.ts';
 import { PathLine, sideIcons, type Station } from './path-line.tsx';
+import type { Content } from './content.ts';
 
 type FailureCardProps = {
   problem: Problem;
   /** How far it went; without it the card says in a line whose side it is. */
   stations?: readonly Station[];
   /** Where each side stands: `农业银行 5518`, `扣了 0.00`. */
-  book?: readonly { label: ReactNode; value: ReactNode }[];
+  book?: readonly { label: Content; value: Content }[];
   /** The field or the limit it is about, shown under the sentence. */
-  more?: ReactNode;
+  more?: Content;
   /** Does what the remedy says. */
   onRemedy: (remedy: RemedyShape) => void;
   /** Words that name the thing (改用工商银行 3391) instead of the general ones. */
@@ -86,7 +86,7 @@ export function FailureCard({ problem, stations, book, more, onRemedy, labelOf, 
 }
 
 /** Where each side stands in the books. */
-function MoneyBook({ lines }: { lines: readonly { label: ReactNode; value: ReactNode }[] }) {
+function MoneyBook({ lines }: { lines: readonly { label: Content; value: Content }[] }) {
   return (
     <dl className="book">
       {lines.map(({ label, value }, index) => (
@@ -153,10 +153,10 @@ export function ContextLine({
   note,
   end,
 }: {
-  leading: ReactNode;
-  title: ReactNode;
-  note?: ReactNode;
-  end?: ReactNode;
+  leading: Content;
+  title: Content;
+  note?: Content;
+  end?: Content;
 }) {
   return (
     <div className="ctx">

@@ -1,6 +1,7 @@
-import { useId, useImperativeHandle, useRef, type InputHTMLAttributes, type ReactNode, type Ref } from 'react';
+import { useId, useImperativeHandle, useRef, type InputHTMLAttributes, type Ref } from 'react';
 import { useGroupedInput } from './grouped-input.ts';
 import { Icon } from './icon.tsx';
+import type { Content } from './content.ts';
 
 export type FieldState = 'idle' | 'good' | 'attend';
 
@@ -11,7 +12,7 @@ type FieldProps = {
   onChange: (value: string) => void;
   state?: FieldState;
   /** What to mend (attend), else a quiet hint. */
-  message?: ReactNode;
+  message?: Content;
   /** `11 / 11`, or what else stands at the right of the label. */
   count?: string;
   clean?: (text: string) => string;
@@ -19,16 +20,7 @@ type FieldProps = {
   inputRef?: Ref<HTMLInputElement | null>;
 } & Pick<
   InputHTMLAttributes<HTMLInputElement>,
-  | 'inputMode'
-  | 'autoComplete'
-  | 'maxLength'
-  | 'name'
-  | 'placeholder'
-  | 'onBlur'
-  | 'autoFocus'
-  | 'enterKeyHint'
-  | 'type'
-  | 'lang'
+  'inputMode' | 'autoComplete' | 'maxLength' | 'name' | 'placeholder' | 'onBlur' | 'enterKeyHint' | 'type' | 'lang'
 >;
 
 /** One input with its label inside the frame. */
@@ -84,7 +76,7 @@ function StateMark({ state }: { state: FieldState }) {
 }
 
 /** The sentence beneath a field; read out when it becomes a complaint. */
-export function Under({ text, attend, id }: { text: ReactNode; attend?: boolean; id?: string }) {
+export function Under({ text, attend, id }: { text: Content; attend?: boolean; id?: string }) {
   return (
     <p id={id} className={attend ? 'under bad' : 'under'} role={attend ? 'alert' : undefined}>
       <Icon name="info" size={16} />
@@ -94,7 +86,7 @@ export function Under({ text, attend, id }: { text: ReactNode; attend?: boolean;
 }
 
 /** What is known already and cannot be changed here, with the reason. */
-export function LockedField({ label, children, why }: { label: string; children: ReactNode; why: string }) {
+export function LockedField({ label, children, why }: { label: string; children: Content; why: string }) {
   return (
     <div className="field locked">
       <span className="field-label">

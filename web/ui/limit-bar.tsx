@@ -1,6 +1,6 @@
-import type { ReactNode } from 'react';
 import { Bar } from './code-field.tsx';
 import { formatFigure, formatMoney, partOf, type WireMoney } from './format-money.ts';
+import type { Content } from './content.ts';
 
 type LimitBarProps = {
   label: string;
@@ -8,7 +8,7 @@ type LimitBarProps = {
   allowance: WireMoney;
   /** Too little is left for what is asked. */
   attend?: boolean;
-  note?: ReactNode;
+  note?: Content;
 };
 
 /** What is left of a limit, as figures and as a bar of what is used. */

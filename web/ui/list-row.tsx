@@ -1,15 +1,15 @@
-import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { Icon } from './icon.tsx';
 import type { IconName } from './icon-shapes.ts';
+import type { Content } from './content.ts';
 
 type ListRowProps = {
   /** A glyph of the family; `leading` takes anything else, a bank's plate for example. */
   icon?: IconName;
-  leading?: ReactNode;
-  title: ReactNode;
-  note?: ReactNode;
-  end?: ReactNode;
+  leading?: Content;
+  title: Content;
+  note?: Content;
+  end?: Content;
   /** Goes somewhere (a mark at the end says so) or does something; else it only shows. */
   to?: string;
   onPress?: () => void;

@@ -1,7 +1,8 @@
-import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useId, useRef, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Under } from './field.tsx';
 import { Icon } from './icon.tsx';
+import type { Content } from './content.ts';
 
 const LENGTH = 6;
 const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
@@ -13,7 +14,7 @@ type PinKeypadProps = {
   /** What this PIN is for, read to those who do not see the screen. */
   label?: string;
   state?: 'idle' | 'attend' | 'locked';
-  message?: ReactNode;
+  message?: Content;
   autoFocus?: boolean;
 };
 
@@ -71,7 +72,7 @@ export function PinKeypad({ value, onChange, onComplete, label, state = 'idle', 
         {t('pin.typed', { count: value.length })}
       </span>
       {message && <Under id={`${id}-note`} attend={state !== 'idle'} text={message} />}
-      <div className="keys sheet-flush" role="group" aria-label={t('pin.keypad')}>
+      <fieldset className="keys sheet-flush" aria-label={t('pin.keypad')}>
         {DIGITS.map((digit) => (
           <PinKey key={digit} digit={digit} onPress={press} off={state === 'locked'} />
         ))}
@@ -80,7 +81,7 @@ export function PinKeypad({ value, onChange, onComplete, label, state = 'idle', 
         <button type="button" aria-label={t('delete')} onClick={erase} disabled={value === ''}>
           <Icon name="del" />
         </button>
-      </div>
+      </fieldset>
     </fieldset>
   );
 }

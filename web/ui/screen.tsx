@@ -1,6 +1,7 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from './button.tsx';
+import type { Content } from './content.ts';
 
 type ScreenProps = {
   title: string;
@@ -9,12 +10,12 @@ type ScreenProps = {
   /** The way back leaves the task: a cross instead of an arrow. */
   leaves?: boolean;
   /** What stands at the right of the bar. */
-  end?: ReactNode;
-  children: ReactNode;
+  end?: Content;
+  children: Content;
   /** What is pressed, in reach of the thumb. */
-  dock?: ReactNode;
+  dock?: Content;
   /** A keypad beneath the dock. */
-  keys?: ReactNode;
+  keys?: Content;
 };
 
 /** One task: a bar with the way back, the body, and the dock. */

@@ -1,0 +1,48 @@
+import '../ui/styles.css';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { BrowserRouter } from 'react-router';
+import { assert } from '../../src/kernel/assert.ts';
+import { createClient } from '../client/client.ts';
+import { isProblemError } from '../client/problem-error.ts';
+import { currentLanguage, startWords } from '../ui/language.ts';
+import { applyTheme, chosenTheme } from '../ui/theme.ts';
+import { loadMissingGlyphs } from './load-glyphs.ts';
+import { Routes } from './routes.tsx';
+import { ClientContext } from './use-client.ts';
+import { wordAreas } from './words.ts';
+
+const TROUBLE_ON_THE_WAY = /^network\.|^wallet\.(unreachable|overloaded)$/;
+
+/** Reading is tried again only when the answer did not come; a refusal would be the same. */
+const readsAgain = (failures: number, error: unknown): boolean =>
+  failures < 2 && isProblemError(error) && TROUBLE_ON_THE_WAY.test(error.problem.code);
+
+async function start(): Promise<void> {
+  applyTheme(chosenTheme());
+  const place = document.getElementById('app');
+  assert(place, 'the page has no place for the app');
+  await startWords(wordAreas, ['ui', 'wallet']);
+  const client = createClient({ baseUrl: '', language: currentLanguage });
+  const queries = new QueryClient({
+    defaultOptions: {
+      queries: { retry: readsAgain, staleTime: 5000, networkMode: 'always' },
+      mutations: { retry: false, networkMode: 'always' },
+    },
+  });
+  createRoot(place).render(
+    <StrictMode>
+      <ClientContext value={client}>
+        <QueryClientProvider client={queries}>
+          <BrowserRouter>
+            <Routes />
+          </BrowserRouter>
+        </QueryClientProvider>
+      </ClientContext>
+    </StrictMode>,
+  );
+  await loadMissingGlyphs();
+}
+
+await start();

@@ -1,0 +1,52 @@
+import { useTranslation } from 'react-i18next';
+import { ButtonLink } from '../../ui/button.tsx';
+import { Choice } from '../../ui/choice.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { chooseLanguage, useLanguage } from '../../ui/language.ts';
+import { paths } from '../flows/paths.ts';
+
+/** The first thing a stranger sees: what this is, and one button. */
+export function WelcomePage() {
+  const { t } = useTranslation('wallet');
+  const language = useLanguage();
+  return (
+    <div className="screen">
+      <title>{t('app')}</title>
+      <main className="body welcome" id="content" tabIndex={-1}>
+        <span className="logo">
+          <Icon name="mark" />
+          {t('app')}
+        </span>
+        <div className="fill" />
+        <h1 className="headline">{t('signIn.title')}</h1>
+        <p className="soft">{t('signIn.note')}</p>
+        <ul className="promises panel rows">
+          {(['rules', 'unknown', 'whose'] as const).map((promise) => (
+            <li key={promise} className="row">
+              <span className={`ruled rule-${ruleOf[promise]} promise-rule`} aria-hidden="true" />
+              <span>{t(`signIn.promise.${promise}`)}</span>
+            </li>
+          ))}
+        </ul>
+        <div className="fill" />
+      </main>
+      <div className="dock">
+        <ButtonLink to={paths.open}>{t('signIn.action')}</ButtonLink>
+        <ButtonLink kind="quiet" to={paths.status}>
+          {t('signIn.status')}
+        </ButtonLink>
+        <Choice
+          label={t('me.language')}
+          value={language}
+          options={[
+            { value: 'zh-CN', label: t('languages.zh-CN'), lang: 'zh-CN' },
+            { value: 'en', label: t('languages.en'), lang: 'en' },
+          ]}
+          onChange={(next) => void chooseLanguage(next)}
+        />
+      </div>
+    </div>
+  );
+}
+
+const ruleOf = { rules: 'final', unknown: 'open', whose: 'held' } as const;
