@@ -45,7 +45,9 @@ const plansOf = (setting: RemedySetting) => planRemedies(setting).map(({ plan })
 
 describe('what the buttons of a failure do', () => {
   test('with one other good card it is named on the button', () => {
-    const setting = settingOf(problemOf('card.expired'), { cards: [card('card_a'), card('card_b', { last4: '7702' })] });
+    const setting = settingOf(problemOf('card.expired'), {
+      cards: [card('card_a'), card('card_b', { last4: '7702' })],
+    });
     expect(plansOf(setting)[0]).toMatchObject({ does: 'use_card', card: { id: 'card_b' } });
   });
   test('without another card the way leads to adding one and back, offered once', () => {
@@ -62,10 +64,16 @@ describe('what the buttons of a failure do', () => {
     const problem = problemOf('limit.day', { available: 'CNY 300.00', until: '2026-11-22T16:00:00Z' });
     expect(passingMinor(problem)).toBe(30000n);
     expect(plansOf(settingOf(problem))[0]).toEqual({ does: 'lower', minor: 30000n });
-    expect(plansOf(settingOf(problemOf('limit.day', { available: 'CNY 0.00' }))).some((plan) => plan.does === 'lower')).toBe(false);
+    expect(
+      plansOf(settingOf(problemOf('limit.day', { available: 'CNY 0.00' }))).some((plan) => plan.does === 'lower'),
+    ).toBe(false);
   });
   test('what is missing from the balance is what the top-up begins with', () => {
-    const setting = settingOf(problemOf('account.insufficient_balance', { available: 'CNY 100.00' }), { kind: 'pay', fields: [], here: '/pay/x' });
+    const setting = settingOf(problemOf('account.insufficient_balance', { available: 'CNY 100.00' }), {
+      kind: 'pay',
+      fields: [],
+      here: '/pay/x',
+    });
     expect(plansOf(setting)[0]).toEqual({ does: 'go', to: '/top-up?minor=50000&return=%2Fpay%2Fx' });
   });
   test('waiting is offered only until the moment has come', () => {

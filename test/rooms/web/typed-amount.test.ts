@@ -10,7 +10,9 @@ import {
 } from '../../../web/wallet/flows/parts/typed-amount.ts';
 
 const press = (...keys: AmountKey[]) =>
-  keys.reduce((state, key) => pressKey(state.typed, key), { typed: '', complaint: null } as ReturnType<typeof pressKey>);
+  keys.reduce((state, key) => pressKey(state.typed, key), { typed: '', complaint: null } as ReturnType<
+    typeof pressKey
+  >);
 
 describe('an amount typed key by key', () => {
   test('is exact in fen', () => {

@@ -9,7 +9,8 @@ import {
 } from '../../../web/wallet/flows/parts/typed-digits.ts';
 import { readOrderCode } from '../../../web/wallet/flows/scan/read-code.ts';
 
-test('a card number stands in fours', () => expect(groupCardNumber('6222020000001234560')).toBe('6222 0200 0000 1234 560'));
+test('a card number stands in fours', () =>
+  expect(groupCardNumber('6222020000001234560')).toBe('6222 0200 0000 1234 560'));
 test('a phone number stands as it is spoken, and goes out without spaces', () => {
   expect(groupPhone('１３８00136021')).toBe('138 0013 6021');
   expect(groupPhone('+86 138-0013-6021')).toBe('+8613800136021');

@@ -35,7 +35,8 @@ export function BindCode({ operation, put, onBack, onEditPhone }: BindCodeProps)
         fields={['otp', 'card_number', 'reserved_phone']}
         here={paths.bind}
         handlers={{
-          edit: (field) => (field === 'otp' ? step.forget() : leave(field === 'reserved_phone' ? onEditPhone : onBack)()),
+          edit: (field) =>
+            field === 'otp' ? step.forget() : leave(field === 'reserved_phone' ? onEditPhone : onBack)(),
           resend: step.resend,
           again: step.forget,
           ask: step.forget,
@@ -49,7 +50,10 @@ export function BindCode({ operation, put, onBack, onEditPhone }: BindCodeProps)
       <Stepper step={2} total={2} />
       <h2 className="headline flow-head">{t('code.titleBank')}</h2>
       <p className="soft flow-lead">
-        {t('code.bankSentTo', { bank: bankName })} <span className="strong ink"><MaskedText text={code?.sentTo ?? ''} /></span>
+        {t('code.bankSentTo', { bank: bankName })}{' '}
+        <span className="strong ink">
+          <MaskedText text={code?.sentTo ?? ''} />
+        </span>
         {t('common.pauseMark')}
         <button type="button" className="link" onClick={leave(onEditPhone)}>
           {t('code.otherPhone')}

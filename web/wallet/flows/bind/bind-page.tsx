@@ -47,8 +47,12 @@ export function BindPage() {
   if (trouble)
     return (
       <FailureScreen
-        title={title} problem={trouble} kind="bind_card" here={paths.bind}
-        handlers={{ again: page.problem ? page.reload : reload, ask: page.reload, restart: () => page.leave() }} onClose={close}
+        title={title}
+        problem={trouble}
+        kind="bind_card"
+        here={paths.bind}
+        handlers={{ again: page.problem ? page.reload : reload, ask: page.reload, restart: () => page.leave() }}
+        onClose={close}
       />
     );
   if (!me || (page.id !== null && page.operation?.kind !== 'bind_card'))
@@ -64,16 +68,33 @@ export function BindPage() {
           icon="you"
           title={t('bind.needIdentity')}
           note={t('bind.needIdentityText')}
-          action={<ButtonLink to={withQuery(paths.verify, { return: withQuery(paths.bind, { return: back }) })}>{t('bind.goVerify')}</ButtonLink>}
+          action={
+            <ButtonLink to={withQuery(paths.verify, { return: withQuery(paths.bind, { return: back }) })}>
+              {t('bind.goVerify')}
+            </ButtonLink>
+          }
         />
       </Screen>
     );
   if (page.operation?.kind === 'bind_card')
-    return <Binding operation={page.operation} page={page} isFirst={isFirst} back={back} onEdit={edit} onClose={close} />;
+    return (
+      <Binding operation={page.operation} page={page} isFirst={isFirst} back={back} onEdit={edit} onClose={close} />
+    );
   return (
     <CardForm
-      me={me} entry={entry} onEntry={setEntry} focus={focus} page={page} onBack={close}
-      skip={isFirst ? <Button kind="quiet" onPress={close}>{t('bind.skip')}</Button> : null}
+      me={me}
+      entry={entry}
+      onEntry={setEntry}
+      focus={focus}
+      page={page}
+      onBack={close}
+      skip={
+        isFirst ? (
+          <Button kind="quiet" onPress={close}>
+            {t('bind.skip')}
+          </Button>
+        ) : null
+      }
     />
   );
 }
@@ -94,7 +115,9 @@ function Binding({ operation, page, isFirst, back, onEdit, onClose }: BindingPro
   const asksForCode = operation.step === 'requesting';
   switch (operation.state) {
     case 'needs_you':
-      return <BindCode operation={operation} put={page.put} onBack={restart} onEditPhone={() => onEdit('reserved_phone')} />;
+      return (
+        <BindCode operation={operation} put={page.put} onBack={restart} onEditPhone={() => onEdit('reserved_phone')} />
+      );
     case 'working':
     case 'asking':
     case 'in_review':
@@ -112,7 +135,14 @@ function Binding({ operation, page, isFirst, back, onEdit, onClose }: BindingPro
       return <BoundView operation={operation} isFirst={isFirst} back={back} />;
     case 'cancelled':
     case 'expired':
-      return <EndedView title={title} state={operation.state} operation={operation} exits={{ onClose, onRestart: restart }} />;
+      return (
+        <EndedView
+          title={title}
+          state={operation.state}
+          operation={operation}
+          exits={{ onClose, onRestart: restart }}
+        />
+      );
     case 'refused':
     case 'failed':
       return operation.failure ? (

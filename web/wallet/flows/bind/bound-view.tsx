@@ -26,7 +26,9 @@ export function BoundView({ operation, isFirst, back }: BoundViewProps) {
         ) : (
           <>
             <ButtonLink to={topUp}>{t('bind.doneTopUp')}</ButtonLink>
-            <ButtonLink to={paths.home} kind="quiet">{isFirst ? t('bind.doneFirst') : t('bind.doneHome')}</ButtonLink>
+            <ButtonLink to={paths.home} kind="quiet">
+              {isFirst ? t('bind.doneFirst') : t('bind.doneHome')}
+            </ButtonLink>
           </>
         )
       }

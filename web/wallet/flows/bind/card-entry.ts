@@ -19,7 +19,8 @@ export const firstEntry = (): CardEntry => ({
 });
 
 /** The phone number that the bank is asked about. */
-export const phoneOf = (entry: CardEntry): string => (entry.usesOwnPhone ? (rememberedPhone() ?? '') : entry.reservedPhone);
+export const phoneOf = (entry: CardEntry): string =>
+  entry.usesOwnPhone ? (rememberedPhone() ?? '') : entry.reservedPhone;
 
 export type CardLack = 'needNumber' | 'needMore' | 'needPhone' | 'needAgree';
 

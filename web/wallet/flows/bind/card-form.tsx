@@ -29,7 +29,14 @@ type CardFormProps = {
   skip: Content;
 };
 
-const AT_THE_FIELD = new Set(['input.missing', 'input.card_number_typo', 'card.issuer_unsupported', 'card.type_unsupported', 'contact.phone_invalid', 'input.format_invalid']);
+const AT_THE_FIELD = new Set([
+  'input.missing',
+  'input.card_number_typo',
+  'card.issuer_unsupported',
+  'card.type_unsupported',
+  'contact.phone_invalid',
+  'input.format_invalid',
+]);
 
 /** The card's details; the bank shows itself as soon as the number tells it. */
 export function CardForm({ me, entry, onEntry, focus, page, onBack, skip }: CardFormProps) {
@@ -70,7 +77,12 @@ export function CardForm({ me, entry, onEntry, focus, page, onBack, skip }: Card
   if (problem && !atField)
     return (
       <FailureScreen
-        title={t('bind.title')} problem={problem} kind="bind_card" fields={['card_number', 'reserved_phone']} here={paths.bind} busy={busy}
+        title={t('bind.title')}
+        problem={problem}
+        kind="bind_card"
+        fields={['card_number', 'reserved_phone']}
+        here={paths.bind}
+        busy={busy}
         intendedId={page.intendedId()}
         handlers={{ edit, again: () => void send(), ask: () => void send(), restart: () => setProblem(null) }}
         onClose={() => setProblem(null)}
@@ -98,7 +110,9 @@ export function CardForm({ me, entry, onEntry, focus, page, onBack, skip }: Card
         dock={
           <>
             <Agreement bankName={bank?.bankName} agrees={entry.agrees} onChange={(agrees) => change({ agrees })} />
-            <Button submit busy={busy} reason={reason}>{t('bind.send')}</Button>
+            <Button submit busy={busy} reason={reason}>
+              {t('bind.send')}
+            </Button>
             {skip}
           </>
         }

@@ -48,18 +48,30 @@ export function CardMoveForm({ kind, card, move, onChoose, onBack }: FormProps) 
           ruled
           items={[
             { label: t('amount.fee'), value: <span className="num">{yuan(0n)}</span> },
-            { label: t('amount.arrives'), value: minor > 0n ? <Arrives minor={minor} /> : <span className="soft">{t('amount.inSeconds')}</span> },
+            {
+              label: t('amount.arrives'),
+              value: minor > 0n ? <Arrives minor={minor} /> : <span className="soft">{t('amount.inSeconds')}</span>,
+            },
           ]}
         />
         {kind === 'top_up' ? (
-          <LimitBar label={t('topUp.limitDay')} available={card.topUp.available} allowance={card.topUp.allowance} attend={short} />
+          <LimitBar
+            label={t('topUp.limitDay')}
+            available={card.topUp.available}
+            allowance={card.topUp.allowance}
+            attend={short}
+          />
         ) : (
           balance && (
             <div className="kv flow-line">
               <span className="soft">{t('withdraw.available')}</span>
               <span className="inline">
                 <span className={short ? 'num strong attend' : 'num strong'}>{formatMoney(balance.available)}</span>
-                <button type="button" className="link link-s" onClick={() => amount.set(BigInt(balance.available.minor))}>
+                <button
+                  type="button"
+                  className="link link-s"
+                  onClick={() => amount.set(BigInt(balance.available.minor))}
+                >
                   {t('withdraw.all')}
                 </button>
               </span>

@@ -33,7 +33,11 @@ function CardMovePage({ kind }: { kind: CardMoveKind }) {
   const title = t(`${words}.title`);
   const { page, card, amount, problem, obstacles } = move;
   const start = kind === 'top_up' ? paths.topUp : paths.withdraw;
-  const here = withQuery(start, { card: card?.id, minor: amount.minor?.toString(), return: page.search.get('return') ?? undefined });
+  const here = withQuery(start, {
+    card: card?.id,
+    minor: amount.minor?.toString(),
+    return: page.search.get('return') ?? undefined,
+  });
   const back = safeReturn(page.search.get('return')) ?? paths.home;
   const close = () => void navigate(back);
 
@@ -75,7 +79,12 @@ function CardMovePage({ kind }: { kind: CardMoveKind }) {
   if (trouble)
     return (
       <FailureScreen
-        title={title} problem={trouble} kind={kind} fields={FIELDS} asked={asked} here={here}
+        title={title}
+        problem={trouble}
+        kind={kind}
+        fields={FIELDS}
+        asked={asked}
+        here={here}
         intendedId={page.intendedId()}
         handlers={move.cardsError ? { again: move.reload, ask: move.reload } : handlers}
         onClose={problem ? move.clear : close}
@@ -104,7 +113,9 @@ function CardMovePage({ kind }: { kind: CardMoveKind }) {
           icon="card"
           title={t('cards.none')}
           note={t('cards.noneText')}
-          action={<Button onPress={() => void navigate(withQuery(paths.bind, { return: here }))}>{t('cards.add')}</Button>}
+          action={
+            <Button onPress={() => void navigate(withQuery(paths.bind, { return: here }))}>{t('cards.add')}</Button>
+          }
         />
       </Screen>
     );

@@ -46,7 +46,10 @@ export function OpenCode({ operation, put, onBack, onClose }: OpenCodeProps) {
       <Stepper step={2} total={4} next={t('open.stepIdentity')} />
       <h2 className="headline flow-head">{t('code.title')}</h2>
       <p className="soft flow-lead">
-        {t('code.sentToBefore')} <span className="strong ink"><MaskedText text={phoneMasked} /></span>
+        {t('code.sentToBefore')}{' '}
+        <span className="strong ink">
+          <MaskedText text={phoneMasked} />
+        </span>
         {t('common.pauseMark')}
         <button type="button" className="link" onClick={onBack}>
           {t('code.otherPhone')}

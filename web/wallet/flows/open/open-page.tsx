@@ -73,7 +73,14 @@ function Opening({ operation, page, onClose }: OpeningProps) {
       return <SigningIn operation={operation} returnTo={safeReturn(page.search.get('return'))} onClose={onClose} />;
     case 'cancelled':
     case 'expired':
-      return <EndedView title={title} state={operation.state} operation={operation} exits={{ onClose, onRestart: restart }} />;
+      return (
+        <EndedView
+          title={title}
+          state={operation.state}
+          operation={operation}
+          exits={{ onClose, onRestart: restart }}
+        />
+      );
     default:
       return operation.failure ? (
         <FailureScreen
@@ -112,6 +119,11 @@ function SigningIn({ operation, returnTo, onClose }: SigningInProps) {
       />
     );
   return (
-    <WorkingView title={t('open.title')} operation={operation} what={t('open.signingIn')} text={t('open.signingInText')} />
+    <WorkingView
+      title={t('open.title')}
+      operation={operation}
+      what={t('open.signingIn')}
+      text={t('open.signingInText')}
+    />
   );
 }

@@ -9,7 +9,11 @@ import { PinEntry } from '../parts/pin-sheet.tsx';
 import { useClient } from '../parts/wallet-door.ts';
 import { paths } from '../paths.ts';
 
-type OpenPinProps = { operation: OperationOf<'open_wallet'>; put: (operation: OperationShape) => void; onBack: () => void };
+type OpenPinProps = {
+  operation: OperationOf<'open_wallet'>;
+  put: (operation: OperationShape) => void;
+  onBack: () => void;
+};
 
 /** A wallet that has a payment PIN asks for it on a new device. */
 export function OpenPin({ operation, put, onBack }: OpenPinProps) {
@@ -49,7 +53,11 @@ export function OpenPin({ operation, put, onBack }: OpenPinProps) {
     <Screen title={t('open.title')} onBack={onBack} dock={<p className="note">{t('common.leaveSafe')}</p>}>
       <h2 className="headline flow-head">{t('open.pinTitle')}</h2>
       <p className="soft flow-lead">{t('open.pinIntro')}</p>
-      <PinEntry complaint={atKeypad ? `${problem.title}${t('common.stop')}${problem.detail}` : null} busy={busy} onPin={(pin) => void submit(pin)} />
+      <PinEntry
+        complaint={atKeypad ? `${problem.title}${t('common.stop')}${problem.detail}` : null}
+        busy={busy}
+        onPin={(pin) => void submit(pin)}
+      />
     </Screen>
   );
 }

@@ -65,8 +65,13 @@ export function PhoneForm({ first, onTyped, page, onBack }: PhoneFormProps) {
   if (problem && !atField)
     return (
       <FailureScreen
-        title={t('open.title')} problem={problem} kind="open_wallet" fields={['phone', 'contact']} here={paths.open}
-        intendedId={page.intendedId()} busy={busy}
+        title={t('open.title')}
+        problem={problem}
+        kind="open_wallet"
+        fields={['phone', 'contact']}
+        here={paths.open}
+        intendedId={page.intendedId()}
+        busy={busy}
         handlers={{ edit, again: () => void send(), ask: () => void send(), restart: edit }}
         onClose={edit}
       />
@@ -84,7 +89,9 @@ export function PhoneForm({ first, onTyped, page, onBack }: PhoneFormProps) {
         onBack={onBack}
         dock={
           <>
-            <Button submit busy={busy} reason={reason}>{t('open.send')}</Button>
+            <Button submit busy={busy} reason={reason}>
+              {t('open.send')}
+            </Button>
             <p className="note">{t('open.noteFree')}</p>
           </>
         }

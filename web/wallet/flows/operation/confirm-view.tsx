@@ -20,7 +20,15 @@ import { MoneyContext, useCounterparty, wordsOfKind, type MoneyOperation } from 
 type ConfirmViewProps = { operation: MoneyOperation; put: (operation: OperationShape) => void; exits: OperationExits };
 
 /** Told beside the keypad, since another try is the cure; anything else takes the screen. */
-const AT_THE_KEYPAD = new Set(['security.pin_wrong', 'network.interrupted', 'network.slow', 'network.offline', 'network.weak', 'wallet.unreachable', 'wallet.overloaded']);
+const AT_THE_KEYPAD = new Set([
+  'security.pin_wrong',
+  'network.interrupted',
+  'network.slow',
+  'network.offline',
+  'network.weak',
+  'wallet.unreachable',
+  'wallet.overloaded',
+]);
 
 /** What leaves, what arrives, the fee, to whom, what is left afterwards; then the payment PIN. */
 export function ConfirmView({ operation, put, exits }: ConfirmViewProps) {
@@ -97,7 +105,10 @@ export function ConfirmView({ operation, put, exits }: ConfirmViewProps) {
   );
 }
 
-const minus = (a: WireMoney, b: WireMoney): WireMoney => ({ ...a, minor: (BigInt(a.minor) - BigInt(b.minor)).toString() });
+const minus = (a: WireMoney, b: WireMoney): WireMoney => ({
+  ...a,
+  minor: (BigInt(a.minor) - BigInt(b.minor)).toString(),
+});
 
 function useConfirmFacts(operation: MoneyOperation): { label: Content; value: Content }[] {
   const { t } = useTranslation('flows');
@@ -107,15 +118,49 @@ function useConfirmFacts(operation: MoneyOperation): { label: Content; value: Co
   const { amount } = operation;
   if (!amount) return [];
   const sum = <span className="num">{formatMoney(amount)}</span>;
-  const fee = operation.kind === 'top_up' || operation.kind === 'withdraw' ? operation.details.fee : { ...amount, minor: '0' };
+  const fee =
+    operation.kind === 'top_up' || operation.kind === 'withdraw' ? operation.details.fee : { ...amount, minor: '0' };
   const feeLine = { label: t('confirm.fee'), value: <span className="num">{formatMoney(fee)}</span> };
-  const leftLine = left ? [{ label: t('confirm.limitLeft'), value: <span className="num">{formatMoney(left)}</span> }] : [];
-  const balanceAfter = balance ? [{ label: t('confirm.balanceAfter'), value: <span className="num">{formatMoney(minus(balance.available, amount))}</span> }] : [];
+  const leftLine = left
+    ? [{ label: t('confirm.limitLeft'), value: <span className="num">{formatMoney(left)}</span> }]
+    : [];
+  const balanceAfter = balance
+    ? [
+        {
+          label: t('confirm.balanceAfter'),
+          value: <span className="num">{formatMoney(minus(balance.available, amount))}</span>,
+        },
+      ]
+    : [];
   switch (operation.kind) {
     case 'top_up':
-      return [{ label: t('topUp.leaves'), value: <>{counterparty} {sum}</> }, feeLine, { label: t('topUp.enters'), value: sum }, ...leftLine];
+      return [
+        {
+          label: t('topUp.leaves'),
+          value: (
+            <>
+              {counterparty} {sum}
+            </>
+          ),
+        },
+        feeLine,
+        { label: t('topUp.enters'), value: sum },
+        ...leftLine,
+      ];
     case 'withdraw':
-      return [{ label: t('withdraw.leaves'), value: sum }, feeLine, { label: t('withdraw.enters'), value: <>{counterparty} {sum}</> }, ...balanceAfter];
+      return [
+        { label: t('withdraw.leaves'), value: sum },
+        feeLine,
+        {
+          label: t('withdraw.enters'),
+          value: (
+            <>
+              {counterparty} {sum}
+            </>
+          ),
+        },
+        ...balanceAfter,
+      ];
     case 'pay':
       return [
         { label: t('pay.to'), value: counterparty },
@@ -127,7 +172,14 @@ function useConfirmFacts(operation: MoneyOperation): { label: Content; value: Co
       ];
     case 'transfer':
       return [
-        { label: t('confirm.to'), value: <><MaskedText text={counterparty} /> <MaskedText text={operation.details.payeePhoneMasked} /></> },
+        {
+          label: t('confirm.to'),
+          value: (
+            <>
+              <MaskedText text={counterparty} /> <MaskedText text={operation.details.payeePhoneMasked} />
+            </>
+          ),
+        },
         ...(operation.details.note ? [{ label: t('confirm.note'), value: operation.details.note }] : []),
         { label: t('send.leaves'), value: sum },
         feeLine,

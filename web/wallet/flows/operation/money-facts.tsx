@@ -17,10 +17,12 @@ export type MoneyOperation = { [K in MoneyKind]: OperationOf<K> }[MoneyKind];
 export const isMoneyOperation = (operation: { kind: string }): operation is MoneyOperation =>
   ['top_up', 'withdraw', 'pay', 'transfer'].includes(operation.kind);
 
-export const receiptKinds = { top_up: 'top_up', withdraw: 'withdraw', pay: 'pay', transfer: 'transfer_out' } as const satisfies Record<
-  MoneyKind,
-  ReceiptKind
->;
+export const receiptKinds = {
+  top_up: 'top_up',
+  withdraw: 'withdraw',
+  pay: 'pay',
+  transfer: 'transfer_out',
+} as const satisfies Record<MoneyKind, ReceiptKind>;
 export const wordsOfKind = { top_up: 'topUp', withdraw: 'withdraw', pay: 'pay', transfer: 'send' } as const;
 
 const NOUGHT = '0.00';
@@ -51,7 +53,13 @@ export function MoneyContext({ operation }: { operation: MoneyOperation }) {
   const isCard = operation.kind === 'top_up' || operation.kind === 'withdraw';
   return (
     <ContextLine
-      leading={isCard ? <BankPlate bankCode={operation.details.card.bankCode} /> : <Glyph icon={operation.kind === 'pay' ? 'people' : 'you'} />}
+      leading={
+        isCard ? (
+          <BankPlate bankCode={operation.details.card.bankCode} />
+        ) : (
+          <Glyph icon={operation.kind === 'pay' ? 'people' : 'you'} />
+        )
+      }
       title={isCard ? counterparty : <MaskedText text={counterparty} />}
       note={moment.length === 5 ? t('todayAt', { time: moment }) : moment}
       end={operation.amount && <Amount money={operation.amount} soft />}
@@ -70,11 +78,20 @@ export function useBook(operation: MoneyOperation): { label: Content; value: Con
   if (operation.moneyMoved !== 'no') return [];
   switch (operation.kind) {
     case 'top_up':
-      return [{ label: counterparty, value: out }, { label: balance, value: into }];
+      return [
+        { label: counterparty, value: out },
+        { label: balance, value: into },
+      ];
     case 'withdraw':
-      return [{ label: balance, value: out }, { label: counterparty, value: into }];
+      return [
+        { label: balance, value: out },
+        { label: counterparty, value: into },
+      ];
     case 'pay':
     case 'transfer':
-      return [{ label: balance, value: out }, { label: <MaskedText text={counterparty} />, value: received }];
+      return [
+        { label: balance, value: out },
+        { label: <MaskedText text={counterparty} />, value: received },
+      ];
   }
 }

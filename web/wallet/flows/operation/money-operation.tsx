@@ -20,7 +20,14 @@ import { paths } from '../paths.ts';
 import { ConfirmView } from './confirm-view.tsx';
 import { EndedView } from './ended-view.tsx';
 import type { OperationExits } from './exits.ts';
-import { MoneyContext, receiptKinds, useBook, useCounterparty, wordsOfKind, type MoneyOperation } from './money-facts.tsx';
+import {
+  MoneyContext,
+  receiptKinds,
+  useBook,
+  useCounterparty,
+  wordsOfKind,
+  type MoneyOperation,
+} from './money-facts.tsx';
 
 type ViewProps = { operation: MoneyOperation; put: (operation: OperationShape) => void; exits: OperationExits };
 
@@ -131,7 +138,9 @@ function ReceiptView({ operation, exits }: Omit<ViewProps, 'put'>) {
           <>
             {t(`${words}.doneTo`)} <MaskedText text={counterparty} />
             {t('common.pauseMark')}
-            {seconds > 0 && seconds < 120 ? ui('receipt.took', { duration: ui('receipt.seconds', { count: seconds }) }) : t('common.atOnce')}
+            {seconds > 0 && seconds < 120
+              ? ui('receipt.took', { duration: ui('receipt.seconds', { count: seconds }) })
+              : t('common.atOnce')}
             {t('common.stop')}
           </>
         }

@@ -1,7 +1,7 @@
 import type { OperationKind, OperationOf, OperationShape, StartInput } from '../../../../src/contract/operations.ts';
 import type { Problem } from '../../../../src/contract/problem.ts';
 import type { Client } from '../../../client/client.ts';
-import { isProblemError, ProblemError } from '../../../client/problem-error.ts';
+import { isProblemError, type ProblemError } from '../../../client/problem-error.ts';
 import { pause } from './pause.ts';
 
 /** Answers that never came: what was asked for may have happened, so it is asked about before anything else. */

@@ -29,7 +29,14 @@ export function BeforeView({ title, sum, problems, setting, handlers, onClose }:
   const { t } = useTranslation('flows');
   const { cards = [] } = useCards();
   const whole = (problem: Problem): RemedySetting => ({
-    ...setting, problem, cards, operationId: null, isFinal: true, isCancellable: false, canResend: false, now: now(),
+    ...setting,
+    problem,
+    cards,
+    operationId: null,
+    isFinal: true,
+    isCancellable: false,
+    canResend: false,
+    now: now(),
   });
   const [first] = problems;
   return (
@@ -48,7 +55,12 @@ export function BeforeView({ title, sum, problems, setting, handlers, onClose }:
       <p className="soft">{sum}</p>
       <ol className="panel rows pf">
         {problems.map((problem, index) => (
-          <Obstacle key={problem.code + String(problem.field)} place={index + 1} setting={whole(problem)} handlers={handlers} />
+          <Obstacle
+            key={problem.code + String(problem.field)}
+            place={index + 1}
+            setting={whole(problem)}
+            handlers={handlers}
+          />
         ))}
       </ol>
     </Screen>
@@ -56,14 +68,24 @@ export function BeforeView({ title, sum, problems, setting, handlers, onClose }:
 }
 
 /** The one filled button: the cure of the first thing. */
-function FirstRemedy({ setting, handlers, several }: { setting: RemedySetting; handlers: RemedyHandlers; several: boolean }) {
+function FirstRemedy({
+  setting,
+  handlers,
+  several,
+}: {
+  setting: RemedySetting;
+  handlers: RemedyHandlers;
+  several: boolean;
+}) {
   const { t } = useTranslation('flows');
   const { problem, onRemedy, labelOf, sheet } = useRemedies(setting, handlers);
   const [first] = problem.remedies;
   if (!first) return null;
   return (
     <>
-      <Button onPress={() => onRemedy(first)}>{several ? t('before.startFirst', { n: 1 }) : (labelOf(first) ?? first.label)}</Button>
+      <Button onPress={() => onRemedy(first)}>
+        {several ? t('before.startFirst', { n: 1 }) : (labelOf(first) ?? first.label)}
+      </Button>
       {sheet}
     </>
   );
@@ -96,7 +118,9 @@ function Obstacle({ place, setting, handlers }: { place: number; setting: Remedy
               {labelOf(second) ?? second.label}
             </button>
           ) : (
-            problem.retryAt && <span className="note">{t('before.restores', { time: momentOf(problem.retryAt, language) })}</span>
+            problem.retryAt && (
+              <span className="note">{t('before.restores', { time: momentOf(problem.retryAt, language) })}</span>
+            )
           )}
         </div>
         {sheet}

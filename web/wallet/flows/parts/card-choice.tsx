@@ -37,7 +37,13 @@ export function ChosenCard({ card, onChange }: { card: Card; onChange: () => voi
   );
 }
 
-type ChooserProps = { open: boolean; cards: readonly Card[]; onPick: (card: Card) => void; onClose: () => void; here: string };
+type ChooserProps = {
+  open: boolean;
+  cards: readonly Card[];
+  onPick: (card: Card) => void;
+  onClose: () => void;
+  here: string;
+};
 
 /** All cards, and the way to a new one that comes back here. */
 export function CardChooser({ open, cards, onPick, onClose, here }: ChooserProps) {
@@ -57,7 +63,11 @@ export function CardChooser({ open, cards, onPick, onClose, here }: ChooserProps
             onPress={() => onPick(card)}
           />
         ))}
-        <ListRow icon="card" title={t('cards.add')} onPress={() => void navigate(withQuery(paths.bind, { return: here }))} />
+        <ListRow
+          icon="card"
+          title={t('cards.add')}
+          onPress={() => void navigate(withQuery(paths.bind, { return: here }))}
+        />
       </Panel>
     </Sheet>
   );

@@ -15,8 +15,18 @@ type CodeDetails = NonNullable<OperationOf<'bind_card'>['details']['code']>;
 const TRIES = 5;
 /** Told beneath the code, since another code or another try is the cure. */
 const AT_THE_CODE = new Set([
-  'otp.wrong', 'otp.expired', 'otp.used', 'otp.bank_code_failed', 'limit.too_fast', 'input.format_invalid', 'network.interrupted', 'network.slow',
-  'network.offline', 'network.weak', 'wallet.unreachable', 'wallet.overloaded',
+  'otp.wrong',
+  'otp.expired',
+  'otp.used',
+  'otp.bank_code_failed',
+  'limit.too_fast',
+  'input.format_invalid',
+  'network.interrupted',
+  'network.slow',
+  'network.offline',
+  'network.weak',
+  'wallet.unreachable',
+  'wallet.overloaded',
 ]);
 
 /** The code of an operation: entering it, asking for a new one, and what went wrong with either. */

@@ -36,7 +36,22 @@ const cardIdOf = (operation: OperationShape | undefined): string | null =>
 
 /** A failure that takes the screen: the card with buttons that work, its reference, why, and help. */
 export function FailureScreen(props: FailureScreenProps) {
-  const { title, problem, kind, fields = [], operation, asked = {}, here, handlers, onClose, context, book, more, busy, intendedId = null } = props;
+  const {
+    title,
+    problem,
+    kind,
+    fields = [],
+    operation,
+    asked = {},
+    here,
+    handlers,
+    onClose,
+    context,
+    book,
+    more,
+    busy,
+    intendedId = null,
+  } = props;
   const setting: RemedySetting = {
     problem,
     kind,
@@ -46,7 +61,11 @@ export function FailureScreen(props: FailureScreenProps) {
     amountMinor: asked.amountMinor ?? (operation?.amount ? BigInt(operation.amount.minor) : null),
     orderId: asked.orderId ?? null,
     operationId: operation?.id ?? intendedId,
-    isFinal: operation === undefined || operation.state === 'failed' || operation.state === 'refused' || operation.state === 'expired',
+    isFinal:
+      operation === undefined ||
+      operation.state === 'failed' ||
+      operation.state === 'refused' ||
+      operation.state === 'expired',
     isCancellable: operation?.cancellable ?? false,
     canResend: handlers.resend !== undefined,
     here,

@@ -18,7 +18,19 @@ export type RemedyPlan =
   | { does: 'call'; bankName: string; number: string }
   | { does: 'wait'; until: Date }
   | { does: 'sheet'; sheet: 'support' | 'network' | 'camera' | 'clock' }
-  | { does: 'ask' | 'resend' | 'restart' | 'again' | 'cancel' | 'choose_payee' | 'tell_payee' | 'scan' | 'picture' | 'reload' };
+  | {
+      does:
+        | 'ask'
+        | 'resend'
+        | 'restart'
+        | 'again'
+        | 'cancel'
+        | 'choose_payee'
+        | 'tell_payee'
+        | 'scan'
+        | 'picture'
+        | 'reload';
+    };
 
 /** What is known where the failure stands; a remedy whose need is not met here is not offered. */
 export type RemedySetting = {
@@ -45,11 +57,16 @@ export type RemedySetting = {
 type Planner = (setting: RemedySetting, remedy: RemedyShape) => RemedyPlan | null;
 
 const MOVES_FROM_CARD: readonly (OperationKind | null)[] = ['top_up', 'withdraw'];
-const detour = (to: string, { here }: RemedySetting): RemedyPlan => ({ does: 'go', to: withQuery(to, { return: here }) });
+const detour = (to: string, { here }: RemedySetting): RemedyPlan => ({
+  does: 'go',
+  to: withQuery(to, { return: here }),
+});
 
 /** The cards that would do instead: another one, of a bank that is up, without a trouble of its own. */
 export const otherCards = ({ cards, cardId }: Pick<RemedySetting, 'cards' | 'cardId'>): Card[] =>
-  cards.filter((card) => card.id !== cardId && card.state === 'ok' && (card.bankState === 'up' || card.bankState === 'slow'));
+  cards.filter(
+    (card) => card.id !== cardId && card.state === 'ok' && (card.bankState === 'up' || card.bankState === 'slow'),
+  );
 
 function amountParam(problem: Problem, name: string): bigint | undefined {
   const value = problem.params[name];
@@ -58,8 +75,13 @@ function amountParam(problem: Problem, name: string): bigint | undefined {
 
 /** The largest sum that would pass, if the cause tells it. */
 export function passingMinor(problem: Problem): bigint | undefined {
-  const found = [amountParam(problem, 'available'), amountParam(problem, 'limit')].filter((minor) => minor !== undefined);
-  const least = found.reduce<bigint | undefined>((least, minor) => (least === undefined || minor < least ? minor : least), undefined);
+  const found = [amountParam(problem, 'available'), amountParam(problem, 'limit')].filter(
+    (minor) => minor !== undefined,
+  );
+  const least = found.reduce<bigint | undefined>(
+    (least, minor) => (least === undefined || minor < least ? minor : least),
+    undefined,
+  );
   return least !== undefined && least > 0n ? least : undefined;
 }
 
@@ -99,7 +121,9 @@ const topUp: Planner = (setting) => {
 const completeVerification: Planner = (setting, { target }) => {
   if (target === 'identity') return detour(paths.verify, setting);
   if (target === 'identity_level') return detour(paths.bind, setting);
-  return target === 'payment_pin' && setting.fields.includes('payment_pin') ? { does: 'edit', field: 'payment_pin' } : null;
+  return target === 'payment_pin' && setting.fields.includes('payment_pin')
+    ? { does: 'edit', field: 'payment_pin' }
+    : null;
 };
 
 /** The operation on this screen is asked for its result; another one is gone to. */
@@ -107,7 +131,8 @@ const askAbout = (concerned: string, onScreen: string | null): RemedyPlan =>
   concerned === onScreen ? { does: 'ask' } : { does: 'go', to: paths.operation(concerned) };
 
 const seeStatus: Planner = ({ problem, operationId }, { target }) => {
-  if (target === 'operation') return problem.operation ? askAbout(problem.operation, operationId) : { does: 'go', to: paths.history };
+  if (target === 'operation')
+    return problem.operation ? askAbout(problem.operation, operationId) : { does: 'go', to: paths.history };
   return target === 'bank' || target === 'wallet' || target === 'service' ? { does: 'go', to: paths.status } : null;
 };
 
@@ -135,12 +160,14 @@ const waitUntil: Planner = ({ problem, now }) => {
 
 /** What the wallet can carry out by now. An action that is not here has no screen yet, so its button is not shown. */
 const planners: { readonly [A in RemedyAction]?: Planner } = {
-  edit_field: ({ fields }, { target }) => (target !== null && fields.includes(target) ? { does: 'edit', field: target } : null),
+  edit_field: ({ fields }, { target }) =>
+    target !== null && fields.includes(target) ? { does: 'edit', field: target } : null,
   scan_code: () => ({ does: 'scan' }),
   upload_again: ({ problem }) => (problem.code === 'device.camera_denied' ? { does: 'picture' } : null),
   choose_other_card: chooseOtherCard,
   choose_other_payee: ({ kind }) => (kind === 'transfer' ? { does: 'choose_payee' } : null),
-  add_card: (setting) => (setting.kind === 'bind_card' ? { does: 'edit', field: 'card_number' } : detour(paths.bind, setting)),
+  add_card: (setting) =>
+    setting.kind === 'bind_card' ? { does: 'edit', field: 'card_number' } : detour(paths.bind, setting),
   bind_again: (setting) => detour(paths.bind, setting),
   top_up: topUp,
   lower_amount: lowerAmount,
@@ -150,9 +177,14 @@ const planners: { readonly [A in RemedyAction]?: Planner } = {
   cancel_operation: ({ isCancellable }) => (isCancellable ? { does: 'cancel' } : null),
   complete_verification: completeVerification,
   resend_code: ({ canResend, isFinal, kind }) =>
-    canResend ? { does: 'resend' } : isFinal && (kind === 'bind_card' || kind === 'open_wallet') ? { does: 'restart' } : null,
+    canResend
+      ? { does: 'resend' }
+      : isFinal && (kind === 'bind_card' || kind === 'open_wallet')
+        ? { does: 'restart' }
+        : null,
   wait_until: waitUntil,
-  ask_result: ({ problem, operationId }) => (problem.operation ? askAbout(problem.operation, operationId) : { does: 'again' }),
+  ask_result: ({ problem, operationId }) =>
+    problem.operation ? askAbout(problem.operation, operationId) : { does: 'again' },
   see_status: seeStatus,
   open_history: () => ({ does: 'go', to: paths.history }),
   call_bank: callBank,
@@ -176,7 +208,10 @@ export function planRemedies(setting: RemedySetting): PlannedRemedy[] {
   for (const remedy of setting.problem.remedies) {
     const plan = isAction(remedy.action) ? (planners[remedy.action]?.(setting, remedy) ?? null) : null;
     if (plan === null) continue;
-    const key = plan.does === 'use_card' ? `use_card ${plan.card.id}` : JSON.stringify(plan, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+    const key =
+      plan.does === 'use_card'
+        ? `use_card ${plan.card.id}`
+        : JSON.stringify(plan, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
     if (seen.has(key)) continue;
     seen.add(key);
     planned.push({ remedy, plan });

@@ -14,7 +14,10 @@ import { useNow } from '../../../ui/use-now.ts';
 import type { RemedyPlan } from './remedy-plan.ts';
 import { useClient } from './wallet-door.ts';
 
-export type SheetAsked = Extract<RemedyPlan, { does: 'call' | 'wait' | 'sheet' }> | { does: 'tell_payee' } | { does: 'why' };
+export type SheetAsked =
+  | Extract<RemedyPlan, { does: 'call' | 'wait' | 'sheet' }>
+  | { does: 'tell_payee' }
+  | { does: 'why' };
 type SheetProps = { asked: SheetAsked | null; problem: Problem; onClose: () => void };
 
 /** What a remedy opens over the failure: a number to call, the time left, the reference for support, the connection. */
@@ -41,7 +44,12 @@ function useTitle(asked: SheetAsked | null): string {
   if (asked.does === 'wait') return t('wait.title', { time: formatMoment(asked.until, language) });
   if (asked.does === 'why') return t('why.title');
   if (asked.does === 'tell_payee') return t('tell.title');
-  return { support: t('support.title'), network: t('network.title'), camera: t('device.title'), clock: t('device.title') }[asked.sheet];
+  return {
+    support: t('support.title'),
+    network: t('network.title'),
+    camera: t('device.title'),
+    clock: t('device.title'),
+  }[asked.sheet];
 }
 
 function SheetBody({ asked, problem }: { asked: SheetAsked; problem: Problem }) {
@@ -135,7 +143,9 @@ function NetworkCheck() {
   }, [client, round]);
   return (
     <>
-      <p aria-live="polite">{reached.state === 'fine' ? t('network.fine', { ms: reached.ms }) : t(`network.${reached.state}`)}</p>
+      <p aria-live="polite">
+        {reached.state === 'fine' ? t('network.fine', { ms: reached.ms }) : t(`network.${reached.state}`)}
+      </p>
       <Button kind="quiet" onPress={() => setRound(round + 1)} busy={reached.state === 'checking'}>
         {t('network.again')}
       </Button>

@@ -12,7 +12,10 @@ const WHOLE_DIGITS = 8;
 const isComplete = (typed: TypedAmount): boolean => /^[0-9]*\.?[0-9]*$/.test(typed);
 
 /** The text after a key, and the reason when the key was not taken. */
-export function pressKey(typed: TypedAmount, key: AmountKey): { typed: TypedAmount; complaint: AmountComplaint | null } {
+export function pressKey(
+  typed: TypedAmount,
+  key: AmountKey,
+): { typed: TypedAmount; complaint: AmountComplaint | null } {
   if (key === 'delete') return { typed: typed.slice(0, -1), complaint: null };
   if (key === '.') return { typed: typed.includes('.') ? typed : `${typed === '' ? '0' : typed}.`, complaint: null };
   const [whole = '', decimals] = typed.split('.');

@@ -23,7 +23,11 @@ export const isWholePhone = (typed: string): boolean => {
 
 /** The eighteen characters of an ID number, the last of which may be X. */
 export const idCharactersOf = (text: string): string =>
-  text.normalize('NFKC').toUpperCase().replace(/[^0-9X]/g, '').slice(0, 18);
+  text
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[^0-9X]/g, '')
+    .slice(0, 18);
 
 /** `110101 19900307 0010`: place, birthday, the rest. */
 export const groupIdNumber = (characters: string): string =>

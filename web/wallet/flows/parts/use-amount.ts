@@ -1,6 +1,13 @@
 import { useState } from 'react';
 import {
-  groupThousands, minorOf, pressKey, typedFromMinor, typeText, type AmountComplaint, type AmountKey, type TypedAmount,
+  groupThousands,
+  minorOf,
+  pressKey,
+  typedFromMinor,
+  typeText,
+  type AmountComplaint,
+  type AmountKey,
+  type TypedAmount,
 } from './typed-amount.ts';
 
 export type AmountEntry = {

@@ -6,7 +6,10 @@ import { useClient } from './wallet-door.ts';
  * Calls off what waits for the person when they go back. When that cannot be told to the server now, the operation
  * ends by its own deadline, or gives way to the next one of its kind; unconfirmed, it moves nothing.
  */
-export function useCallOff(operation: OperationShape | undefined, put: (operation: OperationShape) => void): () => void {
+export function useCallOff(
+  operation: OperationShape | undefined,
+  put: (operation: OperationShape) => void,
+): () => void {
   const client = useClient();
   return () => {
     if (!operation?.cancellable) return;

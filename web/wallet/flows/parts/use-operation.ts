@@ -15,7 +15,8 @@ const NO_HURRY_MS = 3000;
 export const isMoving = ({ state }: Pick<OperationShape, 'state'>): boolean =>
   state === 'working' || state === 'asking' || state === 'in_review';
 
-export const isEnded = ({ state }: Pick<OperationShape, 'state'>): boolean => !isMoving({ state }) && state !== 'needs_you';
+export const isEnded = ({ state }: Pick<OperationShape, 'state'>): boolean =>
+  !isMoving({ state }) && state !== 'needs_you';
 
 export type FollowedOperation = {
   operation: OperationShape | undefined;
@@ -51,7 +52,11 @@ export function useOperation(id: string | null): FollowedOperation {
   };
 }
 
-function useFollowing(client: Client, operation: OperationShape | undefined, put: (next: OperationShape) => void): void {
+function useFollowing(
+  client: Client,
+  operation: OperationShape | undefined,
+  put: (next: OperationShape) => void,
+): void {
   const moving = operation !== undefined && isMoving(operation);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new version of the same operation begins a new wait
   useEffect(() => {

@@ -28,14 +28,17 @@ export function usePageOperation(): PageOperation {
 
   const setOperation = useCallback(
     (operationId: string | undefined, changes: Record<string, string | undefined> = {}) =>
-      setSearch((before) => {
-        const next = new URLSearchParams(before);
-        for (const [name, value] of Object.entries({ ...changes, operation: operationId })) {
-          if (value === undefined) next.delete(name);
-          else next.set(name, value);
-        }
-        return next;
-      }, { replace: operationId === undefined }),
+      setSearch(
+        (before) => {
+          const next = new URLSearchParams(before);
+          for (const [name, value] of Object.entries({ ...changes, operation: operationId })) {
+            if (value === undefined) next.delete(name);
+            else next.set(name, value);
+          }
+          return next;
+        },
+        { replace: operationId === undefined },
+      ),
     [setSearch],
   );
 
@@ -48,5 +51,12 @@ export function usePageOperation(): PageOperation {
     setOperation(operation.id);
     return operation;
   };
-  return { ...followed, id, intendedId: () => intended.current?.id ?? null, search, begin, leave: (changes) => setOperation(undefined, changes) };
+  return {
+    ...followed,
+    id,
+    intendedId: () => intended.current?.id ?? null,
+    search,
+    begin,
+    leave: (changes) => setOperation(undefined, changes),
+  };
 }

@@ -100,7 +100,8 @@ export function useRemedies(setting: RemedySetting, handlers: RemedyHandlers): R
   const labelOf = (remedy: RemedyShape): string | undefined => {
     const plan = planOf(remedy);
     if (plan?.does === 'use_card') return t('remedy.useCard', { card: `${plan.card.bankName} ${plan.card.last4}` });
-    if (plan?.does === 'lower') return t('remedy.lowerTo', { amount: formatMoney({ minor: plan.minor.toString(), currency: 'CNY' }) });
+    if (plan?.does === 'lower')
+      return t('remedy.lowerTo', { amount: formatMoney({ minor: plan.minor.toString(), currency: 'CNY' }) });
     if (plan?.does === 'call') return t('remedy.callBank', { bank: plan.bankName, number: plan.number });
     if (plan?.does === 'wait') return t('wait.title', { time: formatMoment(plan.until, language) });
     if (plan?.does === 'go' && remedy.action === 'choose_other_card') return t('cards.add');

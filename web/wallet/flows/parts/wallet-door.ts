@@ -15,7 +15,11 @@ export function useMe() {
 /** The cards; `enabled` is false where nobody is signed in yet. */
 export function useCards(enabled = true): { cards: Card[] | undefined; error: Error | null; reload: () => void } {
   const client = useClient();
-  const { data, error, refetch } = useQuery({ queryKey: ['cards'], queryFn: ({ signal }) => client.cards(signal), enabled });
+  const { data, error, refetch } = useQuery({
+    queryKey: ['cards'],
+    queryFn: ({ signal }) => client.cards(signal),
+    enabled,
+  });
   return { cards: data?.cards, error, reload: () => void refetch() };
 }
 

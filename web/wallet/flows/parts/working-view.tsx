@@ -20,7 +20,11 @@ type WorkingViewProps = {
 export function WorkingView({ title, operation, what, text, sum, above, onClose }: WorkingViewProps) {
   const { t } = useTranslation('flows');
   return (
-    <Screen title={title} {...(onClose ? { onBack: onClose, leaves: true } : {})} dock={<p className="note">{t('common.leaveSafe')}</p>}>
+    <Screen
+      title={title}
+      {...(onClose ? { onBack: onClose, leaves: true } : {})}
+      dock={<p className="note">{t('common.leaveSafe')}</p>}
+    >
       {above}
       <section className="panel flow-working" aria-live="polite" aria-busy="true">
         <div className="fail-side">

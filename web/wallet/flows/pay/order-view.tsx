@@ -43,7 +43,11 @@ export function OrderView({ order, busy, onReview, onClose }: OrderViewProps) {
         )
       }
     >
-      <ContextLine leading={<Glyph icon="people" />} title={<span className="strong">{order.merchantName}</span>} note={order.description} />
+      <ContextLine
+        leading={<Glyph icon="people" />}
+        title={<span className="strong">{order.merchantName}</span>}
+        note={order.description}
+      />
       <Amount money={order.amount} size={5} rule={open ? 'held' : 'final'} />
       <div className="flow-gap">
         <Facts
@@ -52,14 +56,26 @@ export function OrderView({ order, busy, onReview, onClose }: OrderViewProps) {
           items={[
             { label: t('pay.to'), value: order.merchantName },
             { label: t('pay.what'), value: order.description },
-            ...(balance ? [{ label: t('pay.from'), value: <span className="num">{formatMoney(balance.available)}</span> }] : []),
-            ...(open ? [{ label: t('pay.validUntil'), value: <span className="num">{momentOf(order.expiresAt, language)}</span> }] : []),
+            ...(balance
+              ? [{ label: t('pay.from'), value: <span className="num">{formatMoney(balance.available)}</span> }]
+              : []),
+            ...(open
+              ? [
+                  {
+                    label: t('pay.validUntil'),
+                    value: <span className="num">{momentOf(order.expiresAt, language)}</span>,
+                  },
+                ]
+              : []),
           ]}
         />
       </div>
       {!open && (
         <div className="flow-gap">
-          <Notice icon={order.state === 'paid' ? 'check' : 'no'} lead={t(`pay.state.${order.state === 'paid' ? 'paid' : 'closed'}`)}>
+          <Notice
+            icon={order.state === 'paid' ? 'check' : 'no'}
+            lead={t(`pay.state.${order.state === 'paid' ? 'paid' : 'closed'}`)}
+          >
             {t(`pay.stateText.${order.state === 'paid' ? 'paid' : 'closed'}`)}
           </Notice>
         </div>

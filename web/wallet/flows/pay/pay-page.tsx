@@ -26,7 +26,11 @@ export function PayPage() {
   const { orderId = '' } = useParams();
   const client = useClient();
   const navigate = useNavigate();
-  const order = useQuery({ queryKey: ['order', orderId], queryFn: ({ signal }) => client.order(orderId, signal), retry: false });
+  const order = useQuery({
+    queryKey: ['order', orderId],
+    queryFn: ({ signal }) => client.order(orderId, signal),
+    retry: false,
+  });
   const pay = usePayment(orderId);
   const here = paths.pay(orderId);
   const goHome = () => void navigate(paths.home);
@@ -73,7 +77,10 @@ export function PayPage() {
         <FactsSkeleton rows={3} />
       </Screen>
     );
-  if (pay.obstacles.length > 0) return <PayBefore order={order.data} obstacles={pay.obstacles} handlers={handlers} here={here} onClose={pay.clear} />;
+  if (pay.obstacles.length > 0)
+    return (
+      <PayBefore order={order.data} obstacles={pay.obstacles} handlers={handlers} here={here} onClose={pay.clear} />
+    );
   return <OrderView order={order.data} busy={pay.busy} onReview={() => void pay.review()} onClose={goHome} />;
 }
 
@@ -106,7 +113,13 @@ function usePayment(orderId: string) {
   return { page, callOff, problem, obstacles, busy, clear, review };
 }
 
-type PayBeforeProps = { order: Order; obstacles: readonly Problem[]; handlers: RemedyHandlers; here: string; onClose: () => void };
+type PayBeforeProps = {
+  order: Order;
+  obstacles: readonly Problem[];
+  handlers: RemedyHandlers;
+  here: string;
+  onClose: () => void;
+};
 
 function PayBefore({ order, obstacles, handlers, here, onClose }: PayBeforeProps) {
   const { t } = useTranslation('flows');
@@ -115,7 +128,14 @@ function PayBefore({ order, obstacles, handlers, here, onClose }: PayBeforeProps
       title={t('pay.beforeTitle')}
       sum={t('pay.beforeSum', { merchant: order.merchantName, amount: formatMoney(order.amount) })}
       problems={obstacles}
-      setting={{ kind: 'pay', fields: [], cardId: null, amountMinor: BigInt(order.amount.minor), orderId: order.id, here }}
+      setting={{
+        kind: 'pay',
+        fields: [],
+        cardId: null,
+        amountMinor: BigInt(order.amount.minor),
+        orderId: order.id,
+        here,
+      }}
       handlers={handlers}
       onClose={onClose}
     />

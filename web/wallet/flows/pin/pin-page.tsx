@@ -27,7 +27,16 @@ export function PinPage() {
   const back = () => void navigate(returnTo ?? paths.home);
   const title = isFirst ? t('open.title') : t('pin.title');
   if (!me && isProblemError(error))
-    return <FailureScreen title={title} problem={error.problem} kind={null} here={paths.pin} handlers={{ again: reload, ask: reload }} onClose={back} />;
+    return (
+      <FailureScreen
+        title={title}
+        problem={error.problem}
+        kind={null}
+        here={paths.pin}
+        handlers={{ again: reload, ask: reload }}
+        onClose={back}
+      />
+    );
   if (!me)
     return (
       <Screen title={title} onBack={back}>
@@ -112,8 +121,13 @@ function PinSetting({ title, isFirst, changes, onBack, onDone }: PinSettingProps
   if (problem)
     return (
       <FailureScreen
-        title={title} problem={problem} kind={null} fields={['payment_pin']} here={paths.pin}
-        handlers={{ edit: forget, again: forget, ask: forget }} onClose={onBack}
+        title={title}
+        problem={problem}
+        kind={null}
+        fields={['payment_pin']}
+        here={paths.pin}
+        handlers={{ edit: forget, again: forget, ask: forget }}
+        onClose={onBack}
       />
     );
   if (stage === 'done')

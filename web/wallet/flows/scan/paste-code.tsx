@@ -22,7 +22,14 @@ export function PasteCode({ open, onClose, onText }: PasteCodeProps) {
           setText('');
         }}
       >
-        <Field label={t('scan.pasteLabel')} value={text} onChange={setText} message={t('scan.pasteNote')} autoComplete="off" maxLength={300} />
+        <Field
+          label={t('scan.pasteLabel')}
+          value={text}
+          onChange={setText}
+          message={t('scan.pasteNote')}
+          autoComplete="off"
+          maxLength={300}
+        />
         <Button submit reason={text.trim() === '' ? t('scan.pasteLabel') : undefined}>
           {t('scan.open')}
         </Button>

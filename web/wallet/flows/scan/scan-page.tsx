@@ -35,7 +35,8 @@ export function ScanPage() {
   const open = (text: string | undefined) => {
     const orderId = text === undefined ? undefined : readOrderCode(text);
     if (orderId !== undefined) void navigate(paths.pay(orderId), { replace: true });
-    else setProblem(describeCause(UNREAD, inputCauses[UNREAD], { language, now: now(), flow: 'pay', moneyMoved: 'no' }));
+    else
+      setProblem(describeCause(UNREAD, inputCauses[UNREAD], { language, now: now(), flow: 'pay', moneyMoved: 'no' }));
   };
   const camera = useCamera(video, problem === null && !pasting, open);
   const readFile = async (file: File | undefined) => {
@@ -95,7 +96,13 @@ export function ScanPage() {
       <div className="flow-lens">
         <video ref={video} muted playsInline aria-label={t('scan.aim')} />
         <p className="note" role="status">
-          {reading ? t('scan.reading') : camera === 'on' ? t('scan.aim') : camera === 'starting' ? t('scan.starting') : t('scan.noCamera')}
+          {reading
+            ? t('scan.reading')
+            : camera === 'on'
+              ? t('scan.aim')
+              : camera === 'starting'
+                ? t('scan.starting')
+                : t('scan.noCamera')}
         </p>
       </div>
       <Panel rows>

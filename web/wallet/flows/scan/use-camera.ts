@@ -6,7 +6,11 @@ export type CameraState = 'starting' | 'on' | 'denied' | 'none';
 const EVERY_MS = 250;
 
 /** The camera behind a video, and the first code that it sees. Stopped when the screen goes or `on` is false. */
-export function useCamera(video: RefObject<HTMLVideoElement | null>, on: boolean, onCode: (text: string) => void): CameraState {
+export function useCamera(
+  video: RefObject<HTMLVideoElement | null>,
+  on: boolean,
+  onCode: (text: string) => void,
+): CameraState {
   const [state, setState] = useState<CameraState>('starting');
   const told = useRef(onCode);
   told.current = onCode;

@@ -19,7 +19,13 @@ export type Payee = { phone: string; nameMasked: string; phoneMasked: string };
 type PayeeFormProps = { first: string; onFound: (payee: Payee) => void; onBack: () => void };
 
 /** Told beneath the number, since the number is what to mend. */
-const AT_THE_FIELD = new Set(['third_party.payee_not_found', 'input.payee_self', 'contact.phone_invalid', 'input.missing', 'input.format_invalid']);
+const AT_THE_FIELD = new Set([
+  'third_party.payee_not_found',
+  'input.payee_self',
+  'contact.phone_invalid',
+  'input.missing',
+  'input.format_invalid',
+]);
 
 /** Whom: a phone number, and the masked name that the person checks before anything goes on. */
 export function PayeeForm({ first, onFound, onBack }: PayeeFormProps) {
@@ -54,7 +60,11 @@ export function PayeeForm({ first, onFound, onBack }: PayeeFormProps) {
   if (problem && !atField)
     return (
       <FailureScreen
-        title={t('send.title')} problem={problem} kind="transfer" fields={['payee']} here={paths.send}
+        title={t('send.title')}
+        problem={problem}
+        kind="transfer"
+        fields={['payee']}
+        here={paths.send}
         handlers={{ edit, choosePayee: edit, again: () => void find(), ask: () => void find() }}
         onClose={edit}
       />
@@ -67,7 +77,15 @@ export function PayeeForm({ first, onFound, onBack }: PayeeFormProps) {
         void find();
       }}
     >
-      <Screen title={t('send.title')} onBack={onBack} dock={<Button submit busy={busy} reason={reason}>{t('send.find')}</Button>}>
+      <Screen
+        title={t('send.title')}
+        onBack={onBack}
+        dock={
+          <Button submit busy={busy} reason={reason}>
+            {t('send.find')}
+          </Button>
+        }
+      >
         <h2 className="headline flow-head">{t('send.toWhom')}</h2>
         <p className="soft flow-lead">{t('send.phoneNote')}</p>
         <Field
@@ -90,12 +108,18 @@ export function PayeeForm({ first, onFound, onBack }: PayeeFormProps) {
             <div className="stack">
               <div className="flow-person">
                 <Glyph icon="you" />
-                <p className="headline"><MaskedText text={found.nameMasked} /></p>
-                <p className="soft"><MaskedText text={found.phoneMasked} /></p>
+                <p className="headline">
+                  <MaskedText text={found.nameMasked} />
+                </p>
+                <p className="soft">
+                  <MaskedText text={found.phoneMasked} />
+                </p>
               </div>
               <p className="soft">{t('send.checkNameText')}</p>
               <Button onPress={() => onFound(found)}>{t('send.yes')}</Button>
-              <Button kind="quiet" onPress={edit}>{t('send.no')}</Button>
+              <Button kind="quiet" onPress={edit}>
+                {t('send.no')}
+              </Button>
             </div>
           )}
         </Sheet>

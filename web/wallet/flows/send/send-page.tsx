@@ -62,8 +62,16 @@ export function SendPage() {
   if (trouble)
     return (
       <FailureScreen
-        title={t('send.title')} problem={trouble} kind="transfer" fields={FIELDS} asked={asked} here={here}
-        intendedId={page.intendedId()} handlers={handlers} onClose={problem ? send.clear : goHome} busy={send.busy}
+        title={t('send.title')}
+        problem={trouble}
+        kind="transfer"
+        fields={FIELDS}
+        asked={asked}
+        here={here}
+        intendedId={page.intendedId()}
+        handlers={handlers}
+        onClose={problem ? send.clear : goHome}
+        busy={send.busy}
       />
     );
   if (obstacles.length > 0 && payee)
@@ -125,7 +133,11 @@ function useSending() {
     clear();
     try {
       const sum = { minor: amount.minor.toString(), currency: 'CNY' };
-      const input = { payeePhone: phoneToSend(payee.phone), amount: sum, ...(note.trim() === '' ? {} : { note: note.trim() }) };
+      const input = {
+        payeePhone: phoneToSend(payee.phone),
+        amount: sum,
+        ...(note.trim() === '' ? {} : { note: note.trim() }),
+      };
       const { problems } = await client.preflight({ kind: 'transfer', input });
       if (problems.length > 0) setObstacles(problems);
       else await page.begin('transfer', input);
@@ -135,7 +147,23 @@ function useSending() {
       setBusy(false);
     }
   };
-  return { page, callOff, amount, payee, setPayee, lastPhone, note, setNote, problem, obstacles, busy, clear, change, choosePayee, review };
+  return {
+    page,
+    callOff,
+    amount,
+    payee,
+    setPayee,
+    lastPhone,
+    note,
+    setNote,
+    problem,
+    obstacles,
+    busy,
+    clear,
+    change,
+    choosePayee,
+    review,
+  };
 }
 
 export type Sending = ReturnType<typeof useSending>;

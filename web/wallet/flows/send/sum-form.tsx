@@ -37,7 +37,11 @@ export function SumForm({ send, payee, onBack }: { send: Sending; payee: Payee; 
       <div className="panel flow-card">
         <ListRow
           leading={<Glyph icon="you" />}
-          title={<span className="strong"><MaskedText text={payee.nameMasked} /></span>}
+          title={
+            <span className="strong">
+              <MaskedText text={payee.nameMasked} />
+            </span>
+          }
           note={<MaskedText text={payee.phoneMasked} />}
           end={<span className="note">{t('send.change')}</span>}
           onPress={onBack}
@@ -45,15 +49,29 @@ export function SumForm({ send, payee, onBack }: { send: Sending; payee: Payee; 
       </div>
       <AmountInput label={t('send.amount')} amount={amount} />
       <div className="flow-facts">
-        <Field label={t('send.note')} value={send.note} onChange={send.setNote} maxLength={100} autoComplete="off" placeholder={t('send.notePlaceholder')} />
+        <Field
+          label={t('send.note')}
+          value={send.note}
+          onChange={send.setNote}
+          maxLength={100}
+          autoComplete="off"
+          placeholder={t('send.notePlaceholder')}
+        />
         {balance && (
           <div className="kv flow-line">
             <span className="soft">{t('topUp.balance')}</span>
-            <span className={minor > BigInt(balance.available.minor) ? 'num strong attend' : 'num strong'}>{formatMoney(balance.available)}</span>
+            <span className={minor > BigInt(balance.available.minor) ? 'num strong attend' : 'num strong'}>
+              {formatMoney(balance.available)}
+            </span>
           </div>
         )}
         {day && (
-          <LimitBar label={t('send.limitDay')} available={day.available} allowance={day.allowance} attend={minor > BigInt(day.available.minor)} />
+          <LimitBar
+            label={t('send.limitDay')}
+            available={day.available}
+            allowance={day.allowance}
+            attend={minor > BigInt(day.available.minor)}
+          />
         )}
       </div>
     </Screen>

@@ -44,7 +44,9 @@ export function IdentityForm({ title, isFirst, entry, onEntry, focus, page, onBa
 
   const whole = entry.idNumber.length === LENGTH;
   const wrong = whole && !isIdNumber(entry.idNumber);
-  const missing = [entry.name.trim().length < 2 && t('verify.name'), (!whole || wrong) && t('verify.idNumber')].filter((part) => part !== false);
+  const missing = [entry.name.trim().length < 2 && t('verify.name'), (!whole || wrong) && t('verify.idNumber')].filter(
+    (part) => part !== false,
+  );
 
   const submit = async () => {
     if (busy || missing.length > 0) return;
@@ -66,14 +68,22 @@ export function IdentityForm({ title, isFirst, entry, onEntry, focus, page, onBa
   if (problem && !atField)
     return (
       <FailureScreen
-        title={title} problem={problem} kind="verify_identity" fields={['name', 'id_number']} here={paths.verify} busy={busy}
+        title={title}
+        problem={problem}
+        kind="verify_identity"
+        fields={['name', 'id_number']}
+        here={paths.verify}
+        busy={busy}
         intendedId={page.intendedId()}
         handlers={{ edit, again: () => void submit(), ask: () => void submit(), restart: () => edit('name') }}
         onClose={() => edit('name')}
       />
     );
-  const messageFor = (field: IdentityField) => (atField?.field === field ? { state: 'attend' as const, message: atField.detail } : undefined);
-  const idState = messageFor('id_number') ?? (wrong ? { state: 'attend' as const, message: t('verify.idWrong') } : whole ? { state: 'good' as const } : {});
+  const messageFor = (field: IdentityField) =>
+    atField?.field === field ? { state: 'attend' as const, message: atField.detail } : undefined;
+  const idState =
+    messageFor('id_number') ??
+    (wrong ? { state: 'attend' as const, message: t('verify.idWrong') } : whole ? { state: 'good' as const } : {});
   const reason = !online
     ? t('common.offlineButton')
     : missing.length > 0
@@ -92,7 +102,9 @@ export function IdentityForm({ title, isFirst, entry, onEntry, focus, page, onBa
         onBack={onBack}
         dock={
           <>
-            <Button submit busy={busy} reason={reason}>{t('verify.submit')}</Button>
+            <Button submit busy={busy} reason={reason}>
+              {t('verify.submit')}
+            </Button>
             <p className="note">{t('verify.saved')}</p>
           </>
         }

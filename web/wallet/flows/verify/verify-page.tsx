@@ -47,8 +47,12 @@ export function VerifyPage() {
   if (trouble)
     return (
       <FailureScreen
-        title={title} problem={trouble} kind="verify_identity" here={paths.verify}
-        handlers={{ again: page.problem ? page.reload : reload, ask: page.reload, restart }} onClose={close}
+        title={title}
+        problem={trouble}
+        kind="verify_identity"
+        here={paths.verify}
+        handlers={{ again: page.problem ? page.reload : reload, ask: page.reload, restart }}
+        onClose={close}
       />
     );
   if (!me || (page.id !== null && operation?.kind !== 'verify_identity'))
@@ -58,19 +62,50 @@ export function VerifyPage() {
       </Screen>
     );
   if (operation?.state === 'working')
-    return <WorkingView title={title} operation={operation} what={t('verify.checking')} text={t('verify.checkingText')} onClose={close} />;
+    return (
+      <WorkingView
+        title={title}
+        operation={operation}
+        what={t('verify.checking')}
+        text={t('verify.checkingText')}
+        onClose={close}
+      />
+    );
   if (operation?.state === 'succeeded' || me.identityVerified)
     return <VerifiedView title={title} me={me} isFirst={isFirst} onNext={() => goOn(me)} onBack={close} />;
   if (operation?.failure)
     return (
       <FailureScreen
-        title={title} problem={operation.failure} kind="verify_identity" operation={operation} fields={FIELDS} here={paths.verify}
-        handlers={{ edit, restart, again: restart, ask: page.reload }} onClose={restart}
+        title={title}
+        problem={operation.failure}
+        kind="verify_identity"
+        operation={operation}
+        fields={FIELDS}
+        here={paths.verify}
+        handlers={{ edit, restart, again: restart, ask: page.reload }}
+        onClose={restart}
       />
     );
   if (operation?.state === 'cancelled' || operation?.state === 'expired')
-    return <EndedView title={title} state={operation.state} operation={operation} exits={{ onClose: close, onRestart: restart }} />;
-  return <IdentityForm title={title} isFirst={isFirst} entry={entry} onEntry={setEntry} focus={focus} page={page} onBack={close} />;
+    return (
+      <EndedView
+        title={title}
+        state={operation.state}
+        operation={operation}
+        exits={{ onClose: close, onRestart: restart }}
+      />
+    );
+  return (
+    <IdentityForm
+      title={title}
+      isFirst={isFirst}
+      entry={entry}
+      onEntry={setEntry}
+      focus={focus}
+      page={page}
+      onBack={close}
+    />
+  );
 }
 
 type VerifiedViewProps = { title: string; me: Me; isFirst: boolean; onNext: () => void; onBack: () => void };
@@ -78,7 +113,11 @@ type VerifiedViewProps = { title: string; me: Me; isFirst: boolean; onNext: () =
 function VerifiedView({ title, me, isFirst, onNext, onBack }: VerifiedViewProps) {
   const { t } = useTranslation('flows');
   return (
-    <Screen title={title} onBack={onBack} dock={<Button onPress={onNext}>{isFirst ? t('common.goOn') : t('common.done')}</Button>}>
+    <Screen
+      title={title}
+      onBack={onBack}
+      dock={<Button onPress={onNext}>{isFirst ? t('common.goOn') : t('common.done')}</Button>}
+    >
       {isFirst && <Stepper step={3} total={4} next={t('open.stepPin')} />}
       <h2 className="headline flow-head">{t('verify.doneTitle')}</h2>
       <p className="soft flow-lead">{t('verify.doneText')}</p>
