@@ -3,7 +3,15 @@ import type { OperationShape } from '../../src/contract/operations.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { ming, mingsCard, samplePerson, wen } from '../support/samples.ts';
 import { CrashWallet } from '../support/crash-wallet.ts';
-import { bindCard, goodPin, lastCode, openVerified, openWallet, partnerTotal, type TestWallet } from '../support/wallet.ts';
+import {
+  bindCard,
+  goodPin,
+  lastCode,
+  openVerified,
+  openWallet,
+  partnerTotal,
+  type TestWallet,
+} from '../support/wallet.ts';
 
 /**
  * Kills the wallet before every single effect of each flow in turn, starts it again, asks for the same thing with the
@@ -15,7 +23,6 @@ let me: Api;
 let other: Api;
 let cardId: string;
 const chen = samplePerson('陈志强');
-
 
 beforeAll(async () => {
   wallet = await CrashWallet.open();
@@ -30,10 +37,16 @@ afterAll(() => wallet.close());
 /** The helpers of the ordinary test wallet work on this one as well. */
 const asTest = () => wallet as unknown as TestWallet;
 
-const fen = async (api: Api) => BigInt((await api.get<{ available: { minor: string } }>('/v1/balance')).available.minor);
+const fen = async (api: Api) =>
+  BigInt((await api.get<{ available: { minor: string } }>('/v1/balance')).available.minor);
 
 /** Starts, confirms and waits, as often as it takes, always with the same id. */
-async function finish(api: Api, id: string, kind: 'top_up' | 'withdraw' | 'transfer' | 'pay', input: unknown): Promise<OperationShape> {
+async function finish(
+  api: Api,
+  id: string,
+  kind: 'top_up' | 'withdraw' | 'transfer' | 'pay',
+  input: unknown,
+): Promise<OperationShape> {
   let operation = await api.start(kind, input, id as never);
   if (operation.state === 'needs_you') operation = await api.step(id, 'confirm', { pin: goodPin });
   for (let i = 0; i < 40 && !['succeeded', 'failed'].includes(operation.state); i += 1) {
@@ -158,7 +171,8 @@ describe('a process that dies before any of its effects', () => {
       const bind = async () => {
         await her.start('bind_card', input, id);
         const asked = await her.settled(id);
-        if (asked.step === 'code') await her.step(id, 'code', { code: await lastCode(wallet.sandbox, card.reservedPhone) });
+        if (asked.step === 'code')
+          await her.step(id, 'code', { code: await lastCode(wallet.sandbox, card.reservedPhone) });
         return her.settled(id);
       };
       const crashed = await dying(n, bind);
@@ -181,13 +195,16 @@ describe('a process that dies before any of its effects', () => {
       const crashed = await dying(n, () => openWallet(asTest(), phone));
       await openWallet(asTest(), phone).catch(async () => {
         // A code sent within the last minute goes on holding, so it may be asked for again only later; time passes.
-        await wallet.asOwner((client) => client.query(`update one_time_code set sent_at = sent_at - interval '2 minutes'`));
+        await wallet.asOwner((client) =>
+          client.query(`update one_time_code set sent_at = sent_at - interval '2 minutes'`),
+        );
         await openWallet(asTest(), phone);
       });
       const found = await wallet.asOwner((client) =>
-        client.query<{ n: string }>(`select count(*)::text as n from person where phone_masked = $1 and created_at > now() - interval '1 hour'`, [
-          `139****${phone.slice(-4)}`,
-        ]),
+        client.query<{ n: string }>(
+          `select count(*)::text as n from person where phone_masked = $1 and created_at > now() - interval '1 hour'`,
+          [`139****${phone.slice(-4)}`],
+        ),
       );
       expect(found.rows[0]?.n).toBe('1');
       return crashed;

@@ -3,7 +3,17 @@ import type { OperationOf } from '../../src/contract/operations.ts';
 import type { Balance, Card, Me, TransactionItem } from '../../src/contract/wallet.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { ming, mingsCard, wen } from '../support/samples.ts';
-import { bindCard, goodPin, lastCode, move, openVerified, openWallet, partnerTotal, startWallet, type TestWallet } from '../support/wallet.ts';
+import {
+  bindCard,
+  goodPin,
+  lastCode,
+  move,
+  openVerified,
+  openWallet,
+  partnerTotal,
+  startWallet,
+  type TestWallet,
+} from '../support/wallet.ts';
 
 let wallet: TestWallet;
 beforeAll(async () => {
@@ -14,7 +24,11 @@ afterAll(() => wallet.close());
 test('a wallet opens, binds a card, tops up, pays a shop and sends money, and every book agrees', async () => {
   const me = await openVerified(wallet, ming);
   expect(await me.get<Me>('/v1/me')).toMatchObject({
-    identityVerified: true, accountClass: 1, pinSet: true, accountState: 'normal', phoneMasked: '138****6021',
+    identityVerified: true,
+    accountClass: 1,
+    pinSet: true,
+    accountState: 'normal',
+    phoneMasked: '138****6021',
   });
   const cardId = await bindCard(wallet, me, mingsCard);
   // The bank is a third channel that confirmed who this is, so the account is of the second class now.
@@ -24,14 +38,18 @@ test('a wallet opens, binds a card, tops up, pays a shop and sends money, and ev
 
   const toppedUp = (await move(me, 'top_up', { cardId, amount: yuan('500.00') })) as OperationOf<'top_up'>;
   expect(toppedUp).toMatchObject({
-    state: 'succeeded', moneyMoved: 'yes', failure: null,
+    state: 'succeeded',
+    moneyMoved: 'yes',
+    failure: null,
     result: { balanceBefore: yuan('0'), balanceAfter: yuan('500.00') },
   });
 
   const shop = new Api(wallet.url, wallet.shopKey);
   const orderId = newPublicId('ord');
   const order = await shop.post<{ payUrl: string; state: string }>('/v1/merchant/orders', {
-    id: orderId, amount: yuan('39.90'), description: '《围城》',
+    id: orderId,
+    amount: yuan('39.90'),
+    description: '《围城》',
   });
   expect(order.payUrl).toContain(orderId);
   expect(await me.get(`/v1/orders/${orderId}`)).toMatchObject({ merchantName: '知味书店', state: 'open' });
@@ -40,7 +58,9 @@ test('a wallet opens, binds a card, tops up, pays a shop and sends money, and ev
 
   const her = await openVerified(wallet, wen);
   expect(await me.post('/v1/payees', { phone: wen.phone })).toEqual({ nameMasked: '**雯', phoneMasked: '138****6022' });
-  expect(await move(me, 'transfer', { payeePhone: wen.phone, amount: yuan('100.00'), note: '午饭' })).toMatchObject({ state: 'succeeded' });
+  expect(await move(me, 'transfer', { payeePhone: wen.phone, amount: yuan('100.00'), note: '午饭' })).toMatchObject({
+    state: 'succeeded',
+  });
 
   expect(await me.get<Balance>('/v1/balance')).toMatchObject({ available: yuan('360.10'), held: yuan('0') });
   expect(await her.get<Balance>('/v1/balance')).toMatchObject({ available: yuan('100.00') });
@@ -72,7 +92,8 @@ test('coming back on another device asks for the code of the phone and then the 
   await second.step(begun.id, 'code', { code: await lastCode(wallet.sandbox, phone) });
   expect(await second.settled(begun.id)).toMatchObject({ state: 'needs_you', step: 'pin' });
   expect(await second.refused('POST', `/v1/operations/${begun.id}/steps/pin`, { pin: '000001' })).toMatchObject({
-    code: 'security.pin_wrong', moneyMoved: 'no',
+    code: 'security.pin_wrong',
+    moneyMoved: 'no',
   });
   await second.step(begun.id, 'pin', { pin: goodPin });
   second.token = (await second.post<{ token: string }>('/v1/sessions', { operationId: begun.id })).token;

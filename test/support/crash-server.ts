@@ -14,7 +14,8 @@ let killAt = Number.POSITIVE_INFINITY;
 let armed = false;
 
 /** Effects of work that comes by itself at any time would make the count a matter of luck. */
-const BACKGROUND = /webhook_delivery|bank_health|bank_notice|\bsession\b|rate_bucket|pg_try_advisory|attempt_counter where/;
+const BACKGROUND =
+  /webhook_delivery|bank_health|bank_notice|\bsession\b|rate_bucket|pg_try_advisory|attempt_counter where/;
 
 function effect(): void {
   if (!armed) return;
@@ -62,9 +63,17 @@ type Orders = {
   webhookSecret: string;
 };
 const orders = JSON.parse(process.argv[2] ?? '{}') as Orders;
-const privateKey = createPrivateKey({ key: Buffer.from(orders.partnerPrivateKey, 'base64'), format: 'der', type: 'pkcs8' });
+const privateKey = createPrivateKey({
+  key: Buffer.from(orders.partnerPrivateKey, 'base64'),
+  format: 'der',
+  type: 'pkcs8',
+});
 const pair = { privateKey, publicKey: createPublicKey(privateKey) };
-const bankPublicKey = createPublicKey({ key: Buffer.from(orders.bankPublicKey, 'base64'), format: 'der', type: 'spki' });
+const bankPublicKey = createPublicKey({
+  key: Buffer.from(orders.bankPublicKey, 'base64'),
+  format: 'der',
+  type: 'spki',
+});
 
 const app = await createApp({
   config: readConfig({

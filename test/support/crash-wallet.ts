@@ -8,7 +8,8 @@ import { startSandbox, type TestSandbox } from './sandbox.ts';
 import { freePort } from './wallet.ts';
 
 const script = fileURLToPath(new URL('./crash-server.ts', import.meta.url));
-const der = (key: KeyObject, type: 'pkcs8' | 'spki') => Buffer.from(key.export({ format: 'der', type: type as 'spki' })).toString('base64');
+const der = (key: KeyObject, type: 'pkcs8' | 'spki') =>
+  Buffer.from(key.export({ format: 'der', type: type as 'spki' })).toString('base64');
 
 /** A wallet in a process of its own that can be told when to die, and started again on the same books. */
 export class CrashWallet {
@@ -53,7 +54,9 @@ export class CrashWallet {
 
   /** Starts it, as an operator would after a crash. The leases of the dead process are over: time has passed. */
   async start(): Promise<void> {
-    await this.asOwner((client) => client.query('update operation set lease_until = null where lease_until is not null'));
+    await this.asOwner((client) =>
+      client.query('update operation set lease_until = null where lease_until is not null'),
+    );
     const child = fork(script, [this.#orders], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#child = child;
     await this.#hear('ready');

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Mode } from '../../sandbox/behaviours.ts';
+import type { Clock } from '../../sandbox/clock.ts';
 import { createSandbox } from '../../sandbox/create-sandbox.ts';
 
 export type SandboxBehaviour = {
@@ -38,14 +39,19 @@ export type TestSandbox = {
 };
 
 /** The real sandbox in this process, on a free port, with keys and a memory of its own. */
-export async function startSandbox(options: { callbackUrl?: string; port?: number } = {}): Promise<TestSandbox> {
+export async function startSandbox(
+  options: { callbackUrl?: string; port?: number; clock?: Clock } = {},
+): Promise<TestSandbox> {
   const partner = generateKeyPairSync('ed25519');
   const bank = generateKeyPairSync('ed25519');
   const dataFolder = await mkdtemp(join(tmpdir(), 'sandbox-'));
-  const sandbox = await createSandbox({
-    ...{ port: options.port ?? 0, host: '127.0.0.1', dataFolder, callbackUrl: options.callbackUrl },
-    ...{ partnerPublicKey: partner.publicKey, privateKey: bank.privateKey },
-  });
+  const sandbox = await createSandbox(
+    {
+      ...{ port: options.port ?? 0, host: '127.0.0.1', dataFolder, callbackUrl: options.callbackUrl },
+      ...{ partnerPublicKey: partner.publicKey, privateKey: bank.privateKey },
+    },
+    options.clock,
+  );
   const url = await sandbox.listen();
   const ask = async <T>(path: string, body?: unknown): Promise<T> => {
     const headers = { 'content-type': 'application/json' };

@@ -40,7 +40,10 @@ export async function startWallet(options: { clock?: Clock; webRoot?: string } =
   const port = await freePort();
   const [database, sandbox] = await Promise.all([
     createTestDatabase(),
-    startSandbox({ callbackUrl: `http://127.0.0.1:${port}` }),
+    startSandbox({
+      callbackUrl: `http://127.0.0.1:${port}`,
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
+    }),
   ]);
   const shopPort = await freePort();
   const webhookSecret = `whsec_${randomBytes(24).toString('base64')}`;
