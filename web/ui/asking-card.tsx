@@ -39,8 +39,10 @@ export function AskingCard({ operation, who, between }: AskingCardProps) {
             )}
           </h2>
           <p className="soft">
-            {who !== undefined && <>{t('asking.noAnswer', { who })} </>}
-            {deadlineAt && <span className="ink">{t('asking.until', { time: momentOf(deadlineAt, language) })}</span>}
+            {who !== undefined && <span className="line">{t('asking.noAnswer', { who })}</span>}
+            {deadlineAt && (
+              <span className="line ink">{t('asking.until', { time: momentOf(deadlineAt, language) })}</span>
+            )}
           </p>
         </div>
         {deadlineAt && <Ring from={operation.createdAt} until={deadlineAt} />}

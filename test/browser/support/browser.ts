@@ -1,0 +1,81 @@
+import { mkdtemp, mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { unpackBrowser } from './unpack-browser.ts';
+
+/** The sizes at which screens are looked at. */
+export const sizes = {
+  narrow: { width: 360, height: 740 },
+  phone: { width: 390, height: 844 },
+  desk: { width: 1280, height: 800 },
+} as const;
+
+export type View = {
+  size?: keyof typeof sizes;
+  language?: 'zh-CN' | 'en';
+  theme?: 'light' | 'dark';
+  /** 2: text at 200 %. */
+  textScale?: number;
+};
+
+export type TestBrowser = {
+  /** A person's browser: storage and cookies of its own. Closed together with the browser. */
+  open(view?: View): Promise<{ context: BrowserContext; page: Page }>;
+  close(): Promise<void>;
+};
+
+/** Starts the browser with a temporary folder of its own, which goes when it is closed. */
+export async function startBrowser(): Promise<TestBrowser> {
+  const { executable, environment } = await unpackBrowser();
+  const folder = await mkdtemp(join(tmpdir(), 'purser-browser-'));
+  const { PATH = '/usr/bin:/bin' } = process.env;
+  const browser = await chromium.launch({
+    executablePath: executable,
+    args: ['--no-sandbox'],
+    headless: true,
+    env: { PATH, HOME: folder, TMPDIR: folder, ...environment },
+  });
+  return {
+    open: async ({ size = 'phone', language = 'zh-CN', theme = 'light', textScale = 1 } = {}) => {
+      const context = await browser.newContext({
+        viewport: sizes[size],
+        locale: language,
+        colorScheme: theme,
+        timezoneId: 'Asia/Shanghai',
+        hasTouch: size !== 'desk',
+        deviceScaleFactor: 1,
+        reducedMotion: 'reduce',
+      });
+      const page = await context.newPage();
+      if (textScale !== 1) await enlargeText(page, textScale);
+      return { context, page };
+    },
+    close: async () => {
+      await browser.close();
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+/** As the setting of the browser does it: the size that everything relative grows from. */
+async function enlargeText(page: Page, scale: number): Promise<void> {
+  await page.addInitScript((factor) => {
+    addEventListener('DOMContentLoaded', () => {
+      document.documentElement.style.fontSize = `${16 * factor}px`;
+    });
+  }, scale);
+}
+
+/** Waits until what is drawn will stay: words, fonts and answers are there. */
+export async function settle(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle').catch(() => undefined);
+  await page.evaluate(() => document.fonts.ready.then(() => undefined));
+}
+
+/** A picture of the screen, or of the whole page. */
+export async function screenshot(page: Page, path: string, { whole = false } = {}): Promise<void> {
+  await settle(page);
+  await mkdir(dirname(path), { recursive: true });
+  await page.screenshot({ path, fullPage: whole, animations: 'disabled' });
+}
