@@ -9,7 +9,7 @@ export const oneOf = <const V extends readonly string[]>(values: V, options: { d
   Type.Unsafe<V[number]>({ type: 'string', enum: [...values], ...options });
 
 export const Instant = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' });
-export const publicId = (prefix: string) =>
+const publicId = (prefix: string) =>
   Type.String({ pattern: `^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`, description: `Id with the prefix ${prefix}_` });
 
 export const OperationId = publicId('op');

@@ -24,18 +24,7 @@ export const startInputs = {
   transfer: strict({ payeePhone: text(32), amount: MoneyShape, note: Type.Optional(text(100)) }),
 } as const;
 export type OperationKind = keyof typeof startInputs;
-export const operationKinds = Object.keys(startInputs) as OperationKind[];
-
-/** What a step that waits for the person takes. */
-export const stepInputs = {
-  open_wallet: { code: strict({ code: Code }), pin: strict({ pin: Pin }) },
-  verify_identity: {},
-  bind_card: { code: strict({ code: Code }) },
-  top_up: { confirm: strict({ pin: Pin }) },
-  withdraw: { confirm: strict({ pin: Pin }) },
-  pay: { confirm: strict({ pin: Pin }) },
-  transfer: { confirm: strict({ pin: Pin }) },
-} as const satisfies Record<OperationKind, Record<string, ReturnType<typeof strict>>>;
+const operationKinds = Object.keys(startInputs) as OperationKind[];
 
 /** `POST /v1/operations`: the id is made by the caller and is the idempotency key, for ever. */
 export type StartOperation = { [K in OperationKind]: { id: string; kind: K; input: StartInput<K> } }[OperationKind];
@@ -60,7 +49,7 @@ export const StepInput = strict({
   pin: Type.Optional(Pin),
 });
 
-export const CardBrief = strict({
+const CardBrief = strict({
   cardId: nullable(CardId),
   bankCode: Type.String(),
   bankName: Type.String(),
@@ -75,7 +64,7 @@ const CodeDetails = strict({
 });
 
 /** What is public about an operation, by kind: enough to draw its screen after a restart. */
-export const operationDetails = {
+const operationDetails = {
   open_wallet: strict({
     phoneMasked: Type.String(),
     code: CodeDetails,
@@ -96,7 +85,7 @@ export const operationDetails = {
   transfer: strict({ payeeNameMasked: Type.String(), payeePhoneMasked: Type.String(), note: Type.String() }),
 } as const satisfies Record<OperationKind, ReturnType<typeof strict>>;
 
-export const operationResults = {
+const operationResults = {
   open_wallet: strict({ isNew: Type.Boolean() }),
   verify_identity: strict({ accountClass: Type.Integer() }),
   bind_card: strict({ cardId: CardId, accountClass: Type.Integer() }),

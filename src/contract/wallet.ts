@@ -138,7 +138,7 @@ export const TransactionDetail = strict({
 export const PayeeLookup = strict({ phone: Type.String({ maxLength: 32 }) });
 export const PayeeResult = strict({ nameMasked: Type.String(), phoneMasked: Type.String() });
 
-export const OrderState = oneOf(['open', 'paid', 'closed']);
+const OrderState = oneOf(['open', 'paid', 'closed']);
 export const NewOrder = strict({
   id: OrderId,
   amount: MoneyShape,

@@ -11,7 +11,7 @@ const TIMEOUT_MS = 5000;
 const MOST_BYTES = 64 * 1024;
 
 /** The signature of Standard Webhooks: `v1,` and base64 of HMAC-SHA-256 over id, timestamp and body. */
-export function signWebhook(secret: Secret, eventId: string, timestamp: string, body: string): string {
+function signWebhook(secret: Secret, eventId: string, timestamp: string, body: string): string {
   const key = Buffer.from(secret.reveal().replace(/^whsec_/, ''), 'base64');
   return `v1,${createHmac('sha256', key).update(`${eventId}.${timestamp}.${body}`).digest('base64')}`;
 }

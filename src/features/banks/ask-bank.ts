@@ -24,7 +24,7 @@ export const REQUEST_VALID_MS = 45 * secondMs;
 /** Clocks differ and queues drain: only after this is "not found" believed. */
 const NOT_FOUND_MARGIN_MS = 30 * secondMs;
 const ASK_AGAIN_MS = [1, 2, 4, 8, 15, 30, 60].map((seconds) => seconds * secondMs);
-export const RECONCILE_EVERY_MS = 10 * minuteMs;
+const RECONCILE_EVERY_MS = 10 * minuteMs;
 
 export type BankSteps<D extends BankMovementData> = {
   flow: CauseFlow;

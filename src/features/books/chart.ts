@@ -4,10 +4,10 @@ import type { AccountFlags, AccountId, NewAccount } from '../../ledger/ledger.ts
 /** The chart of accounts: which numbers, ledgers and codes the house uses. Numbers are never given twice. */
 
 /** Money in yuan, by its ISO 4217 number; limits in yuan are counted in a ledger of their own. */
-export const MONEY_LEDGER = 156;
-export const LIMIT_LEDGER = 1156;
+const MONEY_LEDGER = 156;
+const LIMIT_LEDGER = 1156;
 
-export const accountCodes = {
+const accountCodes = {
   balance: 1,
   merchant: 2,
   bankClearing: 3,

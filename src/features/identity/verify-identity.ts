@@ -34,8 +34,8 @@ export type VerifyIdentityDependencies = {
   policyVersion: () => string;
 };
 
-export const citizenChannel = 'citizen_registry';
-export const phoneChannel = 'phone_operator';
+const citizenChannel = 'citizen_registry';
+const phoneChannel = 'phone_operator';
 
 /** Names of 2 to 40 letters, with the marks that names have; never digits. */
 const NAME_FORM = /^[\p{L}\p{M}·.\s'-]{2,40}$/u;

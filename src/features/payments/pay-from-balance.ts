@@ -18,7 +18,7 @@ import type { Person } from '../people/person.ts';
 export type BalancePaymentDependencies = { database: Database; ledger: Ledger; clock: Clock; limits: LimitRules };
 
 /** The limits on this person's balance as they stand now; the preview and the decision read the same numbers. */
-export function balanceAllowances(deps: BalancePaymentDependencies, person: Person): Promise<Allowance[]> {
+function balanceAllowances(deps: BalancePaymentDependencies, person: Person): Promise<Allowance[]> {
   const accountClass = deps.limits.classOf(person.channels.length);
   return readAllowances(deps, person.id, deps.limits.balance(accountClass, deps.clock.now()), deps.limits.version());
 }

@@ -26,7 +26,7 @@ export type PayData = JsonObject & {
 export type PayDependencies = BalancePaymentDependencies & { security: SecurityDoor };
 
 /** The movement that pays an order has an id that follows from the order, so that it can be made once, by whomever. */
-export const paymentTransferId = (orderId: Uuid): Uuid => deriveId(orderId, 'paid');
+const paymentTransferId = (orderId: Uuid): Uuid => deriveId(orderId, 'paid');
 
 /** What is wrong with the order itself. */
 function orderObstacle(order: Order): Failure | undefined {
