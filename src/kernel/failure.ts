@@ -10,6 +10,8 @@ export type FailureAbout = {
   readonly step?: string;
   readonly operationId?: string;
   readonly key?: string;
+  /** What has become of that operation's money, where the refusal is about it and not about a new attempt. */
+  readonly moneyMoved?: 'no' | 'held' | 'yes' | 'unknown';
 };
 
 /**

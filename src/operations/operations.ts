@@ -154,9 +154,6 @@ export function createOperations(deps: OperationsDependencies) {
     }).within(about(record));
   }
 
-  const isIntentTaken = (error: unknown): boolean =>
-    typeof error === 'object' && error !== null && (error as { constraint?: string }).constraint === 'operation_intent';
-
   async function insert(
     address: Address,
     key: Uuid,
@@ -170,10 +167,10 @@ export function createOperations(deps: OperationsDependencies) {
     assert(first, `${flow.kind} has no step ${flow.first}`);
     const now = clock.now();
     const deadlineAt = addMs(now, first.withinMs);
-    if (begun.intent !== undefined) await makeWay(address, begun.intent);
-    try {
-      await database.transaction(async (tx) => {
-        const inserted = await store.insertOperation(tx, {
+    for (let tries = 1; ; tries += 1) {
+      if (begun.intent !== undefined) await makeWay(address, begun.intent);
+      const inserted = await database.transaction(async (tx) => {
+        const written = await store.insertOperation(tx, {
           ...address,
           key,
           kind: flow.kind,
@@ -191,7 +188,7 @@ export function createOperations(deps: OperationsDependencies) {
           wakeAt: first.state === 'needs_you' ? deadlineAt : now,
           now,
         });
-        if (!inserted) return;
+        if (!written) return false;
         await store.insertEvent(tx, {
           key,
           kind: flow.kind,
@@ -205,12 +202,11 @@ export function createOperations(deps: OperationsDependencies) {
           detail: {},
         });
         await begun.within?.(tx);
+        return true;
       });
-    } catch (error) {
-      if (!isIntentTaken(error)) throw error;
-      assert(begun.intent !== undefined, 'only an intent can be taken');
-      await makeWay(address, begun.intent);
-      throw error;
+      if (inserted || (await store.findByOwner(db, address.ownerId, address.id))) return;
+      // Another device began the same thing in this very moment; it gives way or stands in the way like an earlier one.
+      assert(tries < 10, 'of several at once one comes through');
     }
   }
 
@@ -272,7 +268,10 @@ export function createOperations(deps: OperationsDependencies) {
       const after = move ? await apply(stored, move, 'person') : undefined;
       if (!after) {
         const until = stored.record.deadlineAt ?? clock.now();
-        throw refusal('operation.cancel_too_late', { params: { until } }).within(about(stored.record));
+        throw refusal('operation.cancel_too_late', { params: { until } }).within({
+          ...about(stored.record),
+          moneyMoved: stored.record.moneyMoved,
+        });
       }
       return after.record;
     },

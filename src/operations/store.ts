@@ -126,7 +126,7 @@ export type NewOperation = {
   now: Date;
 };
 
-/** False when this owner's id is there already. A second unfinished one of the same intent is an error of the database. */
+/** False when this owner's id is there already, or an unfinished one of the same intent. */
 export async function insertOperation(tx: Transaction, o: NewOperation): Promise<boolean> {
   const done = await sql`
     insert into operation (key, owner_id, id, kind, state, step, fingerprint, intent, data, draft, money_moved, currency,
@@ -134,7 +134,7 @@ export async function insertOperation(tx: Transaction, o: NewOperation): Promise
     values (${o.key}, ${o.ownerId}, ${o.id}, ${o.kind}, ${o.state}, ${o.step}, ${o.fingerprint}, ${o.intent},
       ${JSON.stringify(o.data)}::jsonb, ${o.draft}, ${o.moneyMoved}, ${o.currency}, ${o.amountMinor}, ${o.policyVersion},
       ${o.deadlineAt}, ${o.wakeAt}, ${o.now}, ${o.now})
-    on conflict (owner_id, id) do nothing`.execute(tx);
+    on conflict do nothing`.execute(tx);
   return done.numAffectedRows === 1n;
 }
 

@@ -6,7 +6,7 @@ import type { CauseCode } from '../../src/causes/registry.ts';
 import { bankClearingAccount } from '../../src/features/books/chart.ts';
 import { checkLedger } from '../../src/ledger/check-ledger.ts';
 import { fromPublicId } from '../../src/kernel/ids.ts';
-import { type Api, newPublicId } from './api.ts';
+import { Api, newPublicId } from './api.ts';
 import type { TestWallet } from './wallet.ts';
 
 /** What a person must be told with a cause, besides its words. Money has not moved unless it is said here. */
@@ -50,7 +50,7 @@ export function expectTold(chinese: Problem | null, english: Problem | null, tol
 /** Asks for the same refusal in both languages. */
 export async function expectRefused(api: Api, ask: (api: Api) => Promise<Problem>, told: Told): Promise<Problem> {
   const chinese = await ask(api);
-  return expectTold(chinese, await inEnglish(api, () => ask(api)), told);
+  return expectTold(chinese, await inEnglish(api, ask), told);
 }
 
 /** A start that is refused; the id stays free, so both languages ask with the same one. */
@@ -62,18 +62,16 @@ export function expectRefusedStart(api: Api, kind: OperationKind, input: unknown
 /** The failure that an operation carries now, as both languages tell it. */
 export async function expectFailure(api: Api, id: string, told: Told): Promise<OperationShape> {
   const chinese = await api.operation(id);
-  const english = await inEnglish(api, () => api.operation(id));
+  const english = await inEnglish(api, (by) => by.operation(id));
   expectTold(chinese.failure, english.failure, told);
   return chinese;
 }
 
-export async function inEnglish<T>(api: Api, work: () => Promise<T>): Promise<T> {
-  api.language = 'en';
-  try {
-    return await work();
-  } finally {
-    api.language = 'zh-CN';
-  }
+/** The same session, read in English. */
+export function inEnglish<T>(api: Api, ask: (api: Api) => Promise<T>): Promise<T> {
+  const english = new Api(api.url, api.token);
+  english.language = 'en';
+  return ask(english);
 }
 
 /** Our clearing account of each bank and that bank's own books say the same, to the fen, and both prove themselves. */
