@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newId } from '../../../src/kernel/ids.ts';
 import { MAX_MINOR } from '../../../src/kernel/money.ts';
+import { systemRandom } from '../../../src/kernel/random.ts';
 import type { AccountId, NewTransfer } from '../../../src/ledger/ledger.ts';
 import { hold, LedgerFixture, makeId, post, release, take, words } from './fixture.ts';
 
@@ -167,6 +169,21 @@ describe('an id', () => {
     await fixture.open();
     expect(await outcomesOf(...transfers.map((each) => [each]), [post(a, b, 1n)])).toEqual([['exists'], ['exists'], ['posted']]);
     expect(await fixture.balance(b)).toBe(21n);
+  });
+
+  test('taken for new because of a clock that went back is found by the unique key, or by looking up what was refused', async () => {
+    const [a, b] = [await fixture.makeCustomer(100n), await fixture.makeCustomer()];
+    const idNow = () => newId(fixture.clock, systemRandom);
+    const [part, all] = [post(a, b, 10n, { id: idNow() }), post(a, b, 90n, { id: idNow() })];
+    await outcomesOf([part], [all], [post(b, a, 50n)]);
+    await fixture.ledger.close();
+    fixture.clock.advance(-2_000);
+    await fixture.open();
+    expect(await outcomesOf([all], [post(b, a, 1n)])).toEqual([['exists'], ['posted']]);
+    expect(await outcomesOf([post(b, a, 1n)], [part], [post(b, a, 100n)])).toEqual([['posted'], ['exists'], ['exceeds_credits']]);
+    fixture.clock.advance(2_000);
+    expect([await fixture.balance(a), await fixture.balance(b)]).toEqual([52n, 48n]);
+    expect(fixture.problems).toEqual([]);
   });
 
   test('asked for by many at once moves money once, and all hear the same', async () => {

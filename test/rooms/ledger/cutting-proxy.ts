@@ -1,0 +1,60 @@
+import { createServer, connect, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+
+/** A TCP proxy that can swallow the server's answers: what was asked is carried out, and nobody hears of it. */
+export class CuttingProxy {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #swallows = false;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async open(target: string): Promise<{ proxy: CuttingProxy; connectionString: string }> {
+    const url = new URL(target);
+    const server = createServer();
+    const proxy = new CuttingProxy(server);
+    const [port, host] = [Number(url.port), url.hostname];
+    server.on('connection', (near) => proxy.#join(near, port, host));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url.hostname = '127.0.0.1';
+    url.port = String((server.address() as { port: number }).port);
+    return { proxy, connectionString: url.href };
+  }
+
+  #join(near: Socket, port: number, host: string): void {
+    const far = connect(port, host);
+    for (const [one, other] of [[near, far], [far, near]] as const) {
+      this.#sockets.add(one);
+      one.on('error', () => other.destroy());
+      one.on('close', () => {
+        this.#sockets.delete(one);
+        other.destroy();
+      });
+    }
+    near.on('data', (data) => far.write(data));
+    far.on('data', (data) => {
+      if (!this.#swallows) near.write(data);
+    });
+  }
+
+  /** Lets requests through and loses every answer for a while, then cuts all connections. */
+  async loseAnswers(ms: number): Promise<void> {
+    this.#swallows = true;
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    this.cut();
+    this.#swallows = false;
+  }
+
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}

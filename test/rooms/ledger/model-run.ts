@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import pg from 'pg';
+import type * as Checking from '../../../src/ledger/check-ledger.ts';
+import type { Ledger } from '../../../src/ledger/ledger.ts';
+import type { LedgerLimits } from '../../../src/ledger/ledger-limits.ts';
+import type * as Opening from '../../../src/ledger/open-ledger.ts';
+import { loadTransfer, makeLoadAccounts, runLoad } from './ledger-load.ts';
+import { modelProgram } from './model-program.ts';
+import { runProgram } from './model-runner.ts';
+
+/**
+ * Runs random programs, or two writers at once, against a copy of the sources, and says the first difference. Also the
+ * long mode by hand: `model-run.ts <folder of the sources> <connection string> <owner's> programs <runs> [seed]`.
+ */
+
+const [root = '', connectionString = '', owner = '', mode = 'programs', runs = '100', seed] = process.argv.slice(2);
+const { openLedger } = (await import(`${root}/ledger/open-ledger.ts`)) as typeof Opening;
+const { checkLedger } = (await import(new URL('../../../src/ledger/check-ledger.ts', import.meta.url).href)) as typeof Checking;
+
+let nowMs = Date.UTC(2026, 0, 1);
+const clock = {
+  now: () => new Date(nowMs),
+  sleep: (ms: number) => {
+    nowMs += ms;
+    return Promise.resolve();
+  },
+};
+
+const open = (limits: Partial<LedgerLimits>) => openLedger({ connectionString, clock, limits: { giveUpMs: 2_000, retryMs: 10, ...limits } });
+
+async function check(): Promise<string | undefined> {
+  const client = new pg.Client({ connectionString: owner });
+  await client.connect();
+  try {
+    const checked = await checkLedger(client);
+    return checked.ok ? undefined : checked.problem;
+  } finally {
+    await client.end();
+  }
+}
+
+async function runPrograms(limits: Partial<LedgerLimits>, numRuns: number, firstRun: number): Promise<string | undefined> {
+  let ledger: Ledger = await open(limits);
+  let run = firstRun;
+  const subject = {
+    get ledger() {
+      return ledger;
+    },
+    reopen: async () => {
+      await ledger.close();
+      ledger = await open(limits);
+    },
+    now: clock.now,
+    advance: (ms: number) => {
+      nowMs += ms;
+    },
+  };
+  const property = fc.asyncProperty(modelProgram(), async (program) => {
+    run += 1;
+    const difference = await runProgram(subject, program, run).catch((error: Error) => `${error.name}: ${error.message}`);
+    if (difference !== undefined) throw new Error(difference);
+  });
+  const result = await fc.check(property, { numRuns, endOnFailure: true, ...(seed === undefined ? {} : { seed: Number(seed) }) });
+  await ledger.close();
+  return result.failed ? `seed ${result.seed}: ${String(result.errorInstance)}` : check();
+}
+
+async function runTwoWriters(): Promise<string | undefined> {
+  const ledgers = [await open({}), await open({})];
+  await makeLoadAccounts(ledgers[0]!);
+  const heard = new Map<string, string>();
+  const until = Date.now() + 1_500;
+  const tell = { asked: () => undefined, heard: (id: string, word: string) => void heard.set(id, word), lost: () => undefined };
+  await Promise.all(ledgers.map((ledger) => runLoad(ledger, 8, () => Date.now() < until, tell)));
+  await Promise.all(ledgers.map((ledger) => ledger.close()));
+  const ledger = await open({});
+  for (const [id, word] of heard) {
+    if (word !== 'posted') continue;
+    const outcome = (await ledger.post([[loadTransfer(id)]]))[0]![0]!;
+    if (outcome.outcome !== 'exists') return `heard posted of ${id}, and it is not there`;
+  }
+  await ledger.close();
+  return heard.size === 0 ? 'nothing was ever answered' : check();
+}
+
+const difference =
+  mode === 'two-writers'
+    ? await runTwoWriters()
+    : ((await runPrograms({}, Number(runs), 0)) ??
+      (await runPrograms({ maxBatch: 5, cache: { accounts: 2, transfers: 2, holds: 1 } }, Number(runs), 1_000_000)));
+process.stdout.write(difference === undefined ? 'no difference\n' : `difference: ${difference}\n`);
+process.exit(difference === undefined ? 0 : 1);
