@@ -54,8 +54,7 @@ export function BindCode({ operation, put, onBack, onEditPhone }: BindCodeProps)
         <span className="strong ink">
           <MaskedText text={code?.sentTo ?? ''} />
         </span>
-        {t('common.pauseMark')}
-        <button type="button" className="link" onClick={leave(onEditPhone)}>
+        <button type="button" className="link flow-aside" onClick={leave(onEditPhone)}>
           {t('code.otherPhone')}
         </button>
       </p>

@@ -1,6 +1,7 @@
 import type { Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Me } from '../../../../src/contract/wallet.ts';
+import type { Content } from '../../../ui/content.ts';
 import { Field, Under } from '../../../ui/field.tsx';
 import { Icon } from '../../../ui/icon.tsx';
 import { MaskedText } from '../../../ui/masked-text.tsx';
@@ -21,8 +22,10 @@ export function HolderFacts({ me, entry, onChange, inputRef, complaint }: Holder
   return (
     <>
       <dl className="panel rows flow-holder">
-        <Verified label={t('bind.name')} text={me.nameMasked ?? ''} />
-        <Verified label={t('bind.idNumber')} text={me.idNumberMasked ?? ''} />
+        <Verified label={t('bind.name')}>{me.nameMasked}</Verified>
+        <Verified label={t('bind.idNumber')}>
+          <MaskedText text={me.idNumberMasked ?? ''} />
+        </Verified>
         {entry.usesOwnPhone && (
           <div className="flow-el">
             <dt>{t('bind.reservedPhone')}</dt>
@@ -64,14 +67,12 @@ export function HolderFacts({ me, entry, onChange, inputRef, complaint }: Holder
   );
 }
 
-function Verified({ label, text }: { label: string; text: string }) {
+function Verified({ label, children }: { label: string; children: Content }) {
   const { t } = useTranslation('flows');
   return (
     <div className="flow-el">
       <dt>{label}</dt>
-      <dd>
-        <MaskedText text={text} />
-      </dd>
+      <dd>{children}</dd>
       <dd className="note inline">
         <Icon name="lock" size={16} />
         {t('common.verified')}

@@ -50,8 +50,7 @@ export function OpenCode({ operation, put, onBack, onClose }: OpenCodeProps) {
         <span className="strong ink">
           <MaskedText text={phoneMasked} />
         </span>
-        {t('common.pauseMark')}
-        <button type="button" className="link" onClick={onBack}>
+        <button type="button" className="link flow-aside" onClick={onBack}>
           {t('code.otherPhone')}
         </button>
       </p>

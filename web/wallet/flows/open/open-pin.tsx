@@ -50,7 +50,7 @@ export function OpenPin({ operation, put, onBack }: OpenPinProps) {
       />
     );
   return (
-    <Screen title={t('open.title')} onBack={onBack} dock={<p className="note">{t('common.leaveSafe')}</p>}>
+    <Screen title={t('open.title')} onBack={onBack}>
       <h2 className="headline flow-head">{t('open.pinTitle')}</h2>
       <p className="soft flow-lead">{t('open.pinIntro')}</p>
       <PinEntry

@@ -176,7 +176,7 @@ function useConfirmFacts(operation: MoneyOperation): { label: Content; value: Co
           label: t('confirm.to'),
           value: (
             <>
-              <MaskedText text={counterparty} /> <MaskedText text={operation.details.payeePhoneMasked} />
+              {counterparty} <MaskedText text={operation.details.payeePhoneMasked} />
             </>
           ),
         },

@@ -8,7 +8,6 @@ import { ContextLine } from '../../../ui/failure-card.tsx';
 import { formatMoment } from '../../../ui/format-time.ts';
 import { useLanguage } from '../../../ui/language.ts';
 import { Glyph } from '../../../ui/list-row.tsx';
-import { MaskedText } from '../../../ui/masked-text.tsx';
 import type { ReceiptKind } from '../../../ui/receipt.tsx';
 
 export type MoneyKind = 'top_up' | 'withdraw' | 'pay' | 'transfer';
@@ -60,7 +59,7 @@ export function MoneyContext({ operation }: { operation: MoneyOperation }) {
           <Glyph icon={operation.kind === 'pay' ? 'people' : 'you'} />
         )
       }
-      title={isCard ? counterparty : <MaskedText text={counterparty} />}
+      title={counterparty}
       note={moment.length === 5 ? t('todayAt', { time: moment }) : moment}
       end={operation.amount && <Amount money={operation.amount} soft />}
     />
@@ -91,7 +90,7 @@ export function useBook(operation: MoneyOperation): { label: Content; value: Con
     case 'transfer':
       return [
         { label: balance, value: out },
-        { label: <MaskedText text={counterparty} />, value: received },
+        { label: counterparty, value: received },
       ];
   }
 }

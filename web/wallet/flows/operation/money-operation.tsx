@@ -7,7 +7,6 @@ import { instant } from '../../../client/clock.ts';
 import { AskingCard } from '../../../ui/asking-card.tsx';
 import { Button } from '../../../ui/button.tsx';
 import { QuietLine } from '../../../ui/failure-card.tsx';
-import { MaskedText } from '../../../ui/masked-text.tsx';
 import { OperationLog } from '../../../ui/operation-log.tsx';
 import { Receipt } from '../../../ui/receipt.tsx';
 import { Screen } from '../../../ui/screen.tsx';
@@ -92,7 +91,7 @@ function AskingView({ operation, put, exits }: ViewProps) {
         who={operation.kind === 'top_up' || operation.kind === 'withdraw' ? operation.details.card.bankName : undefined}
         between={
           <>
-            <MaskedText text={counterparty} />
+            {counterparty}
             <br />
             {operation.kind === 'top_up' ? ui('asking.toBalance') : ui('asking.fromBalance')}
           </>
@@ -136,7 +135,7 @@ function ReceiptView({ operation, exits }: Omit<ViewProps, 'put'>) {
         fee={entry.data?.fee ?? { ...amount, minor: '0' }}
         summary={
           <>
-            {t(`${words}.doneTo`)} <MaskedText text={counterparty} />
+            {t(`${words}.doneTo`)} {counterparty}
             {t('common.pauseMark')}
             {seconds > 0 && seconds < 120
               ? ui('receipt.took', { duration: ui('receipt.seconds', { count: seconds }) })

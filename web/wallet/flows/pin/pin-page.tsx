@@ -143,11 +143,12 @@ function PinSetting({ title, isFirst, changes, onBack, onDone }: PinSettingProps
     );
   const head = changed && stage === 'first' ? 'new' : HEADS[stage];
   return (
-    <Screen title={title} onBack={onBack} dock={<p className="note">{t('pin.dontTell')}</p>}>
+    <Screen title={title} onBack={onBack}>
       {stepper}
       <h2 className="headline flow-head">{t(`pin.${head}Headline`)}</h2>
       <p className="soft flow-lead">{t(`pin.${head === 'new' ? 'set' : head}Intro`)}</p>
       {/* A new stage is a new keypad: nothing typed for one is ever seen by another. */}
+      <p className="note">{t('pin.dontTell')}</p>
       <PinEntry key={stage} complaint={complaint} busy={busy} onPin={enter} />
     </Screen>
   );

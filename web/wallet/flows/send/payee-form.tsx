@@ -108,9 +108,7 @@ export function PayeeForm({ first, onFound, onBack }: PayeeFormProps) {
             <div className="stack">
               <div className="flow-person">
                 <Glyph icon="you" />
-                <p className="headline">
-                  <MaskedText text={found.nameMasked} />
-                </p>
+                <p className="headline">{found.nameMasked}</p>
                 <p className="soft">
                   <MaskedText text={found.phoneMasked} />
                 </p>

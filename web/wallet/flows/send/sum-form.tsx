@@ -37,11 +37,7 @@ export function SumForm({ send, payee, onBack }: { send: Sending; payee: Payee; 
       <div className="panel flow-card">
         <ListRow
           leading={<Glyph icon="you" />}
-          title={
-            <span className="strong">
-              <MaskedText text={payee.nameMasked} />
-            </span>
-          }
+          title={<span className="strong">{payee.nameMasked}</span>}
           note={<MaskedText text={payee.phoneMasked} />}
           end={<span className="note">{t('send.change')}</span>}
           onPress={onBack}

@@ -124,7 +124,7 @@ function VerifiedView({ title, me, isFirst, onNext, onBack }: VerifiedViewProps)
       <div className="stack">
         {me.nameMasked && (
           <LockedField label={t('verify.name')} why={t('common.verified')}>
-            <MaskedText text={me.nameMasked} />
+            {me.nameMasked}
           </LockedField>
         )}
         {me.idNumberMasked && (
