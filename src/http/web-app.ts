@@ -19,6 +19,8 @@ export async function serveWebApp(app: FastifyInstance, webRoot: string): Promis
     index: false,
     dotfiles: 'deny',
     cacheControl: false,
+    // The build leaves each text file beside itself in brotli.
+    preCompressed: true,
   });
   app.route({
     method: ['GET', 'HEAD'],
