@@ -71,7 +71,7 @@ type CodeFactsProps = {
   expiresAt?: string;
   triesLeft: number;
   triesInAll: number;
-  /** How long one waits when all tries are used. */
+  /** How long one waits when all tries are used; 0: nothing is said of it. */
   waitMinutes: number;
   resending?: boolean;
   onResend: () => void;
@@ -124,7 +124,7 @@ export function CodeFacts({
           </span>
         </span>
         <span className="note">
-          {t('code.afterTries', { minutes: waitMinutes })}
+          {waitMinutes > 0 && t('code.afterTries', { minutes: waitMinutes })}
           {expiresAt === undefined ? null : <CodeExpiry at={expiresAt} />}
         </span>
       </div>

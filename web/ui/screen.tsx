@@ -29,6 +29,7 @@ export function Screen({ title, onBack, leaves, end, children, dock, keys }: Scr
   }, []);
   return (
     <div className="screen">
+      {title !== '' && <title>{`${title} · ${t('app')}`}</title>}
       <header className="top">
         {onBack ? (
           <IconButton name={leaves ? 'close' : 'back'} label={leaves ? t('close') : t('back')} onPress={onBack} />
@@ -40,9 +41,11 @@ export function Screen({ title, onBack, leaves, end, children, dock, keys }: Scr
         </h1>
         <div className="end">{end}</div>
       </header>
-      <main className="body">{children}</main>
-      {dock && <div className={keys ? 'dock dock-keys' : 'dock'}>{dock}</div>}
-      {keys}
+      <main className="screen-main">
+        <div className="body">{children}</div>
+        {dock && <div className={keys ? 'dock dock-keys' : 'dock'}>{dock}</div>}
+        {keys}
+      </main>
     </div>
   );
 }

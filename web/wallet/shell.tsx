@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Suspense } from 'react';
+import { Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NavLink, Outlet } from 'react-router';
 import { atMs } from '../client/clock.ts';
@@ -9,7 +9,7 @@ import { OfflineBar } from '../ui/offline-bar.tsx';
 import { RowsSkeleton } from '../ui/skeletons.tsx';
 import { WelcomePage } from './pages/welcome-page.tsx';
 import { useMe } from './queries.ts';
-import { needsSignIn } from './session.ts';
+import { needsSignIn, rememberSignedIn, wasSignedIn } from './session.ts';
 
 const tabs: readonly { to: string; icon: IconName; word: 'home' | 'history' | 'cards' | 'me' }[] = [
   { to: '/', icon: 'home', word: 'home' },
@@ -23,7 +23,13 @@ export function Shell() {
   const { t } = useTranslation('wallet');
   const { t: ui } = useTranslation('ui');
   const { error, data } = useMe();
-  if (!data && needsSignIn(error)) return <WelcomePage />;
+  const stranger = !data && needsSignIn(error);
+  useEffect(() => {
+    if (data || stranger) rememberSignedIn(!stranger);
+  }, [data, stranger]);
+  if (stranger) return <WelcomePage />;
+  // Nobody known here: the pages would only ask for what they are not given.
+  if (!data && !error && !wasSignedIn()) return <PageShape />;
   return (
     <>
       <a className="skip" href="#content">
