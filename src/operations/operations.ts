@@ -80,13 +80,14 @@ export function createOperations(deps: OperationsDependencies) {
       }
       const run = flow.run[record.step];
       assert(run, `${record.kind} cannot run ${record.step}`);
-      const move = await run(record, contextOf(claimed)).catch((error: unknown) => {
-        if (error instanceof Failure && spec.next.includes('failed') && record.moneyMoved === 'no') {
-          return { to: 'failed', event: 'refused', cause: { code: error.code, params: error.params } } satisfies Move;
-        }
-        throw error;
-      });
-      const after = await apply(claimed, move, 'worker');
+      // A refusal ends it, whether the step itself found it or the rows that belong to its move did.
+      const after = await run(record, contextOf(claimed))
+        .then((move) => apply(claimed, move, 'worker'))
+        .catch((error: unknown) => {
+          if (!(error instanceof Failure && spec.next.includes('failed') && record.moneyMoved === 'no')) throw error;
+          const { code, params } = error;
+          return apply(claimed, { to: 'failed', event: 'refused', cause: { code, params } }, 'worker');
+        });
       return after !== undefined && after.record.wakeAt !== null && after.record.wakeAt <= clock.now();
     } catch (error) {
       deps.onFault(error, { key: record.key, kind: record.kind, step: record.step });

@@ -5,7 +5,15 @@ import type { Balance } from '../../src/contract/wallet.ts';
 import { type Api, newPublicId, yuan } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, sampleCard } from '../support/samples.ts';
-import { asOwner, expectBooksEqual, expectFailure, expectRefused, expectRefusedStart, letTimePass, type Told } from '../support/told.ts';
+import {
+  asOwner,
+  expectBooksEqual,
+  expectFailure,
+  expectRefused,
+  expectRefusedStart,
+  letTimePass,
+  type Told,
+} from '../support/told.ts';
 import { bindCard, goodPin, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
 
 /**
@@ -42,7 +50,10 @@ let nextLane = 0;
 function atSomeBank<T>(work: (bank: string) => Promise<T>): Promise<T> {
   const bank = banks[nextLane++ % banks.length] ?? 'ICBC';
   const turn = (lanes.get(bank) ?? Promise.resolve()).then(() => work(bank));
-  lanes.set(bank, turn.catch(() => undefined));
+  lanes.set(
+    bank,
+    turn.catch(() => undefined),
+  );
   return turn;
 }
 
@@ -86,21 +97,37 @@ async function expectNotMoved({ id, fen }: Try, told: Told): Promise<void> {
   expect(await timesMoved(fen)).toBe(0);
 }
 
-const open = (code: Told['code'], side: Told['side'] = 'bank'): Told => ({ code, side, retry: 'query_first', moneyMoved: 'unknown' });
+const open = (code: Told['code'], side: Told['side'] = 'bank'): Told => ({
+  code,
+  side,
+  retry: 'query_first',
+  moneyMoved: 'unknown',
+});
 const unreachable = (): Told => ({ code: reproduces('bank.unreachable'), side: 'bank', retry: 'later' });
 const requestOf = (kind: Kind) => (kind === 'top_up' ? 'debits' : 'credits');
 
 describe.concurrent.each(['top_up', 'withdraw'] as const)('%s: carried out, and the answer', (kind) => {
-  const lost: Mode[] = ['lose_answer', 'cut_answer', 'broken_body', 'unsigned', 'wrong_signature', 'stale_answer', 'fault_500_after'];
+  const lost: Mode[] = [
+    'lose_answer',
+    'cut_answer',
+    'broken_body',
+    'unsigned',
+    'wrong_signature',
+    'stale_answer',
+    'fault_500_after',
+  ];
   test.each(lost)('is gone (%s): it is asked for, and the money moves once', (mode) =>
     atSomeBank(async (bank) => {
       await wallet.sandbox.setBehaviour(bank, { mode, times: 1, only: requestOf(kind) });
       const tried = await attempt(kind, bank);
       expect(tried.now).toMatchObject({ state: 'asking', moneyMoved: 'unknown' });
-      expect(tried.now.failure).toMatchObject({ code: reproduces('bank.no_answer'), retry: 'query_first', side: 'bank' });
+      expect(tried.now.failure).toMatchObject({
+        code: reproduces('bank.no_answer'),
+        retry: 'query_first',
+        side: 'bank',
+      });
       await expectMovedOnce(tried);
-    }),
-  );
+    }));
   test('never comes (silent): it is asked for, and the money moves once', () =>
     atSomeBank(async (bank) => {
       await wallet.sandbox.setBehaviour(bank, { mode: 'silent', times: 1, only: requestOf(kind) });
@@ -113,7 +140,7 @@ describe.concurrent.each(['top_up', 'withdraw'] as const)('%s: carried out, and 
     }));
   test('is slow, but comes', () =>
     atSomeBank(async (bank) => {
-      await wallet.sandbox.setBehaviour(bank, { mode: 'slow', delayMs: 2800, times: 1 });
+      await wallet.sandbox.setBehaviour(bank, { mode: 'slow', delayMs: 4500, times: 1 });
       const tried = await attempt(kind, bank);
       expect(tried.now.state).toBe('working');
       await expectMovedOnce(tried);
@@ -133,8 +160,7 @@ describe.concurrent.each(['top_up', 'withdraw'] as const)('%s: not carried out, 
       await letTimePass(wallet, tried.id, 2);
       await me.post(`/v1/operations/${tried.id}/ask`);
       await expectNotMoved(tried, unreachable());
-    }),
-  );
+    }));
   test('the bank is down: nothing has left', () =>
     atSomeBank(async (bank) => {
       await wallet.sandbox.setBehaviour(bank, { mode: 'down', only: requestOf(kind), times: 1 });
@@ -143,7 +169,11 @@ describe.concurrent.each(['top_up', 'withdraw'] as const)('%s: not carried out, 
   test('the bank turns out to be in maintenance', () =>
     atSomeBank(async (bank) => {
       await wallet.sandbox.setBehaviour(bank, { mode: 'maintenance', only: requestOf(kind), times: 1 });
-      await expectNotMoved(await attempt(kind, bank), { code: reproduces('bank.maintenance'), side: 'bank', retry: 'later' });
+      await expectNotMoved(await attempt(kind, bank), {
+        code: reproduces('bank.maintenance'),
+        side: 'bank',
+        retry: 'later',
+      });
     }));
 });
 
@@ -154,7 +184,11 @@ describe.concurrent('a bank that says', () => {
       const tried = await attempt('top_up', bank);
       await expectFailure(me, tried.id, open(reproduces('bank.in_progress')));
       expect(await me.get<Balance>('/v1/balance')).toMatchObject({ asking: { currency: 'CNY' } });
-      const unsettled: Told = { code: reproduces('operation.previous_unsettled'), side: 'account', retry: 'query_first' };
+      const unsettled: Told = {
+        code: reproduces('operation.previous_unsettled'),
+        side: 'account',
+        retry: 'query_first',
+      };
       const problem = await expectRefusedStart(me, 'top_up', { ...tried.input, amount: yuan('1.00') }, unsettled);
       expect(problem.operation).toBe(tried.id);
       await expectRefused(me, (api) => api.refused('DELETE', `/v1/cards/${cards.get(bank)}`), unsettled);
@@ -169,7 +203,9 @@ describe.concurrent('a bank that says', () => {
     ['XQ_77', open(reproduces('bank.answer_unclear'))],
     ['BANK_FAULT', open(reproduces('bank.fault'))],
   ];
-  test.each(unclear)('%s says nothing about the money: people look after it, and it is never called failed', (code, told) =>
+  test.each(
+    unclear,
+  )('%s says nothing about the money: people look after it, and it is never called failed', (code, told) =>
     atSomeBank(async (bank) => {
       await wallet.sandbox.setBehaviour(bank, { mode: 'decline', code, only: 'debits', times: 1 });
       const tried = await attempt('top_up', bank);
@@ -180,8 +216,7 @@ describe.concurrent('a bank that says', () => {
       await expectFailure(me, tried.id, open(reproduces('operation.reconciling'), 'wallet'));
       expect(await timesMoved(tried.fen)).toBe(0);
       await asOwner(wallet, (client) => client.query(`update operation set intent = null where ended_at is null`));
-    }),
-  );
+    }));
 
   test('nothing at all, even when asked, is asked again and again', () =>
     atSomeBank(async (bank) => {
@@ -204,8 +239,7 @@ describe.concurrent('its callback', () => {
       const tried = await attempt('top_up', bank);
       await new Promise((resolve) => setTimeout(resolve, 1500));
       await expectMovedOnce(tried);
-    }),
-  );
+    }));
   test('has made nobody believe anything but the bank itself', async () => {
     await Promise.all(lanes.values());
     const found = await asOwner(wallet, (client) => client.query(`select 1 from reconciliation_break`));

@@ -52,7 +52,11 @@ async function expectDeclined(card: Card, told: Told): Promise<OperationShape> {
 }
 
 describe('a card of a bad state is not bound', () => {
-  const issuer = (code: Told['code'], retry: Told['retry'] = 'other_method'): Told => ({ code, side: 'card_issuer', retry });
+  const issuer = (code: Told['code'], retry: Told['retry'] = 'other_method'): Told => ({
+    code,
+    side: 'card_issuer',
+    retry,
+  });
   const bank = (code: Told['code'], retry: Told['retry'] = 'other_method'): Told => ({ code, side: 'bank', retry });
   const cases: [string, Told][] = [
     ['CARD_EXPIRED', issuer(reproduces('card.expired'))],
@@ -83,14 +87,21 @@ describe('a card whose details differ from what its bank has', () => {
   });
   const cases: [string, Card, Told][] = [
     ['number', { ...mingsCard, number: unknownCardNumber }, yours(reproduces('card.number_unknown'), 'card_number')],
-    ['holder', { ...sampleCard(wen), reservedPhone: wen.phone }, yours(reproduces('card.name_mismatch'), 'cardholder_name')],
+    [
+      'holder',
+      { ...sampleCard(wen), reservedPhone: wen.phone },
+      yours(reproduces('card.name_mismatch'), 'cardholder_name'),
+    ],
     ['ID number', sampleCard(ming, { note: /另一个身份证号/ }), yours(reproduces('card.id_mismatch'), 'id_number')],
     [
       ...(['reserved phone', { ...mingsCard, reservedPhone: wen.phone }] as const),
       yours(reproduces('card.reserved_phone_mismatch'), 'reserved_phone'),
     ],
     [
-      ...(['phone reserved elsewhere', { ...sampleCard(ming, { note: /另一个手机号/ }), reservedPhone: ming.phone }] as const),
+      ...([
+        'phone reserved elsewhere',
+        { ...sampleCard(ming, { note: /另一个手机号/ }), reservedPhone: ming.phone },
+      ] as const),
       yours(reproduces('card.reserved_phone_mismatch'), 'reserved_phone'),
     ],
   ];
@@ -123,8 +134,17 @@ describe('the bank’s code', () => {
     const right = await lastCode(wallet.sandbox, ming.phone);
     for (const left of [4, 3, 2, 1]) {
       await enter(id, wrongOne(right));
-      const told: Told = { code: reproduces('otp.bank_code_failed'), side: 'security', retry: 'after_fix', says: `${left} 次` };
-      expect(await me.settled(id)).toMatchObject({ state: 'needs_you', step: 'code', details: { code: { triesLeft: left } } });
+      const told: Told = {
+        code: reproduces('otp.bank_code_failed'),
+        side: 'security',
+        retry: 'after_fix',
+        says: `${left} 次`,
+      };
+      expect(await me.settled(id)).toMatchObject({
+        state: 'needs_you',
+        step: 'code',
+        details: { code: { triesLeft: left } },
+      });
       await expectFailure(me, id, { ...told, field: 'otp' });
     }
     await enter(id, wrongOne(right));
@@ -140,7 +160,12 @@ describe('the bank’s code', () => {
 
   test('that has run out is asked for again and costs no try', async () => {
     const { id } = await begin(me, mingsCard);
-    await wallet.sandbox.setBehaviour('ICBC', { mode: 'decline', code: 'BANK_OTP_EXPIRED', only: 'bindings/confirm', times: 1 });
+    await wallet.sandbox.setBehaviour('ICBC', {
+      mode: 'decline',
+      code: 'BANK_OTP_EXPIRED',
+      only: 'bindings/confirm',
+      times: 1,
+    });
     await enter(id, '000000');
     await me.settled(id);
     const told: Told = { code: reproduces('otp.expired'), side: 'you', retry: 'after_fix', field: 'otp' };
@@ -151,7 +176,9 @@ describe('the bank’s code', () => {
     const resend = (api: Api) => api.refused('POST', `/v1/operations/${id}/resend-code`, {});
     await expectRefused(me, resend, { code: reproduces('limit.too_fast'), side: 'security', retry: 'later' });
     await asOwner(wallet, (client) =>
-      client.query(`update operation set data = jsonb_set(data, '{codeResendAt}', to_jsonb(created_at::text)) where ended_at is null`),
+      client.query(
+        `update operation set data = jsonb_set(data, '{codeResendAt}', to_jsonb(created_at::text)) where ended_at is null`,
+      ),
     );
     await me.post(`/v1/operations/${id}/resend-code`);
     const newest = await lastCode(wallet.sandbox, ming.phone);
@@ -185,17 +212,29 @@ describe('how many', () => {
 
   test('the same card again', async () => {
     await forgetTries();
-    await start(me, mingsCard, { code: reproduces('card.already_bound'), side: 'you', retry: 'no', field: 'card_number' });
+    await start(me, mingsCard, {
+      code: reproduces('card.already_bound'),
+      side: 'you',
+      retry: 'no',
+      field: 'card_number',
+    });
   });
   test('before anybody knows who it is for', async () => {
     const stranger = await openWallet(wallet, '+8613911114444');
-    await start(stranger, mingsCard, { code: reproduces('identity.verification_required'), side: 'you', retry: 'after_fix' });
+    await start(stranger, mingsCard, {
+      code: reproduces('identity.verification_required'),
+      side: 'you',
+      retry: 'after_fix',
+    });
   });
   test('more cards than an account may have', async () => {
     await pretendCards(`${copy('person_id', `sha256(n::text::bytea)`)}, generate_series(1, 9) as n limit 9`, []);
     const told: Told = { code: reproduces('limit.cards_per_account'), side: 'policy', retry: 'after_fix', says: '10' };
     await start(me, sampleCard(ming, { bankCode: 'CCB' }), told);
-    await pretendCards('delete from card where pan_digest in (select sha256(n::text::bytea) from generate_series(1, 9) as n)', []);
+    await pretendCards(
+      'delete from card where pan_digest in (select sha256(n::text::bytea) from generate_series(1, 9) as n)',
+      [],
+    );
   });
   test('a card in more accounts than it may be', async () => {
     const others = ['陈志强', '王秀兰', '李思远', '赵敏', '林晓雯'];
@@ -209,7 +248,12 @@ describe('how many', () => {
       `update card set removed_at = now() where person_id = (select id from person where phone_masked = $1)`,
       ['138****6021'],
     );
-    const told: Told = { code: reproduces('limit.accounts_per_card'), side: 'policy', retry: 'other_method', says: '5' };
+    const told: Told = {
+      code: reproduces('limit.accounts_per_card'),
+      side: 'policy',
+      retry: 'other_method',
+      says: '5',
+    };
     await start(me, mingsCard, told);
     await pretendCards('delete from card where removed_at is null', []);
   });

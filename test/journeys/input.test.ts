@@ -33,7 +33,13 @@ afterAll(async () => {
 const yours = (code: Told['code'], field: string): Told => ({ code, side: 'you', retry: 'after_fix', field });
 const phones = ['12345', '1380000602', '+86 400 800 1234', '010-12345678', '+99912345678', '一三八〇〇〇〇六〇二一'];
 const names = ['周', '周明远7', 'A', '周明远'.repeat(14), '张<script>'];
-const idNumbers = ['110105199003070031', '11010519900230703X', '1101051990030700', '11010519491231002Y', 'ABCDEFGHIJKLMNOPQR'];
+const idNumbers = [
+  '110105199003070031',
+  '11010519900230703X',
+  '1101051990030700',
+  '11010519491231002Y',
+  'ABCDEFGHIJKLMNOPQR',
+];
 const cardNumbers = ['6222020000001234561', '622202', '6222 0200 0000 1234 5x6', '0'.repeat(12), '1'.repeat(25)];
 
 /** Of a bank that is known, but that the sandbox's line does not reach. */
@@ -45,7 +51,12 @@ describe('opening a wallet', () => {
     await expectRefusedStart(visit, 'open_wallet', { phone, language: 'zh-CN' }, told);
   });
   test.each(['', '   '])('with no phone: "%s"', async (phone) => {
-    await expectRefusedStart(visit, 'open_wallet', { phone, language: 'zh-CN' }, yours(reproduces('input.missing'), 'phone'));
+    await expectRefusedStart(
+      visit,
+      'open_wallet',
+      { phone, language: 'zh-CN' },
+      yours(reproduces('input.missing'), 'phone'),
+    );
   });
   test('with the field left out', async () => {
     const told = yours(reproduces('input.missing'), 'phone');
@@ -55,13 +66,19 @@ describe('opening a wallet', () => {
     const phone = '+8613911113333';
     const begun = await visit.start('open_wallet', { phone, language: 'zh-CN' });
     await visit.settled(begun.id);
-    const enter = (code: unknown) => (api: Api) => api.refused('POST', `/v1/operations/${begun.id}/steps/code`, { code });
+    const enter = (code: unknown) => (api: Api) =>
+      api.refused('POST', `/v1/operations/${begun.id}/steps/code`, { code });
     await expectRefused(visit, enter('12a456'), yours(reproduces('input.format_invalid'), 'otp'));
     await expectRefused(visit, enter('12345'), yours(reproduces('input.format_invalid'), 'otp'));
     const right = await lastCode(wallet.sandbox, phone);
     const wrong = String((Number(right) + 1) % 1_000_000).padStart(6, '0');
     const problem = await enter(wrong)(visit);
-    expect(problem).toMatchObject({ code: reproduces('otp.wrong'), params: { left: 4 }, side: 'you', moneyMoved: 'no' });
+    expect(problem).toMatchObject({
+      code: reproduces('otp.wrong'),
+      params: { left: 4 },
+      side: 'you',
+      moneyMoved: 'no',
+    });
     await expectRefused(visit, enter(wrong), yours(reproduces('otp.wrong'), 'otp'));
   });
 });
@@ -93,7 +110,11 @@ describe('binding a card', () => {
     ]),
     ['no number', { cardNumber: '  ' }, yours(reproduces('input.missing'), 'card_number')],
     ['no reserved phone', { reservedPhone: '' }, yours(reproduces('input.missing'), 'reserved_phone')],
-    ['a reserved phone that is none', { reservedPhone: '12' }, yours(reproduces('contact.phone_invalid'), 'reserved_phone')],
+    [
+      'a reserved phone that is none',
+      { reservedPhone: '12' },
+      yours(reproduces('contact.phone_invalid'), 'reserved_phone'),
+    ],
     ['a bank nobody knows', { cardNumber: '4111111111111111' }, choice(reproduces('card.issuer_unsupported'))],
     ['a bank off the line', { cardNumber: offTheLine }, choice(reproduces('card.issuer_unsupported'))],
     ['a credit card', { cardNumber: credit }, choice(reproduces('card.type_unsupported'))],
@@ -104,7 +125,11 @@ describe('binding a card', () => {
 });
 
 describe('amounts', () => {
-  const wrong: [string, string][] = [['zero', '0'], ['negative', '-500'], ['larger than any book', '9999999999999999']];
+  const wrong: [string, string][] = [
+    ['zero', '0'],
+    ['negative', '-500'],
+    ['larger than any book', '9999999999999999'],
+  ];
   const kinds: [OperationKind, () => object][] = [
     ['top_up', () => ({ cardId })],
     ['withdraw', () => ({ cardId })],

@@ -28,9 +28,11 @@ afterAll(async () => {
 
 const start = (kind: string, input: unknown, id = newPublicId('op')) =>
   me.call<OperationShape & Problem>('POST', '/v1/operations', { id, kind, input });
-const times = <T>(n: number, work: (i: number) => Promise<T>) => Promise.all(Array.from({ length: n }, (_, i) => work(i)));
+const times = <T>(n: number, work: (i: number) => Promise<T>) =>
+  Promise.all(Array.from({ length: n }, (_, i) => work(i)));
 const balance = async () => BigInt((await me.get<Balance>('/v1/balance')).available.minor);
-const confirm = (id: string) => me.call<OperationShape & Problem>('POST', `/v1/operations/${id}/steps/confirm`, { pin: goodPin });
+const confirm = (id: string) =>
+  me.call<OperationShape & Problem>('POST', `/v1/operations/${id}/steps/confirm`, { pin: goodPin });
 
 describe('the same id', () => {
   test('with the same content, eight times at once, is one operation', async () => {
@@ -42,7 +44,10 @@ describe('the same id', () => {
     expect(confirmed.map(({ status }) => status)).toEqual(Array(4).fill(200));
     expect(await me.settled(id)).toMatchObject({ state: 'succeeded' });
     expect((await balance()) - before).toBe(500n);
-    expect((await start('top_up', { cardId, amount: yuan('5.00') }, id)).body).toMatchObject({ id, state: 'succeeded' });
+    expect((await start('top_up', { cardId, amount: yuan('5.00') }, id)).body).toMatchObject({
+      id,
+      state: 'succeeded',
+    });
     expect((await balance()) - before).toBe(500n);
   });
 
@@ -99,7 +104,11 @@ describe('two devices at once', () => {
     for (const end of ends) {
       if (done.includes(end)) continue;
       const problem = 'code' in end ? end : end.failure;
-      expect(problem).toMatchObject({ code: reproduces('account.insufficient_balance'), moneyMoved: 'no', side: 'you' });
+      expect(problem).toMatchObject({
+        code: reproduces('account.insufficient_balance'),
+        moneyMoved: 'no',
+        side: 'you',
+      });
     }
     expect(await balance()).toBe(all - 2n * (all / 2n));
   });

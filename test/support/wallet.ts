@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { createApp, type App } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -23,16 +23,18 @@ export type TestWallet = {
   close: () => Promise<void>;
 };
 
-/** A port that was free a moment ago. */
+/**
+ * A port that was free a moment ago, below those that systems give away by themselves: no other server of a test that
+ * listens on any free port can take it meanwhile.
+ */
 export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
+    const port = randomInt(15_000, 32_000);
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      server.close(() => resolve(port));
-    });
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(freePort()) : reject(error),
+    );
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)));
   });
 
 /** A whole wallet: its own database, the sandbox's banks beside it, HTTP on a free port. */

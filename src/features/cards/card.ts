@@ -60,3 +60,13 @@ export async function openCardToken(db: Reader, envelope: Envelope, id: Uuid): P
 export async function noteCardState(db: Reader, id: Uuid, state: string): Promise<void> {
   await sql`update card set state = ${state} where id = ${id} and state <> ${state}`.execute(db);
 }
+
+/**
+ * Remembers what a bank's refusal says of the card itself: the cause stays with it, `ok` when only the amount was
+ * wrong, and nothing changes when the refusal was about something else, such as a bank that could not be reached.
+ */
+export async function noteRefusal(db: Reader, id: Uuid, code: string): Promise<void> {
+  const onlyAmount = code === 'card.insufficient_funds' || code.startsWith('limit.bank_');
+  if (onlyAmount) await noteCardState(db, id, 'ok');
+  else if (code.startsWith('card.')) await noteCardState(db, id, code);
+}

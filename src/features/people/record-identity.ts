@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Digest, Envelope } from '../../kernel/envelope.ts';
 import type { Uuid } from '../../kernel/ids.ts';
+import { refusal } from '../../causes/refusal.ts';
 import type { IdNumber, PersonName } from '../../kernel/masked.ts';
 import type { Database, Transaction } from '../../database/database.ts';
 
@@ -26,18 +27,25 @@ export type ProvenIdentity = {
   at: Date;
 };
 
-/** Writes a proven identity down, sealed. One identity belongs to one person: the database refuses a second. */
+/** Two that are proven in the same moment: the database lets one of them through. */
+const isTakenMeanwhile = (error: unknown): boolean =>
+  error instanceof Error && 'constraint' in error && error.constraint === 'person_id_number_digest_key';
+
+/** Writes a proven identity down, sealed. One identity belongs to one person; the second is refused with `account.already_open`. */
 export async function recordIdentity(
   deps: { digest: Digest; envelope: Envelope },
   tx: Transaction,
   { personId, name, idNumber, channels, at }: ProvenIdentity,
 ): Promise<void> {
   const { envelope, digest } = deps;
-  await sql`
+  const written = sql`
     update person set name_sealed = ${envelope.seal(name.reveal(), `person.name:${personId}`)}, name_masked = ${name.mask},
       id_number_sealed = ${envelope.seal(idNumber.reveal(), `person.id_number:${personId}`)}, id_number_masked = ${idNumber.mask},
       id_number_digest = ${digest('person.id_number', idNumber.reveal())}, verified_at = ${at}
     where id = ${personId}`.execute(tx);
+  await written.catch((error: unknown) => {
+    throw isTakenMeanwhile(error) ? refusal('account.already_open', { cause: error }) : error;
+  });
   for (const channel of channels) await addChannel(tx, personId, channel, at);
 }
 

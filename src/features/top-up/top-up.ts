@@ -17,7 +17,7 @@ import { limitFailure } from '../books/limit-failure.ts';
 import type { LimitRules } from '../books/limit-rules.ts';
 import { readAmount } from '../books/read-amount.ts';
 import { balanceChange, causeOfRefusal, firstRefusal, postChain } from '../books/settle-movement.ts';
-import { findCard, noteCardState, openCardToken, type BoundCard } from '../cards/card.ts';
+import { findCard, noteCardState, noteRefusal, openCardToken, type BoundCard } from '../cards/card.ts';
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
 import { loadPerson, type Person } from '../people/person.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
@@ -216,8 +216,7 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
           event: 'refused',
           moneyMoved: 'no',
           cause: failure,
-          within: (tx) =>
-            noteCardState(tx, uuid(operation.data.cardId), failure.code.startsWith('card.') ? failure.code : 'ok'),
+          within: (tx) => noteRefusal(tx, uuid(operation.data.cardId), failure.code),
         };
       },
     },

@@ -11,7 +11,7 @@ import { accountId, bankClearingAccount, transferCodes } from '../books/chart.ts
 import { readHoldings } from '../books/read-account.ts';
 import { readAmount } from '../books/read-amount.ts';
 import { balanceChange, causeOfRefusal, firstRefusal, postChain } from '../books/settle-movement.ts';
-import { noteCardState, openCardToken } from '../cards/card.ts';
+import { noteCardState, noteRefusal, openCardToken } from '../cards/card.ts';
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
 import { loadPerson } from '../people/person.ts';
 import {
@@ -170,7 +170,14 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
             pendingId: deriveId(key, 'hold'),
           },
         ]);
-        return { to: 'failed', event: 'refused', moneyMoved: 'no', cause: keptFailure(operation.data) };
+        const failure = keptFailure(operation.data);
+        return {
+          to: 'failed',
+          event: 'refused',
+          moneyMoved: 'no',
+          cause: failure,
+          within: (tx) => noteRefusal(tx, uuid(operation.data.cardId), failure.code),
+        };
       },
     },
     cancel: (operation) => (operation.state === 'needs_you' ? { to: 'cancelled', event: 'cancelled' } : undefined),
