@@ -27,7 +27,8 @@ async function start(): Promise<void> {
   const client = createClient({ baseUrl: '', language: currentLanguage });
   const queries = new QueryClient({
     defaultOptions: {
-      queries: { retry: readsAgain, staleTime: 5000, networkMode: 'always' },
+      // A screen that tells a failure must not ask again by being drawn: that would take it away, and go round for ever.
+      queries: { retry: readsAgain, retryOnMount: false, staleTime: 5000, networkMode: 'always' },
       mutations: { retry: false, networkMode: 'always' },
     },
   });
