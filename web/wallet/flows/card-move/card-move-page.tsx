@@ -1,9 +1,13 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
+import type { Card } from '../../../../src/contract/wallet.ts';
 import { isProblemError } from '../../../client/problem-error.ts';
+import { Amount } from '../../../ui/amount.tsx';
+import { BankPlate } from '../../../ui/bank-plate.tsx';
 import { Button } from '../../../ui/button.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
+import { ContextLine } from '../../../ui/failure-card.tsx';
 import { formatMoney } from '../../../ui/format-money.ts';
 import { Screen } from '../../../ui/screen.tsx';
 import { AmountSkeleton, RowsSkeleton } from '../../../ui/skeletons.tsx';
@@ -86,6 +90,7 @@ function CardMovePage({ kind }: { kind: CardMoveKind }) {
         asked={asked}
         here={here}
         intendedId={page.intendedId()}
+        context={card && <AskedFor card={card} minor={amount.minor} />}
         handlers={move.cardsError ? { again: move.reload, ask: move.reload } : handlers}
         onClose={problem ? move.clear : close}
         busy={move.busy}
@@ -133,6 +138,19 @@ function CardMovePage({ kind }: { kind: CardMoveKind }) {
         onClose={() => setChoosing(false)}
       />
     </>
+  );
+}
+
+/** What was asked for, above what stands in the way. */
+function AskedFor({ card, minor }: { card: Card; minor: bigint | undefined }) {
+  const { t } = useTranslation('ui');
+  return (
+    <ContextLine
+      leading={<BankPlate bankCode={card.bankCode} />}
+      title={t('bankCard', { bank: card.bankName, last4: card.last4 })}
+      note={t(`cardKind.${card.kind}`)}
+      end={minor !== undefined && minor > 0n && <Amount money={{ minor: minor.toString(), currency: 'CNY' }} soft />}
+    />
   );
 }
 

@@ -38,7 +38,9 @@ export function useCardMove(kind: CardMoveKind) {
     try {
       const input = { cardId: chosen.id, amount: { minor: minor.toString(), currency: 'CNY' } };
       const { problems } = await client.preflight({ kind, input });
-      if (problems.length > 0) setObstacles(problems);
+      const [only] = problems;
+      if (only && problems.length === 1) setProblem(only);
+      else if (problems.length > 0) setObstacles(problems);
       else await page.begin(kind, input);
     } catch (error) {
       setProblem(problemOf(error));

@@ -12,6 +12,7 @@ import { Screen } from '../../../ui/screen.tsx';
 import { submitSafely, problemOf } from '../parts/ask-safely.ts';
 import { FailureScreen } from '../parts/failure-screen.tsx';
 import { PinSheet } from '../parts/pin-sheet.tsx';
+import { stationsBefore } from '../parts/stations-before.ts';
 import { useOnline } from '../parts/use-online.ts';
 import { useBalance, useCards, useClient, useLimits } from '../parts/wallet-door.ts';
 import type { OperationExits } from './exits.ts';
@@ -62,6 +63,7 @@ export function ConfirmView({ operation, put, exits }: ConfirmViewProps) {
         problem={problem}
         kind={operation.kind}
         operation={operation}
+        stations={stationsBefore(operation.kind, problem.side)}
         fields={exits.fields}
         here={exits.here}
         context={<MoneyContext operation={operation} />}

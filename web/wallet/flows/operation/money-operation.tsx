@@ -135,7 +135,7 @@ function ReceiptView({ operation, exits }: Omit<ViewProps, 'put'>) {
         fee={entry.data?.fee ?? { ...amount, minor: '0' }}
         summary={
           <>
-            {t(`${words}.doneTo`)} {counterparty}
+            {t(`${words}.doneTo`, { who: counterparty })}
             {t('common.pauseMark')}
             {seconds > 0 && seconds < 120
               ? ui('receipt.took', { duration: ui('receipt.seconds', { count: seconds }) })

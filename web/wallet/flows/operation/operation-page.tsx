@@ -12,9 +12,9 @@ import { MoneyOperationView } from './money-operation.tsx';
 
 const orderOf = (operation: OperationShape) => (operation.kind === 'pay' ? operation.details.orderId : undefined);
 
-/** The flows whose steps are screens of their own go on there. */
-function placeOf(operation: OperationShape): string | undefined {
-  if (isMoneyOperation(operation)) return undefined;
+/** The flows whose steps are screens of their own go on there. Who has signed in with one need not do it again. */
+function placeOf(operation: OperationShape): string {
+  if (operation.kind === 'open_wallet' && operation.state === 'succeeded') return paths.home;
   return withQuery(startOf(operation.kind), { operation: operation.id });
 }
 
@@ -44,7 +44,7 @@ export function OperationPage() {
         <FactsSkeleton rows={5} />
       </Screen>
     );
-  if (!isMoneyOperation(operation)) return <Navigate to={placeOf(operation) ?? paths.home} replace />;
+  if (!isMoneyOperation(operation)) return <Navigate to={placeOf(operation)} replace />;
   const start = startOf(operation.kind, orderOf(operation));
   const exits: OperationExits = {
     onClose: goHome,

@@ -1,7 +1,8 @@
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AmountField, QuickAmounts } from '../../../ui/amount-field.tsx';
 import type { AmountEntry } from './use-amount.ts';
-import { groupThousands } from './typed-amount.ts';
+import { groupThousands, keyFromKeyboard } from './typed-amount.ts';
 
 const QUICK = ['100', '200', '500', '1000', '2000'] as const;
 const quickAmounts = QUICK.map((typed) => ({ typed, shown: groupThousands(typed) }));
@@ -11,6 +12,7 @@ type AmountEntryProps = { label: string; amount: AmountEntry; complaint?: string
 /** The amount with the sums that are often meant; what cannot be typed is told at once. */
 export function AmountInput({ label, amount, complaint = null, autoFocus = true }: AmountEntryProps) {
   const { t } = useTranslation('flows');
+  useKeyboard(amount.press);
   const own =
     amount.complaint === 'too_many_decimals'
       ? t('common.tooManyDecimals')
@@ -32,4 +34,20 @@ export function AmountInput({ label, amount, complaint = null, autoFocus = true 
       <QuickAmounts amounts={quickAmounts} now={amount.typed} onPick={amount.type} />
     </section>
   );
+}
+
+/** Digits typed while no field has the focus go to the amount, as on a till. */
+function useKeyboard(press: AmountEntry['press']): void {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      const key = keyFromKeyboard(event.key);
+      const inField =
+        event.target instanceof Element && event.target.closest('input, textarea, [role="dialog"]') !== null;
+      if (key === undefined || inField || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      press(key);
+    };
+    addEventListener('keydown', listen);
+    return () => removeEventListener('keydown', listen);
+  }, [press]);
 }

@@ -5,7 +5,9 @@ import type { Content } from '../../../ui/content.ts';
 import { FailureCard, QuietLine } from '../../../ui/failure-card.tsx';
 import type { Station } from '../../../ui/path-line.tsx';
 import { Screen } from '../../../ui/screen.tsx';
+import { hasLimitBar, LimitOfProblem } from './limit-of-problem.tsx';
 import type { RemedySetting } from './remedy-plan.ts';
+import { stationsBefore } from './stations-before.ts';
 import { useRemedies, type RemedyHandlers } from './use-remedies.tsx';
 import { useCards } from './wallet-door.ts';
 
@@ -72,7 +74,11 @@ export function FailureScreen(props: FailureScreenProps) {
     now: now(),
   };
   const remedies = useRemedies(setting, handlers);
-  const stations = props.stations ?? operation?.path;
+  const limit = hasLimitBar(problem) ? <LimitOfProblem problem={problem} kind={kind} /> : undefined;
+  const shownMore = more ?? limit;
+  // A request that never got an answer has no known place on the way.
+  const asks = problem.retry === 'query_first' || problem.side === 'network' || kind === null;
+  const stations = props.stations ?? operation?.path ?? (asks ? undefined : stationsBefore(kind, problem.side));
   return (
     <Screen
       title={title}
@@ -87,7 +93,7 @@ export function FailureScreen(props: FailureScreenProps) {
         labelOf={remedies.labelOf}
         {...(stations ? { stations } : {})}
         {...(book ? { book } : {})}
-        {...(more ? { more } : {})}
+        {...(shownMore ? { more: shownMore } : {})}
         {...(busy === undefined ? {} : { busy })}
       />
       {remedies.sheet}

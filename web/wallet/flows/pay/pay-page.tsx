@@ -5,6 +5,9 @@ import { useNavigate, useParams } from 'react-router';
 import type { Problem } from '../../../../src/contract/problem.ts';
 import type { Order } from '../../../../src/contract/wallet.ts';
 import { isProblemError } from '../../../client/problem-error.ts';
+import { Amount } from '../../../ui/amount.tsx';
+import { ContextLine } from '../../../ui/failure-card.tsx';
+import { Glyph } from '../../../ui/list-row.tsx';
 import { formatMoney } from '../../../ui/format-money.ts';
 import { Screen } from '../../../ui/screen.tsx';
 import { AmountSkeleton, FactsSkeleton } from '../../../ui/skeletons.tsx';
@@ -65,6 +68,16 @@ export function PayPage() {
         here={here}
         asked={{ orderId, amountMinor: order.data ? BigInt(order.data.amount.minor) : null }}
         intendedId={page.intendedId()}
+        context={
+          order.data && (
+            <ContextLine
+              leading={<Glyph icon="people" />}
+              title={order.data.merchantName}
+              note={order.data.description}
+              end={<Amount money={order.data.amount} soft />}
+            />
+          )
+        }
         handlers={handlers}
         onClose={pay.problem ? pay.clear : goHome}
         busy={pay.busy}
@@ -101,7 +114,8 @@ function usePayment(orderId: string) {
     clear();
     try {
       const { problems } = await client.preflight({ kind: 'pay', input: { orderId } });
-      if (problems.length === 1 && problems[0]?.remedies.length === 0) setProblem(problems[0]);
+      const [only] = problems;
+      if (only && problems.length === 1) setProblem(only);
       else if (problems.length > 0) setObstacles(problems);
       else await page.begin('pay', { orderId });
     } catch (error) {

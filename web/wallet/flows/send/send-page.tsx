@@ -2,6 +2,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { Problem } from '../../../../src/contract/problem.ts';
+import { Amount } from '../../../ui/amount.tsx';
+import { ContextLine } from '../../../ui/failure-card.tsx';
+import { Glyph } from '../../../ui/list-row.tsx';
 import { formatMoney } from '../../../ui/format-money.ts';
 import { FactsSkeleton } from '../../../ui/skeletons.tsx';
 import { Screen } from '../../../ui/screen.tsx';
@@ -71,6 +74,20 @@ export function SendPage() {
         intendedId={page.intendedId()}
         handlers={handlers}
         onClose={problem ? send.clear : goHome}
+        context={
+          payee && (
+            <ContextLine
+              leading={<Glyph icon="you" />}
+              title={payee.nameMasked}
+              note={payee.phoneMasked}
+              end={
+                amount.minor !== undefined && (
+                  <Amount money={{ minor: amount.minor.toString(), currency: 'CNY' }} soft />
+                )
+              }
+            />
+          )
+        }
         busy={send.busy}
       />
     );
@@ -139,7 +156,9 @@ function useSending() {
         ...(note.trim() === '' ? {} : { note: note.trim() }),
       };
       const { problems } = await client.preflight({ kind: 'transfer', input });
-      if (problems.length > 0) setObstacles(problems);
+      const [only] = problems;
+      if (only && problems.length === 1) setProblem(only);
+      else if (problems.length > 0) setObstacles(problems);
       else await page.begin('transfer', input);
     } catch (error) {
       setProblem(problemOf(error));
