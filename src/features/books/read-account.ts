@@ -10,7 +10,7 @@ export type Holdings = {
   held: Money;
 };
 
-const holdingsOf = (account: Account): Holdings => ({
+export const holdingsOf = (account: Account): Holdings => ({
   available: money(account.creditsPosted - account.debitsPosted - account.debitsPending, CNY),
   held: money(account.debitsPending, CNY),
 });

@@ -1,13 +1,15 @@
 import { sql } from 'kysely';
+import { assert } from '../../kernel/assert.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { CNY } from '../../kernel/currencies.ts';
 import { money, type Money } from '../../kernel/money.ts';
 import type { Uuid } from '../../kernel/ids.ts';
 import type { Database } from '../../database/database.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
+import type { Account, Ledger } from '../../ledger/ledger.ts';
 import { readAllowances, type Allowance } from '../books/allowances.ts';
 import type { LimitRules } from '../books/limit-rules.ts';
-import { readHoldings } from '../books/read-account.ts';
+import { accountId } from '../books/chart.ts';
+import { holdingsOf } from '../books/read-account.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { loadPerson, type Person } from './person.ts';
 
@@ -61,10 +63,26 @@ export async function readLimits(deps: ReadMeDependencies, personId: Uuid): Prom
 
 export type BalanceNow = { available: Money; held: Money; asking: Money; checkedAt: Date };
 
+/**
+ * Holds the account's totals against the running balance of its last line in the book. Two figures that are written
+ * independently: if they differ, nothing is shown as right.
+ */
+async function checkAgainstBook(ledger: Ledger, number: bigint): Promise<Account> {
+  const id = accountId(number);
+  for (let tries = 0; tries < 3; tries += 1) {
+    const [account, page] = [await ledger.account(id), await ledger.history(id, { limit: 1 })];
+    assert(account, `no account ${number}`);
+    const bySum = account.creditsPosted - account.debitsPosted;
+    if (bySum === (page.entries[0]?.balanceAfter ?? 0n)) return account;
+    // Something was booked between the two readings; a difference that stays is a wrong book.
+  }
+  assert(false, `the totals of account ${number} differ from its last line`);
+}
+
 /** The balance, what is held in it, and sums whose outcome a bank has not told yet: those are in no other figure. */
 export async function readBalance(deps: ReadMeDependencies, personId: Uuid): Promise<BalanceNow> {
   const person = await loadPerson(deps.database.kysely, personId);
-  const holdings = await readHoldings(deps.ledger, person.balanceAccount);
+  const holdings = holdingsOf(await checkAgainstBook(deps.ledger, person.balanceAccount));
   const asking = await sql<{ sum: bigint }>`
     select coalesce(sum(amount_minor), 0)::bigint as sum from operation
     where owner_id = ${personId} and ended_at is null and kind = 'top_up' and money_moved = 'unknown'`.execute(
