@@ -28,7 +28,7 @@ type Row = { account_number: bigint; granted_minor: bigint };
  * nothing twice: the ids of the grants follow from person, limit, period and sum. A rule that was lowered within its
  * period keeps what was granted and is enforced from the next period on.
  */
-async function ensureAllowance(
+export async function ensureAllowance(
   deps: AllowanceDependencies,
   personId: Uuid,
   rule: LimitRule,
