@@ -122,7 +122,7 @@ function table(rows: readonly Row[]): void {
   for (const row of rows) {
     const per = row.transfersPerSecond;
     say(
-      `| ${row.design} | ${row.callers} | ${per.toLocaleString('en')} | ${row.p50Ms} | ${row.p99Ms} | ${row.cpuMicrosPerTransfer ?? '-'} | ${(per / single).toFixed(2)} | ${(per / tpcb).toFixed(2)} |`,
+      `| ${row.design} | ${row.callers} | ${per.toLocaleString('en')} | ${row.p50Ms} | ${Number.isNaN(row.p99Ms) ? '-' : row.p99Ms} | ${row.cpuMicrosPerTransfer ?? '-'} | ${(per / single).toFixed(2)} | ${(per / tpcb).toFixed(2)} |`,
     );
   }
 }

@@ -122,6 +122,28 @@ create table ledger_hold (
 ) with (fillfactor=70);
 CREATE INDEX ledger_hold_due ON public.ledger_hold USING btree (expires_at) WHERE ((state = 0) AND (expires_at IS NOT NULL));
 
+create table ledger_log_node (
+  level smallint not null,
+  index bigint not null,
+  hash bytea not null,
+  constraint ledger_log_node_pkey PRIMARY KEY (level, index),
+  constraint ledger_log_node_hash_check CHECK ((octet_length(hash) = 32)),
+  constraint ledger_log_node_index_check CHECK ((index >= 0)),
+  constraint ledger_log_node_level_check CHECK ((level = ANY (ARRAY[8, 16, 24, 32, 40])))
+);
+
+create table ledger_signed_head (
+  size bigint not null,
+  root bytea not null,
+  signed_at timestamp with time zone not null,
+  key_id text not null,
+  signature bytea not null,
+  constraint ledger_signed_head_pkey PRIMARY KEY (size),
+  constraint ledger_signed_head_root_check CHECK ((octet_length(root) = 32)),
+  constraint ledger_signed_head_signature_check CHECK ((octet_length(signature) = 64)),
+  constraint ledger_signed_head_size_check CHECK ((size > 0))
+);
+
 create table ledger_transfer (
   id uuid not null,
   seq bigint not null,
@@ -414,6 +436,8 @@ grant insert, select, update on table card to purser_app;
 grant insert, select, update (credits_pending), update (credits_posted), update (debits_pending), update (debits_posted), update (flags), update (seq) on table ledger_account to purser_app;
 grant select, update (beat_at), update (epoch), update (last_at), update (seq) on table ledger_head to purser_app;
 grant insert, select, update (ended_by), update (posted), update (state) on table ledger_hold to purser_app;
+grant insert, select on table ledger_log_node to purser_app;
+grant insert, select on table ledger_signed_head to purser_app;
 grant insert, select on table ledger_transfer to purser_app;
 grant insert, select, update on table merchant to purser_app;
 grant insert, select, update on table merchant_order to purser_app;

@@ -80,6 +80,20 @@ export type LedgerHoldTable = {
   state: Generated<number>;
 };
 
+export type LedgerLogNodeTable = {
+  level: number;
+  index: bigint;
+  hash: Buffer;
+};
+
+export type LedgerSignedHeadTable = {
+  size: bigint;
+  root: Buffer;
+  signed_at: Date;
+  key_id: string;
+  signature: Buffer;
+};
+
 export type LedgerTransferTable = {
   id: Uuid;
   seq: bigint;
@@ -269,6 +283,8 @@ export type Schema = {
   ledger_account: LedgerAccountTable;
   ledger_head: LedgerHeadTable;
   ledger_hold: LedgerHoldTable;
+  ledger_log_node: LedgerLogNodeTable;
+  ledger_signed_head: LedgerSignedHeadTable;
   ledger_transfer: LedgerTransferTable;
   merchant: MerchantTable;
   merchant_order: MerchantOrderTable;

@@ -21,11 +21,11 @@ export type LedgerLimits = {
 };
 
 export const defaultLimits: LedgerLimits = {
-  maxBatch: 8_192,
+  maxBatch: 2_048,
   maxWaiting: 65_536,
   cache: { accounts: 100_000, transfers: 100_000, holds: 50_000 },
   lines: 2,
-  secondLineFrom: 1,
+  secondLineFrom: 512,
   giveUpMs: 15_000,
   batchTimeoutMs: 10_000,
   leaseMs: 10_000,

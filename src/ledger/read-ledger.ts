@@ -22,7 +22,7 @@ const toAccount = (book: AccountBook): Account => ({
   creditsPending: book.creditsPending,
 });
 
-const toTransfer = (row: TransferRow): Transfer => ({
+export const toTransfer = (row: TransferRow): Transfer => ({
   id: row.id,
   seq: BigInt(row.seq),
   // A hold that timed out was voided by the ledger itself.
