@@ -61,7 +61,8 @@ type Try = { id: string; input: object; fen: string; now: OperationShape };
 
 /** Starts and confirms; how it stands when the wallet answers. */
 async function attempt(kind: Kind, bank: string): Promise<Try> {
-  const fen = String((last += 1));
+  last += 1;
+  const fen = String(last);
   const id = newPublicId('op');
   const input = { cardId: cards.get(bank), amount: { minor: fen, currency: 'CNY' } };
   await me.start(kind, input, id);

@@ -8,6 +8,7 @@ import type { Secrets } from '../../src/secrets.ts';
 import { Api, newPublicId } from './api.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { startSandbox, type TestSandbox } from './sandbox.ts';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 export type TestWallet = {
   url: string;
@@ -20,6 +21,8 @@ export type TestWallet = {
   webhookSecret: string;
   /** What the wallet said of faults; a journey that expects none looks here. */
   said: string[];
+  /** Only with `startWallet({ network: true })`. */
+  network: BreakableNetwork | undefined;
   close: () => Promise<void>;
 };
 
@@ -37,8 +40,25 @@ export const freePort = (): Promise<number> =>
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)));
   });
 
+/** Networks that can be broken: between the wallet and its database, and between it and the world outside. */
+export type BreakableNetwork = { database: TcpProxy; line: TcpProxy };
+
+async function breakNetwork(database: TestDatabase, sandbox: TestSandbox): Promise<BreakableNetwork> {
+  const [toDatabase, line] = await Promise.all([startTcpProxy(database.connectionString), startTcpProxy(sandbox.url)]);
+  return { database: toDatabase, line };
+}
+
+/** The same database, by way of a network. */
+function through({ url }: TcpProxy, connectionString: string): string {
+  const way = new URL(connectionString);
+  way.host = new URL(url).host;
+  return way.href;
+}
+
 /** A whole wallet: its own database, the sandbox's banks beside it, HTTP on a free port. */
-export async function startWallet(options: { clock?: Clock; webRoot?: string } = {}): Promise<TestWallet> {
+export async function startWallet(
+  options: { clock?: Clock; webRoot?: string; network?: boolean } = {},
+): Promise<TestWallet> {
   const port = await freePort();
   const [database, sandbox] = await Promise.all([
     createTestDatabase(),
@@ -47,11 +67,12 @@ export async function startWallet(options: { clock?: Clock; webRoot?: string } =
       ...(options.clock === undefined ? {} : { clock: options.clock }),
     }),
   ]);
+  const network = options.network ? await breakNetwork(database, sandbox) : undefined;
   const shopPort = await freePort();
   const webhookSecret = `whsec_${randomBytes(24).toString('base64')}`;
   const config = readConfig({
     PURSER_PORT: String(port),
-    PURSER_SANDBOX_PORT: new URL(sandbox.url).port,
+    PURSER_SANDBOX_PORT: new URL(network?.line.url ?? sandbox.url).port,
     PURSER_SHOP_PORT: String(shopPort),
     PURSER_LOG_LEVEL: 'silent',
   });
@@ -60,7 +81,7 @@ export async function startWallet(options: { clock?: Clock; webRoot?: string } =
   const app = await createApp({
     config,
     secrets: secretsFor(sandbox, shopKey, webhookSecret),
-    connectionString: database.connectionString,
+    connectionString: network ? through(network.database, database.connectionString) : database.connectionString,
     ownerConnectionString: database.ownerConnectionString,
     log: (sentence) => said.push(sentence),
     ...options,
@@ -75,8 +96,10 @@ export async function startWallet(options: { clock?: Clock; webRoot?: string } =
     shopPort,
     webhookSecret,
     said,
+    network,
     async close() {
       await app.close();
+      await Promise.all([network?.database.close(), network?.line.close()]);
       await sandbox.close();
       await database.drop();
     },

@@ -7,7 +7,7 @@ import { moneyToJson } from '../../kernel/money.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { Actor, Flow, JsonObject } from '../../operations/flow.ts';
 import { accountId, transferCodes } from '../books/chart.ts';
-import { findMerchant } from '../merchants/merchant.ts';
+import { findMerchant, type Merchant } from '../merchants/merchant.ts';
 import { loadOrder, markPaid, type Order } from '../merchants/order.ts';
 import { recordEvent } from '../merchants/tell-merchant.ts';
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
@@ -36,6 +36,11 @@ function orderObstacle(order: Order): Failure | undefined {
     : undefined;
 }
 
+const merchantClosed = (merchant: string): Failure => refusal('third_party.merchant_closed', { params: { merchant } });
+
+const merchantObstacle = (merchant: Merchant | undefined): Failure | undefined =>
+  merchant?.state === 'closed' ? merchantClosed(merchant.name) : undefined;
+
 /** Pays a merchant's order from the balance. An order is paid once, however many try. */
 export function pay(deps: PayDependencies): Flow<PayData> {
   const { database, clock, security } = deps;
@@ -44,7 +49,8 @@ export function pay(deps: PayDependencies): Flow<PayData> {
     const person = await loadPerson(database.kysely, actor.personId);
     const order = await loadOrder(deps, (input as { orderId: string }).orderId);
     const { set } = await security.pinState({ personId: person.id });
-    const obstacle = orderObstacle(order);
+    const merchant = await findMerchant(database.kysely, order.merchantId);
+    const obstacle = orderObstacle(order) ?? merchantObstacle(merchant);
     const problems = [...(obstacle ? [obstacle] : []), ...whatKeepsFromMoving(person, set)];
     if (person.verifiedAt) problems.push(...(await whatKeepsFromPaying(deps, person, order.amount)));
     return { person, order, problems };
@@ -105,7 +111,7 @@ export function pay(deps: PayDependencies): Flow<PayData> {
             return {
               to: 'failed',
               event: 'refused',
-              cause: refusal('third_party.merchant_closed', { params: { merchant: merchant.name } }),
+              cause: merchantClosed(merchant.name),
             };
           case 'refused':
             return { to: 'failed', event: 'refused', cause: paid.failure };
