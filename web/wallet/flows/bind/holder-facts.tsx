@@ -75,7 +75,7 @@ function Verified({ label, children }: { label: string; children: Content }) {
       <dd>{children}</dd>
       <dd className="note inline">
         <Icon name="lock" size={16} />
-        {t('common.verified')}
+        <span>{t('common.verified')}</span>
       </dd>
     </div>
   );

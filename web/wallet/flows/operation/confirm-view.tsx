@@ -137,30 +137,18 @@ function useConfirmFacts(operation: MoneyOperation): { label: Content; value: Co
   switch (operation.kind) {
     case 'top_up':
       return [
-        {
-          label: t('topUp.leaves'),
-          value: (
-            <>
-              {counterparty} {sum}
-            </>
-          ),
-        },
+        { label: t('confirm.from'), value: counterparty },
+        { label: t('topUp.leaves'), value: sum },
         feeLine,
         { label: t('topUp.enters'), value: sum },
         ...leftLine,
       ];
     case 'withdraw':
       return [
+        { label: t('confirm.to'), value: counterparty },
         { label: t('withdraw.leaves'), value: sum },
         feeLine,
-        {
-          label: t('withdraw.enters'),
-          value: (
-            <>
-              {counterparty} {sum}
-            </>
-          ),
-        },
+        { label: t('withdraw.enters'), value: sum },
         ...balanceAfter,
       ];
     case 'pay':
