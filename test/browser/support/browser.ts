@@ -15,8 +15,6 @@ export type View = {
   size?: keyof typeof sizes;
   language?: 'zh-CN' | 'en';
   theme?: 'light' | 'dark';
-  /** 2: text at 200 %. */
-  textScale?: number;
 };
 
 export type TestBrowser = {
@@ -25,19 +23,22 @@ export type TestBrowser = {
   close(): Promise<void>;
 };
 
-/** Starts the browser with a temporary folder of its own, which goes when it is closed. */
-export async function startBrowser(): Promise<TestBrowser> {
+/**
+ * Starts the browser with a temporary folder of its own, which goes when it is closed. `textScale` is the browser's
+ * own setting for the size of text, from which everything relative grows, media queries too: 2 is text at 200 %.
+ */
+export async function startBrowser({ textScale = 1 }: { textScale?: number } = {}): Promise<TestBrowser> {
   const { executable, environment } = await unpackBrowser();
   const folder = await mkdtemp(join(tmpdir(), 'purser-browser-'));
   const { PATH = '/usr/bin:/bin' } = process.env;
   const browser = await chromium.launch({
     executablePath: executable,
-    args: ['--no-sandbox'],
+    args: ['--no-sandbox', `--blink-settings=defaultFontSize=${16 * textScale}`],
     headless: true,
     env: { PATH, HOME: folder, TMPDIR: folder, ...environment },
   });
   return {
-    open: async ({ size = 'phone', language = 'zh-CN', theme = 'light', textScale = 1 } = {}) => {
+    open: async ({ size = 'phone', language = 'zh-CN', theme = 'light' } = {}) => {
       const context = await browser.newContext({
         viewport: sizes[size],
         locale: language,
@@ -48,7 +49,6 @@ export async function startBrowser(): Promise<TestBrowser> {
         reducedMotion: 'reduce',
       });
       const page = await context.newPage();
-      if (textScale !== 1) await enlargeText(page, textScale);
       return { context, page };
     },
     close: async () => {
@@ -56,15 +56,6 @@ export async function startBrowser(): Promise<TestBrowser> {
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
-}
-
-/** As the setting of the browser does it: the size that everything relative grows from. */
-async function enlargeText(page: Page, scale: number): Promise<void> {
-  await page.addInitScript((factor) => {
-    addEventListener('DOMContentLoaded', () => {
-      document.documentElement.style.fontSize = `${16 * factor}px`;
-    });
-  }, scale);
 }
 
 /** Waits until what is drawn will stay: words, fonts and answers are there. */
