@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { connectDatabase } from '../src/database/database.ts';
-import { startEmbeddedPostgres } from '../src/database/embedded.ts';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../src/database/embedded.ts';
 import { migrate } from '../src/database/migrate.ts';
 import { systemClock } from '../src/kernel/clock.ts';
 import { newId, type Uuid } from '../src/kernel/ids.ts';
@@ -29,14 +29,10 @@ import { measure, type Row } from './ledger-measure.ts';
  * process as the writer, so its cost is in every figure. Options: --quick (under two minutes), --json.
  */
 
-const quick = process.argv.includes('--quick');
-const json = process.argv.includes('--json');
-const pace = quick ? { warmMs: 700, runMs: 2_000 } : { warmMs: 2_000, runMs: 6_000 };
 const POOL = 16;
 
-const say = (line: string) => {
-  if (!json) process.stdout.write(`${line}\n`);
-};
+type Run = { quick: boolean; say: (line: string) => void; rows: Row[]; measureOne: (design: string, callers: number, work: () => Promise<number>) => Promise<void> };
+
 const id = (): Uuid => newId(systemClock, systemRandom);
 const account = (index: number) => BigInt(index) as AccountId;
 const SOURCE = 1_000_000;
@@ -110,7 +106,7 @@ async function grow(ledger: Ledger, upTo: number): Promise<void> {
   }
 }
 
-function table(rows: readonly Row[]): void {
+function table(rows: readonly Row[], say: (line: string) => void): void {
   const rate = (design: string) =>
     Math.max(...rows.filter((row) => row.design === design).map((row) => row.transfersPerSecond));
   const [single, tpcb] = [
@@ -127,66 +123,72 @@ function table(rows: readonly Row[]): void {
   }
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'purser-bench-'));
-const server = await startEmbeddedPostgres({ folder });
-try {
-  await migrate(server.ownerConnectionString);
-  await makeBaselineTables(server.ownerConnectionString);
-  const postmaster = Number((await readFile(join(folder, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0]);
+async function measureAll(server: EmbeddedPostgres, ledger: Ledger, { quick, say, rows, measureOne }: Run): Promise<void> {
   const { pool } = connectDatabase({ connectionString: server.connectionString, applicationRole: true, max: POOL });
-  const ledger = await openLedger({
-    connectionString: server.connectionString,
-    clock: systemClock,
-    onProblem: (error) => process.stderr.write(`problem: ${error.message}\n`),
-  });
-  await makeAccounts(ledger);
-  const rows: Row[] = [];
-  const run = async (design: string, callers: number, work: () => Promise<number>) => {
-    const row = await measure({ design, callers, ...pace, postmaster, work });
-    rows.push(row);
-    say(
-      `${design} ${callers}: ${row.transfersPerSecond}/s, p50 ${row.p50Ms} ms, p99 ${row.p99Ms} ms, ${row.cpuMicrosPerTransfer} us`,
-    );
-  };
-  say(
-    `Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'} x ${availableParallelism()}, ${Math.round(totalmem() / 2 ** 30)} GiB, embedded PostgreSQL, full durability`,
-  );
   const pgbench = runPgbench(server.ownerConnectionString, quick ? 4 : 10);
   if (pgbench !== undefined) {
     const { transfersPerSecond, latencyMs } = pgbench;
-    rows.push({
-      design: 'pgbench',
-      callers: 32,
-      transfersPerSecond,
-      p50Ms: latencyMs,
-      p99Ms: Number.NaN,
-      cpuMicrosPerTransfer: null,
-    });
+    rows.push({ design: 'pgbench', callers: 32, transfersPerSecond, p50Ms: latencyMs, p99Ms: Number.NaN, cpuMicrosPerTransfer: null });
     say(`pgbench 32: ${transfersPerSecond}/s (mean latency ${latencyMs} ms)`);
   }
-  for (const callers of quick ? [32] : [1, 32]) await run('tpcb-like', callers, () => tpcbLike(pool));
-  for (const callers of [1, 64, 512])
-    await run('transaction-per-transfer', callers, () => transactionPerTransfer(pool));
-  for (const callers of [1, 64]) await run('plpgsql-per-transfer', callers, () => plpgsqlPerTransfer(pool));
-  for (const callers of [1, 64, 512, 8_192, 16_384]) await run('writer', callers, () => postOne(ledger));
-  for (const callers of [512, 8_192]) await run('writer-mixed', callers, () => postMixed(ledger));
-  if (!quick) {
-    for (const millions of [1, 5]) {
-      await grow(ledger, millions * 1_000_000);
-      await run(`writer-after-${millions}m`, 8_192, () => postOne(ledger));
-    }
-  }
-  await ledger.close();
+  for (const callers of quick ? [32] : [1, 32]) await measureOne('tpcb-like', callers, () => tpcbLike(pool));
+  for (const callers of [1, 64, 512]) await measureOne('transaction-per-transfer', callers, () => transactionPerTransfer(pool));
+  for (const callers of [1, 64]) await measureOne('plpgsql-per-transfer', callers, () => plpgsqlPerTransfer(pool));
   await pool.end();
-  const client = new pg.Client({ connectionString: server.ownerConnectionString });
+  for (const callers of [1, 64, 512, 8_192, 16_384]) await measureOne('writer', callers, () => postOne(ledger));
+  for (const callers of [512, 8_192]) await measureOne('writer-mixed', callers, () => postMixed(ledger));
+  if (quick) return;
+  for (const millions of [1, 5]) {
+    await grow(ledger, millions * 1_000_000);
+    await measureOne(`writer-after-${millions}m`, 8_192, () => postOne(ledger));
+  }
+}
+
+async function check(owner: string): Promise<string> {
+  const client = new pg.Client({ connectionString: owner });
   await client.connect();
-  const checked = await checkLedger(client);
-  await client.end();
-  if (!checked.ok) throw new Error(checked.problem);
-  if (json) process.stdout.write(`${JSON.stringify(rows)}\n`);
-  else table(rows);
-  say(`\nchecked afterwards: ${checked.transfers} transfers of ${checked.accounts} accounts agree`);
-} finally {
-  await server.stop();
-  await rm(folder, { recursive: true, force: true });
+  try {
+    const checked = await checkLedger(client);
+    if (!checked.ok) throw new Error(checked.problem);
+    return `checked afterwards: ${checked.transfers} transfers of ${checked.accounts} accounts agree`;
+  } finally {
+    await client.end();
+  }
+}
+
+export async function run(words: readonly string[]): Promise<void> {
+  const [quick, json] = [words.includes('--quick'), words.includes('--json')];
+  const pace = quick ? { warmMs: 700, runMs: 2_000 } : { warmMs: 2_000, runMs: 6_000 };
+  const say = (line: string) => {
+    if (!json) console.log(line);
+  };
+  const folder = await mkdtemp(join(tmpdir(), 'purser-bench-'));
+  const server = await startEmbeddedPostgres({ folder });
+  try {
+    await migrate(server.ownerConnectionString);
+    await makeBaselineTables(server.ownerConnectionString);
+    const postmaster = Number((await readFile(join(folder, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0]);
+    const ledger = await openLedger({
+      connectionString: server.connectionString,
+      clock: systemClock,
+      onProblem: (error) => console.error(`problem: ${error.message}`),
+    });
+    await makeAccounts(ledger);
+    const rows: Row[] = [];
+    const measureOne: Run['measureOne'] = async (design, callers, work) => {
+      const row = await measure({ design, callers, ...pace, postmaster, work });
+      rows.push(row);
+      say(`${design} ${callers}: ${row.transfersPerSecond}/s, p50 ${row.p50Ms} ms, p99 ${row.p99Ms} ms, ${row.cpuMicrosPerTransfer} us`);
+    };
+    say(`Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'} x ${availableParallelism()}, ${Math.round(totalmem() / 2 ** 30)} GiB, load before ${loadavg()[0]?.toFixed(1)}; embedded PostgreSQL, full durability`);
+    await measureAll(server, ledger, { quick, say, rows, measureOne });
+    await ledger.close();
+    const verdict = await check(server.ownerConnectionString);
+    if (json) console.log(JSON.stringify(rows));
+    else table(rows, say);
+    say(`\n${verdict}`);
+  } finally {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
 }

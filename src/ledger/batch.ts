@@ -30,11 +30,11 @@ export function decideBatch(
   books: Books,
   no: number,
   calls: readonly Call[],
-  now: { atMs: number; sentAtMs: number },
+  now: { at: Date; sentAtMs: number },
   absent: ReadonlySet<Uuid>,
   refusals: SharedRefusals,
 ): Batch {
-  const page = new Page(books, no, now.atMs);
+  const page = new Page(books, no, now.at);
   const batch: Batch = {
     no, page, calls, doubtful: [], refusedIds: [], empty: false, sentAtMs: now.sentAtMs, written: false, verified: true,
   };

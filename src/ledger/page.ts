@@ -1,3 +1,4 @@
+import { addMs } from '../kernel/clock.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { AccountBook, Books, HoldBook, TransferRow } from './books.ts';
 import type { AccountId } from './ledger.ts';
@@ -25,12 +26,12 @@ export class Page {
   readonly #holdMemos: HoldMemo[] = [];
   #remembering = false;
 
-  constructor(books: Books, batch: number, nowMs: number) {
+  constructor(books: Books, batch: number, now: Date) {
     this.books = books;
     this.batch = batch;
     // Time never runs backwards along seq, even when the machine's clock does.
-    this.atMs = Math.max(nowMs, books.lastAtMs);
-    this.at = new Date(this.atMs);
+    this.atMs = Math.max(now.getTime(), books.lastAtMs);
+    this.at = addMs(now, this.atMs - now.getTime());
     this.seqBefore = books.seq;
     books.lastAtMs = this.atMs;
   }

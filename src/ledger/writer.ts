@@ -216,7 +216,7 @@ export class LedgerWriter {
   #write(session: WriterSession, line: WriterSession['lines'][number], calls: readonly Call[], absent: ReadonlySet<Uuid>): void {
     const { books } = session;
     this.#batchNo += 1;
-    const now = { atMs: this.#deps.clock.now().getTime(), sentAtMs: this.#nowMs() };
+    const now = { at: this.#deps.clock.now(), sentAtMs: this.#nowMs() };
     const batch = decideBatch(books, this.#batchNo, calls, now, absent, this.#refusals);
     this.#unanswered.push(batch);
     const fail = (error: unknown) => session.fail(error instanceof Error ? error : new Error(String(error)));
