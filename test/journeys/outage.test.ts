@@ -6,7 +6,7 @@ import { type Api, newPublicId, yuan } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, mingsCard, wen } from '../support/samples.ts';
 import type { NetworkFault } from '../support/tcp-proxy.ts';
-import { expectBooksEqual, expectFailure, expectRefused, letTimePass, type Told } from '../support/told.ts';
+import { asOwner, expectBooksEqual, expectFailure, expectRefused, letTimePass, type Told } from '../support/told.ts';
 import {
   bindCard,
   type BreakableNetwork,
@@ -102,6 +102,8 @@ describe('the database is gone for some seconds', () => {
     if (lost.body.code === 'wallet.fault')
       expect(lost.body).toMatchObject({ moneyMoved: 'unknown', retry: 'query_first' });
     await untilReady();
+    // The worker that could not write lost its database with the lease in its hand; half a minute passes for the lease.
+    await asOwner(wallet, (client) => client.query('update operation set lease_until = now() where ended_at is null'));
     expect(await ended(id)).toMatchObject({ state: 'succeeded', moneyMoved: 'yes' });
     expect(await me.start('top_up', input('2.00'), id)).toMatchObject({ state: 'succeeded' });
     expect(await balance()).toBe(before + 200n);
@@ -158,18 +160,14 @@ describe('the line to the banks is cut', () => {
 
   test('in the body of the request: it may have left, so it is asked for until it cannot happen any more', async () => {
     const before = await balance();
-    const sent = network.line.bytesUp();
-    await move(me, 'top_up', input('3.00'));
-    const whole = network.line.bytesUp() - sent;
-    expect(await balance()).toBe(before + 300n);
-    const { id, now } = await withLine({ cutUpAfter: whole - 20 }, '3.00');
+    const { id, now } = await withLine({ cutUpInBodyAfter: 40 }, '3.00');
     expect(now).toMatchObject({ state: 'asking', moneyMoved: 'unknown' });
     expect(now.failure?.code).toBe(reproduces('bank.no_answer'));
     await letTimePass(wallet, id, 2);
     await me.post(`/v1/operations/${id}/ask`);
     expect(await ended(id)).toMatchObject({ state: 'failed', moneyMoved: 'no' });
     await expectFailure(me, id, unreachable);
-    expect(await balance()).toBe(before + 300n);
+    expect(await balance()).toBe(before);
     await expectBooksEqual(wallet);
   });
 

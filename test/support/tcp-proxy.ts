@@ -11,6 +11,8 @@ export type NetworkFault = {
   /** Resets the connection once so many bytes went in this direction. */
   cutUpAfter?: number;
   cutDownAfter?: number;
+  /** The same, counted from the end of the first head of HTTP that goes up. */
+  cutUpInBodyAfter?: number;
 };
 
 export type TcpProxy = {
@@ -93,6 +95,14 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   };
 }
 
+/** How many bytes of one direction a fault lets through. */
+function mostOf(fault: NetworkFault, direction: 'up' | 'down', headLength: number | undefined): number | undefined {
+  if (direction === 'down') return fault.cutDownAfter;
+  const inBody =
+    fault.cutUpInBodyAfter === undefined || headLength === undefined ? undefined : headLength + fault.cutUpInBodyAfter;
+  return fault.cutUpAfter ?? inBody;
+}
+
 /** Carries one direction, in order, as the fault of the moment lets it. */
 function carry(
   from: Socket,
@@ -103,6 +113,7 @@ function carry(
   count: (bytes: number) => void,
 ): void {
   let carried = 0;
+  let headLength: number | undefined;
   let queue = Promise.resolve();
   const later = (work: () => void) => {
     const { delayMs = 0 } = faultNow();
@@ -120,7 +131,9 @@ function carry(
     later(() => {
       if (to.destroyed) return;
       const fault = faultNow();
-      const most = (direction === 'up' ? fault.cutUpAfter : fault.cutDownAfter) ?? Number.POSITIVE_INFINITY;
+      const headEnd = bytes.indexOf('\r\n\r\n');
+      if (headLength === undefined && headEnd >= 0) headLength = carried + headEnd + 4;
+      const most = mostOf(fault, direction, headLength) ?? Number.POSITIVE_INFINITY;
       const part = bytes.subarray(0, Math.max(0, most - carried));
       carried += bytes.length;
       if (carried < most) to.write(part);
