@@ -9,7 +9,6 @@ import { useLimits } from './wallet-door.ts';
 
 const NAMES: Readonly<Record<string, string>> = {
   'limit.day': 'day',
-  'limit.month': 'month',
   'limit.year': 'year',
   'limit.lifetime': 'lifetime',
 };
