@@ -1,11 +1,11 @@
 import { now } from './clock.ts';
-import { randomBytes } from './random.ts';
+import { strongBytes } from './random.ts';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** A new UUIDv7 as the API writes it: `op_` and 26 characters of base32. */
 function newPublicId<P extends string>(prefix: P): `${P}_${string}` {
-  const bytes = randomBytes(16);
+  const bytes = strongBytes(16);
   let value = BigInt(now().getTime());
   for (let i = 5; i >= 0; i -= 1) {
     bytes[i] = Number(value & 255n);

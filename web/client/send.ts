@@ -8,7 +8,8 @@ export type ClientSettings = {
   baseUrl: string;
   /** The language of the words in answers, asked anew for each request. */
   language: () => 'zh-CN' | 'en';
-  fetch?: typeof fetch;
+  /** After how long without an answer it counts as lost. */
+  slowMs?: number;
 };
 
 export type Call = {
@@ -34,11 +35,11 @@ export async function send<T>(settings: ClientSettings, call: Call): Promise<T> 
 
 async function attempt(settings: ClientSettings, call: Call): Promise<Response> {
   if (!navigator.onLine) throw new ProblemError(appSide(settings, call, 'network.offline'));
-  const timeLimit = AbortSignal.timeout(SLOW_MS);
+  const timeLimit = AbortSignal.timeout(settings.slowMs ?? SLOW_MS);
   const signal = call.signal ? AbortSignal.any([timeLimit, call.signal]) : timeLimit;
   const body = call.body === undefined ? {} : { body: JSON.stringify(call.body) };
   try {
-    return await (settings.fetch ?? fetch)(settings.baseUrl + call.path, {
+    return await fetch(settings.baseUrl + call.path, {
       method: call.method,
       credentials: 'same-origin',
       cache: 'no-store',

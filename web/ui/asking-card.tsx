@@ -68,7 +68,7 @@ const RADIUS = 35;
 const AROUND = 2 * Math.PI * RADIUS;
 
 /** What is left of the wait. The only thing on the screen that moves by itself, since it is a real countdown. */
-export function Ring({ from, until }: { from: string; until: string }) {
+function Ring({ from, until }: { from: string; until: string }) {
   const { t } = useTranslation('ui');
   const moment = useNow(1000).getTime();
   const end = instant(until).getTime();

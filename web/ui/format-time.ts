@@ -3,7 +3,7 @@ import { instant, now } from '../client/clock.ts';
 export type UiLanguage = 'zh-CN' | 'en';
 
 /** The wallet's day is the day in China: limits, messages of the server and the app all speak of the same one. */
-export const TIME_ZONE = 'Asia/Shanghai';
+const TIME_ZONE = 'Asia/Shanghai';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 

@@ -5,10 +5,10 @@ import type { WordArea } from './words.ts';
 
 const KEY = 'purser.language';
 
-export const isLanguage = (text: unknown): text is UiLanguage => text === 'zh-CN' || text === 'en';
+const isLanguage = (text: unknown): text is UiLanguage => text === 'zh-CN' || text === 'en';
 
 /** What was chosen before, else what the browser asks for; Chinese for everything that is not English. */
-export function preferredLanguage(): UiLanguage {
+function preferredLanguage(): UiLanguage {
   const chosen = localStorage.getItem(KEY);
   if (isLanguage(chosen)) return chosen;
   return navigator.language.toLowerCase().startsWith('en') ? 'en' : 'zh-CN';

@@ -14,7 +14,7 @@ function subscribe(changed: () => void): () => void {
 }
 
 /** Whether the device says that it has a connection. */
-export const useOnline = (): boolean => useSyncExternalStore(subscribe, () => navigator.onLine);
+const useOnline = (): boolean => useSyncExternalStore(subscribe, () => navigator.onLine);
 
 /** Told while there is no connection: what is shown is of this moment, and nothing that moves money is kept to send later. */
 export function OfflineBar({ since }: { since: Date | null }) {

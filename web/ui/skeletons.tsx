@@ -2,7 +2,7 @@ import type { CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
 
 /** A line of the shape of what comes, as wide as so many letters. */
-export function Bone({ wide, tall }: { wide: number; tall?: boolean }) {
+function Bone({ wide, tall }: { wide: number; tall?: boolean }) {
   return <span className={tall ? 'bone bone-5' : 'bone'} style={{ '--w': wide } as CSSProperties} />;
 }
 

@@ -17,6 +17,6 @@ function pixelsOf(character: string): string {
  * the box that stands for a missing one. So the phones of nearly everybody load no font at all.
  */
 export async function loadMissingGlyphs(): Promise<void> {
-  if (pixelsOf('\u8d26') !== pixelsOf('\u660e')) return;
+  if (pixelsOf(String.fromCodePoint(0x8d26)) !== pixelsOf(String.fromCodePoint(0x660e))) return;
   await import('@fontsource-variable/noto-sans-sc');
 }

@@ -11,7 +11,7 @@ import { currentLanguage } from '../ui/language.ts';
 import { paths } from './flows/paths.ts';
 
 /** The problem document of anything thrown while a screen is drawn; what is none of ours is a fault of the app. */
-export function problemOfFault(error: unknown): Problem {
+function problemOfFault(error: unknown): Problem {
   if (isProblemError(error)) return error.problem;
   // A part of the app that is gone from the server: a newer version has taken its place.
   const isOld = error instanceof TypeError && /import/i.test(error.message);

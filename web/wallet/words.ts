@@ -9,7 +9,7 @@ declare module '../ui/words.ts' {
   }
 }
 
-export const walletWordsAgree: SameWords<typeof zh, typeof en> = true;
+true satisfies SameWords<typeof zh, typeof en>;
 
 /** Every area of words that this app knows; an area is fetched when the first screen names it. */
 export const wordAreas: Readonly<Record<string, WordArea>> = {

@@ -3,11 +3,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 import type { Card } from '../../../src/contract/wallet.ts';
-import { describeAppSide } from '../../../src/causes/app-side.ts';
-import { instant, now } from '../../client/clock.ts';
-import { ProblemError } from '../../client/problem-error.ts';
+import { instant } from '../../client/clock.ts';
 import { Button, ButtonLink } from '../../ui/button.tsx';
 import { CardPlate } from '../../ui/card-plate.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
 import { formatDay } from '../../ui/format-time.ts';
 import { useLanguage } from '../../ui/language.ts';
 import { LimitBar } from '../../ui/limit-bar.tsx';
@@ -25,14 +24,12 @@ import { useGoBack } from '../use-go-back.ts';
 /** One card: how it does, what it may still carry today, and the way to let it go. */
 export function CardPage() {
   const { t } = useTranslation('wallet');
-  const language = useLanguage();
   const { id = '' } = useParams();
   const goBack = useGoBack(paths.cards);
   const { data, error, refetch } = useCards();
   const [removing, setRemoving] = useState(false);
   const card = data?.cards.find((one) => one.id === id);
   const missing = data && !card;
-  const gone = new ProblemError(describeAppSide({ code: 'app.data_stale', language, now: now(), moneyMoved: 'no' }));
   return (
     <Screen
       title={t('card.title')}
@@ -40,7 +37,14 @@ export function CardPage() {
       dock={card && <CardDock card={card} onRemove={() => setRemoving(true)} />}
     >
       {!data && (error ? <ReadFailure error={error} again={() => void refetch()} /> : <FactsSkeleton rows={5} />)}
-      {missing && <ReadFailure error={gone} again={goBack} />}
+      {missing && (
+        <EmptyState
+          icon="card"
+          title={t('card.goneTitle')}
+          note={t('card.goneNote')}
+          action={<ButtonLink to={paths.cards}>{t('cards.title')}</ButtonLink>}
+        />
+      )}
       {card && (
         <>
           <CardPlate {...card} />
