@@ -91,7 +91,11 @@ export function ConfirmView({ operation, put, exits }: ConfirmViewProps) {
       }
     >
       <h2 className="title flow-head">{t(`${words}.confirmTitle`)}</h2>
-      {operation.amount && <Amount money={operation.amount} size={5} rule="held" />}
+      {operation.amount && (
+        <div className="flow-sum">
+          <Amount money={operation.amount} size={5} rule="held" />
+        </div>
+      )}
       <div className="flow-gap">
         <Facts panel ruled items={items} />
       </div>

@@ -92,11 +92,9 @@ export function CodeEntry({ step, code, lastRefusal = null, waitMinutes, childre
     ? `${told.title}${t('common.stop')}${told.detail}`
     : expired && step.busy === null
       ? t('code.expired')
-      : step.busy === 'checking'
-        ? t('code.checking')
-        : step.resent && step.typed === ''
-          ? t('code.resent')
-          : null;
+      : step.resent && step.typed === ''
+        ? t('code.resent')
+        : null;
   const attends = told !== null || (expired && step.busy === null);
   return (
     <>

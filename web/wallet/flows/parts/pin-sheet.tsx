@@ -31,7 +31,7 @@ export function PinEntry({ complaint, busy, onPin }: Pick<PinSheetProps, 'compla
     onPin(digits);
     setTyped('');
   };
-  const message = busy ? t('confirm.checking') : typed === '' ? complaint : null;
+  const message = !busy && typed === '' ? complaint : null;
   return (
     <PinKeypad
       value={busy ? '••••••' : typed}
@@ -39,6 +39,7 @@ export function PinEntry({ complaint, busy, onPin }: Pick<PinSheetProps, 'compla
       onComplete={complete}
       state={busy ? 'locked' : complaint !== null && typed === '' ? 'attend' : 'idle'}
       {...(message === null ? {} : { message })}
+      label={busy ? t('confirm.checking') : t('confirm.pinTitle')}
       autoFocus
     />
   );

@@ -48,7 +48,9 @@ export function OrderView({ order, busy, onReview, onClose }: OrderViewProps) {
         title={<span className="strong">{order.merchantName}</span>}
         note={order.description}
       />
-      <Amount money={order.amount} size={5} rule={open ? 'held' : 'final'} />
+      <div>
+        <Amount money={order.amount} size={5} rule={open ? 'held' : 'final'} />
+      </div>
       <div className="flow-gap">
         <Facts
           panel

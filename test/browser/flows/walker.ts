@@ -1,0 +1,99 @@
+import axe from 'axe-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { goodPin, lastCode, type TestWallet } from '../../support/wallet.ts';
+import type { Words } from './stage.ts';
+
+type WalkerParts = { page: Page; context: BrowserContext; url: string; wallet: TestWallet; words: Words };
+
+/** A person with a phone: what they see and press, in their language. */
+export class Walker {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly url: string;
+  readonly wallet: TestWallet;
+  readonly words: Words;
+  /** What the page complained of by itself; a journey ends with none. */
+  readonly faults: string[] = [];
+
+  constructor({ page, context, url, wallet, words }: WalkerParts) {
+    this.page = page;
+    this.context = context;
+    this.url = url;
+    this.wallet = wallet;
+    this.words = words;
+    page.on('pageerror', (error) => this.faults.push(error.message));
+    page.on('console', (message) => {
+      const isRefusal = /Failed to load resource/.test(message.text());
+      if (message.type() === 'error' && !isRefusal) this.faults.push(message.text());
+    });
+  }
+
+  async goTo(path: string): Promise<void> {
+    await this.page.goto(this.url + path);
+  }
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name });
+  }
+  async press(name: string | RegExp): Promise<void> {
+    await this.button(name).click();
+  }
+  field(label: string): Locator {
+    return this.page.getByRole('textbox', { name: label });
+  }
+  /** The one input of a screen that has one. */
+  get input(): Locator {
+    return this.page.getByRole('textbox').first();
+  }
+  async sees(text: string | RegExp): Promise<void> {
+    await this.page
+      .getByText(text, typeof text === 'string' ? { exact: true } : {})
+      .first()
+      .waitFor();
+  }
+  /** The complaint beneath a field. */
+  async complaint(): Promise<string> {
+    const alert = this.page.getByRole('alert').first();
+    await alert.waitFor();
+    return alert.innerText();
+  }
+  /** The failure card: its sentence, what became of the money, and its buttons. */
+  async failure(): Promise<{ title: string; money: string; buttons: string[] }> {
+    const card = this.page.locator('.fail');
+    await card.waitFor();
+    const buttons = await card.getByRole('button').allInnerTexts();
+    const money = await card.locator('.fail-money .headline').innerText();
+    return { title: await card.getByRole('heading').innerText(), money: money.split('\n')[0] ?? '', buttons };
+  }
+  /** The payment PIN by the keys on the screen. */
+  async enterPin(pin = goodPin): Promise<void> {
+    for (const digit of pin) await this.button(digit).last().click();
+  }
+  code(phone: string): Promise<string> {
+    return lastCode(this.wallet.sandbox, phone);
+  }
+  async enterCode(code: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: this.words.ui.code.label }).fill(code);
+  }
+
+  /** A person with any disability meets nothing here that axe knows of. */
+  async isAccessible(): Promise<void> {
+    await this.page.evaluate(axe.source);
+    const found = await this.page.evaluate(async () => {
+      const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, {
+        resultTypes: ['violations'],
+      });
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+    });
+    expect(found, this.page.url()).toEqual([]);
+  }
+  /** Nothing runs out of the screen sideways. */
+  async fits(): Promise<void> {
+    const over = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(over, this.page.url()).toBeLessThanOrEqual(0);
+  }
+  async isGood(): Promise<void> {
+    await this.isAccessible();
+    await this.fits();
+  }
+}
