@@ -28,7 +28,7 @@ async function runOn(changes: readonly Change[], mode: 'programs' | 'two-writers
     const program = join(home, 'test/rooms/ledger/model-run.ts');
     const args = [program, join(folder, 'src'), database.connectionString, database.ownerConnectionString, mode, String(runs)];
     return await new Promise((resolve) => {
-      execFile(process.execPath, args, { timeout: 90_000 }, (error, stdout, stderr) => {
+      execFile(process.execPath, args, { timeout: 150_000 }, (error, stdout, stderr) => {
         resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, said: stdout + stderr });
       });
     });
@@ -70,20 +70,20 @@ const faults: [string, Change, Change?][] = [
 
 test('unchanged sources show no difference', async () => {
   expect(await runOn([], 'programs', 40)).toMatchObject({ code: 0 });
-}, 120_000);
+}, 180_000);
 
 test.concurrent.each(faults)('%s is found', async (_, change, second) => {
   const { code, said } = await runOn(second === undefined ? [change] : [change, second], 'programs', 400);
   expect(said).toContain('difference:');
   expect(code).toBe(1);
-}, 120_000);
+}, 180_000);
 
 /** As if the lock were worth nothing: both processes believe that they lead. */
 const withoutLock: Change = { file: 'leadership.ts', from: 'return rows[0]?.got === true;', to: 'return rows.length === 1;' };
 
 test('two writers at once are told apart by the fence alone', async () => {
   expect(await runOn([withoutLock], 'two-writers', 0)).toMatchObject({ code: 0 });
-}, 120_000);
+}, 180_000);
 
 test('two writers unfenced are found', async () => {
   const unfenced: Change[] = [
@@ -94,4 +94,4 @@ test('two writers unfenced are found', async () => {
     { file: 'leadership.ts', from: 'if (pids.length === 0) return;', to: 'if (pids.length >= 0) return;' },
   ];
   expect((await runOn(unfenced, 'two-writers', 0)).said).toContain('difference:');
-}, 120_000);
+}, 180_000);

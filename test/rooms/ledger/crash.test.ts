@@ -19,7 +19,8 @@ import { LoadProcess } from './load-process.ts';
 /** Whatever dies, at whatever moment: who was answered finds it there once, who was not can ask again and learns which. */
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const quick: Partial<LedgerLimits> = { retryMs: 20, giveUpMs: 20_000 };
+/** Small batches, so that two lines are under way at any moment. */
+const quick: Partial<LedgerLimits> = { retryMs: 20, giveUpMs: 20_000, maxBatch: 8, secondLineFrom: 1 };
 
 async function withClient<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString, types: columnTypes });

@@ -55,7 +55,7 @@ if (import.meta.main) {
   const ledger = await openLedger({
     connectionString,
     clock: systemClock,
-    limits: { leaseMs: Number(leaseMs), giveUpMs: 3_000, retryMs: 20 },
+    limits: { leaseMs: Number(leaseMs), giveUpMs: 3_000, retryMs: 20, maxBatch: 8, secondLineFrom: 1 },
     onProblem: (error) => say(`problem ${error.message}`),
   });
   await makeLoadAccounts(ledger);

@@ -83,10 +83,18 @@ async function runTwoWriters(): Promise<string | undefined> {
   return heard.size === 0 ? 'nothing was ever answered' : check();
 }
 
-const difference =
-  mode === 'two-writers'
-    ? await runTwoWriters()
-    : ((await runPrograms({}, Number(runs), 0)) ??
-      (await runPrograms({ maxBatch: 5, cache: { accounts: 2, transfers: 2, holds: 1 } }, Number(runs), 1_000_000)));
+const tiny: Partial<LedgerLimits> = { maxBatch: 5, secondLineFrom: 1, cache: { accounts: 2, transfers: 2, holds: 1 } };
+const AT_ONCE = 25;
+
+/** Large and tiny memory in turn, so that what only one of them shows is not long in coming. */
+async function runAllPrograms(): Promise<string | undefined> {
+  for (let done = 0; done < Number(runs); done += AT_ONCE) {
+    const difference = (await runPrograms(tiny, AT_ONCE, 10_000 * done)) ?? (await runPrograms({}, AT_ONCE, 10_000 * done + 5_000));
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
+
+const difference = mode === 'two-writers' ? await runTwoWriters() : await runAllPrograms();
 process.stdout.write(difference === undefined ? 'no difference\n' : `difference: ${difference}\n`);
 process.exit(difference === undefined ? 0 : 1);
