@@ -141,7 +141,7 @@ describe.concurrent.each(['top_up', 'withdraw'] as const)('%s: carried out, and 
     }));
   test('is slow, but comes', () =>
     atSomeBank(async (bank) => {
-      await wallet.sandbox.setBehaviour(bank, { mode: 'slow', delayMs: 4500, times: 1 });
+      await wallet.sandbox.setBehaviour(bank, { mode: 'slow', delayMs: 4500, times: 1, only: requestOf(kind) });
       const tried = await attempt(kind, bank);
       expect(tried.now.state).toBe('working');
       await expectMovedOnce(tried);
@@ -181,7 +181,7 @@ describe.concurrent.each(['top_up', 'withdraw'] as const)('%s: not carried out, 
 describe.concurrent('a bank that says', () => {
   test('"in progress" is waited for, and cannot be paid around', () =>
     atSomeBank(async (bank) => {
-      await wallet.sandbox.setBehaviour(bank, { mode: 'in_progress', delayMs: 3500, times: 1 });
+      await wallet.sandbox.setBehaviour(bank, { mode: 'in_progress', delayMs: 3500, times: 1, only: 'debits' });
       const tried = await attempt('top_up', bank);
       await expectFailure(me, tried.id, open(reproduces('bank.in_progress')));
       expect(await me.get<Balance>('/v1/balance')).toMatchObject({ asking: { currency: 'CNY' } });
