@@ -17,11 +17,12 @@ function subscribe(changed: () => void): () => void {
 const useOnline = (): boolean => useSyncExternalStore(subscribe, () => navigator.onLine);
 
 /** Told while there is no connection: what is shown is of this moment, and nothing that moves money is kept to send later. */
-export function OfflineBar({ since }: { since: Date | null }) {
+export function OfflineBar({ lastKnown }: { lastKnown: () => Date | null }) {
   const { t } = useTranslation('ui');
   const language = useLanguage();
   const online = useOnline();
   if (online) return <div aria-live="polite" />;
+  const since = lastKnown();
   return (
     <div aria-live="polite" className="offline">
       <Icon name="net" size={16} />

@@ -9,7 +9,7 @@ import { isProblemError } from '../client/problem-error.ts';
 import { currentLanguage, startWords } from '../ui/language.ts';
 import { applyTheme, chosenTheme } from '../ui/theme.ts';
 import { loadMissingGlyphs } from './load-glyphs.ts';
-import { Routes } from './routes.tsx';
+import { fetchTabs, Routes } from './routes.tsx';
 import { ClientContext } from './use-client.ts';
 import { wordAreas } from './words.ts';
 
@@ -44,6 +44,8 @@ async function start(): Promise<void> {
     </StrictMode>,
   );
   await loadMissingGlyphs();
+  // Only a favour: a page that did not come now comes when it is opened.
+  await fetchTabs().catch(() => undefined);
 }
 
 await start();

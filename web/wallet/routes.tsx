@@ -7,6 +7,10 @@ import { HomePage } from './pages/home-page.tsx';
 import { Shell } from './shell.tsx';
 import { TroubleBoundary } from './trouble.tsx';
 
+/** The pages behind the tabs, fetched when there is nothing else to do, so that they open at once and without a connection. */
+export const fetchTabs = () =>
+  Promise.all([import('./pages/history-page.tsx'), import('./pages/cards-page.tsx'), import('./pages/me-page.tsx')]);
+
 const HistoryPage = lazy(async () => ({ default: (await import('./pages/history-page.tsx')).HistoryPage }));
 const TransactionPage = lazy(async () => ({ default: (await import('./pages/transaction-page.tsx')).TransactionPage }));
 const CardsPage = lazy(async () => ({ default: (await import('./pages/cards-page.tsx')).CardsPage }));

@@ -71,6 +71,12 @@ function PageShape() {
 /** While there is no connection: of what moment the figures are. */
 function LastKnown() {
   const queries = useQueryClient();
-  const at = queries.getQueryState(['balance'])?.dataUpdatedAt;
-  return <OfflineBar since={at ? atMs(at) : null} />;
+  return (
+    <OfflineBar
+      lastKnown={() => {
+        const at = queries.getQueryState(['balance'])?.dataUpdatedAt;
+        return at ? atMs(at) : null;
+      }}
+    />
+  );
 }

@@ -10,12 +10,13 @@ import { FailureCard, QuietLine } from '../ui/failure-card.tsx';
 import { currentLanguage } from '../ui/language.ts';
 import { paths } from './flows/paths.ts';
 
+/** A part of the app did not come: the connection is gone, or a newer version has taken the place of this one. */
+const isMissingPart = (error: unknown): boolean => error instanceof TypeError && /import|module/i.test(error.message);
+
 /** The problem document of anything thrown while a screen is drawn; what is none of ours is a fault of the app. */
 function problemOfFault(error: unknown): Problem {
   if (isProblemError(error)) return error.problem;
-  // A part of the app that is gone from the server: a newer version has taken its place.
-  const isOld = error instanceof TypeError && /import/i.test(error.message);
-  const code = isOld ? 'app.data_stale' : 'wallet.fault';
+  const code = !isMissingPart(error) ? 'wallet.fault' : navigator.onLine ? 'app.data_stale' : 'network.offline';
   return describeAppSide({ code, language: currentLanguage(), now: now(), moneyMoved: 'no' });
 }
 
@@ -69,7 +70,11 @@ export class TroubleBoundary extends Component<BoundaryProps, { error: unknown }
   }
   override render() {
     if (this.state.error === null) return this.props.children;
-    return <FaultPage error={this.state.error} forget={() => this.setState({ error: null })} />;
+    const { error } = this.state;
+    // What was imported in vain is not imported again by the same page.
+    const forget = () =>
+      isMissingPart(error) && navigator.onLine ? location.reload() : this.setState({ error: null });
+    return <FaultPage error={error} forget={forget} />;
   }
 }
 
@@ -81,7 +86,7 @@ function FaultPage({ error, forget }: { error: unknown; forget: () => void }) {
     forget();
   };
   return (
-    <main className="screen body">
+    <main className="screen body fault">
       <title>{`${t('trouble.faultTitle')} · ${t('app')}`}</title>
       <h1 className="hidden">{t('trouble.faultTitle')}</h1>
       <ReadFailure error={error} again={forget} />
