@@ -25,8 +25,9 @@ type Row = { account_number: bigint; granted_minor: bigint };
 
 /**
  * Makes sure that the account of this limit exists and holds what the rule grants. Repeating it, or two at once, grants
- * nothing twice: the ids of the grants follow from person, limit, period and sum. A rule that was lowered within its
- * period keeps what was granted and is enforced from the next period on.
+ * nothing twice, not even two who believe in different sums: the id of a grant follows from person, limit, period and
+ * the sum granted before it. A rule that was lowered within its period keeps what was granted and is enforced from the
+ * next period on.
  */
 export async function ensureAllowance(
   deps: AllowanceDependencies,
@@ -40,33 +41,43 @@ export async function ensureAllowance(
     select ${personId}, ${rule.limit}, ${rule.period}, nextval('account_number'), ${policyVersion}, ${deps.clock.now()}
     where not exists (select 1 from allowance where person_id = ${personId} and limit_name = ${rule.limit} and period = ${rule.period})
     on conflict do nothing`.execute(db);
-  const found = await sql<Row>`
-    select account_number, granted_minor from allowance
-    where person_id = ${personId} and limit_name = ${rule.limit} and period = ${rule.period}`.execute(db);
-  const row = found.rows[0];
-  assert(row, 'the allowance was just written');
-  const id = accountId(row.account_number);
+  for (;;) {
+    const found = await sql<Row>`
+      select account_number, granted_minor from allowance
+      where person_id = ${personId} and limit_name = ${rule.limit} and period = ${rule.period}`.execute(db);
+    const row = found.rows[0];
+    assert(row, 'the allowance was just written');
+    if (rule.allowance.minor <= row.granted_minor) return accountId(row.account_number);
+    const granted = row.granted_minor + (await grantMore(deps, personId, rule, row));
+    await sql`
+      update allowance set granted_minor = ${granted}
+      where person_id = ${personId} and limit_name = ${rule.limit} and period = ${rule.period}
+        and granted_minor = ${row.granted_minor}`.execute(db);
+  }
+}
+
+/** Grants what is missing after what the row says; how much that was, when somebody else has done it meanwhile. */
+async function grantMore(deps: AllowanceDependencies, personId: Uuid, rule: LimitRule, row: Row): Promise<bigint> {
+  const { ledger } = deps;
+  await ledger.createAccounts([allowanceAccount(row.account_number)]);
   const missing = rule.allowance.minor - row.granted_minor;
-  if (missing <= 0n) return id;
-  await deps.ledger.createAccounts([allowanceAccount(row.account_number)]);
-  const [[outcome] = []] = await deps.ledger.post([
+  const id = deriveId(personId, `grant ${rule.limit} ${rule.period} after ${row.granted_minor}`);
+  const [[outcome] = []] = await ledger.post([
     [
       {
-        id: deriveId(personId, `grant ${rule.limit} ${rule.period} ${row.granted_minor} to ${rule.allowance.minor}`),
+        id,
         kind: 'post',
         code: transferCodes.allowanceGrant,
         debitAccountId: allowanceSource,
-        creditAccountId: id,
+        creditAccountId: accountId(row.account_number),
         amount: missing,
       },
     ],
   ]);
-  assert(outcome && outcome.outcome !== 'refused', 'a grant is never refused');
-  await sql`
-    update allowance set granted_minor = ${rule.allowance.minor}
-    where person_id = ${personId} and limit_name = ${rule.limit} and period = ${rule.period}
-      and granted_minor = ${row.granted_minor}`.execute(db);
-  return id;
+  if (outcome?.outcome !== 'refused') return missing;
+  const made = await ledger.transfer(id);
+  assert(made, `a grant is never refused: ${outcome.reason}`);
+  return made.amount;
 }
 
 /** What is left of each limit: the same number that the decision uses. */
