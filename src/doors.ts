@@ -39,10 +39,15 @@ type Rooms = { ground: WalletGround; wallet: Wallet };
 
 export function operationDoor({ wallet }: Rooms): OperationDoor {
   const { operations } = wallet;
-  const view = async (record: OperationRecord): Promise<OperationView> => ({
-    record,
-    shown: { events: await operations.events(record.key), bankName: bankNameOf },
-  });
+  const views = async (records: readonly OperationRecord[]): Promise<OperationView[]> => {
+    const events = await operations.eventsOf(records.map(({ key }) => key));
+    return records.map((record) => ({ record, shown: { events: events.get(record.key) ?? [], bankName: bankNameOf } }));
+  };
+  const view = async (record: OperationRecord): Promise<OperationView> => {
+    const [shown] = await views([record]);
+    assert(shown, 'one view for each');
+    return shown;
+  };
   return {
     start: async (request) => view(await operations.start(request)),
     submit: async (request) => view(await operations.submit(request)),
@@ -51,8 +56,7 @@ export function operationDoor({ wallet }: Rooms): OperationDoor {
     resendCode: async (request) => view(await operations.resendCode(request)),
     get: async (request) => view(await operations.get(request)),
     waitForChange: async (request) => view(await operations.waitForChange(request, request.version, request.waitMs)),
-    list: async ({ before, ...query }) =>
-      Promise.all((await operations.list({ ...query, ...(before ? { before } : {}) })).map(view)),
+    list: async ({ before, ...query }) => views(await operations.list({ ...query, ...(before ? { before } : {}) })),
     preflight: (request) => operations.preflight(request),
   };
 }

@@ -40,6 +40,7 @@ const paths: Readonly<Record<string, { stations: readonly StationName[]; at: Rea
         reconciling: 'bank',
         crediting: 'purser',
         returning: 'bank',
+        unreturned: 'bank',
         releasing: 'purser',
       },
     },

@@ -3,6 +3,7 @@ import { accountFlag } from './books.ts';
 import { decideChain, outcomeOfKnown } from './decide.ts';
 import type { AnyTransfer, Books } from './books.ts';
 import type { TransferOutcome } from './ledger.ts';
+import { LedgerTooLate } from './ledger-errors.ts';
 import { Page } from './page.ts';
 import type { SharedRefusals } from './shared-refusals.ts';
 import { readHolds, readTransfers, type Reader } from './stored-rows.ts';
@@ -36,10 +37,19 @@ export function decideBatch(
 ): Batch {
   const page = new Page(books, no, now.at);
   const batch: Batch = {
-    no, page, calls, doubtful: [], refusedIds: [], empty: false, sentAtMs: now.sentAtMs, written: false, verified: true,
+    no,
+    page,
+    calls,
+    doubtful: [],
+    refusedIds: [],
+    empty: false,
+    sentAtMs: now.sentAtMs,
+    written: false,
+    verified: true,
   };
   for (const call of calls) {
     if (call.kind === 'state') changeState(page, call);
+    else if (call.before !== undefined && call.before <= now.at) rejectCall(call, new LedgerTooLate());
     else call.outcomes = call.chains.map((chain, index) => decideOne(batch, call, chain, index, absent, refusals));
   }
   batch.verified = batch.doubtful.length === 0;
@@ -119,7 +129,14 @@ const isOfKnown = (outcome: TransferOutcome): boolean =>
 export async function isCommitted(reader: Reader, batch: Batch): Promise<boolean> {
   const { rows } = batch.page;
   if (rows.length === 0) return false;
-  const stored = new Map((await readTransfers(reader, rows.map((row) => row.id))).map((row) => [row.id, row.seq]));
+  const stored = new Map(
+    (
+      await readTransfers(
+        reader,
+        rows.map((row) => row.id),
+      )
+    ).map((row) => [row.id, row.seq]),
+  );
   return rows.every((row) => stored.get(row.id) === row.seq);
 }
 

@@ -16,3 +16,11 @@ export class LedgerBusy extends Error {
     super(`the ledger has ${waiting} transfers waiting`);
   }
 }
+
+/** The moment before which it had to be decided has passed. Certain: this call did nothing. An earlier one may have. */
+export class LedgerTooLate extends Error {
+  override readonly name = 'LedgerTooLate';
+  constructor() {
+    super('the time in which this could be written to the books is over');
+  }
+}

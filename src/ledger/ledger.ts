@@ -89,8 +89,7 @@ export type TransferRefusal = (typeof transferRefusals)[number];
 
 export type TransferOutcome =
   /** `exists`: this very transfer was already there; its effect is there once. */
-  | { outcome: 'posted' | 'exists'; seq: bigint; at: Date }
-  | { outcome: 'refused'; reason: TransferRefusal };
+  { outcome: 'posted' | 'exists'; seq: bigint; at: Date } | { outcome: 'refused'; reason: TransferRefusal };
 
 export type Transfer = {
   id: Uuid;
@@ -119,8 +118,10 @@ export type Ledger = {
    * independently. Returns only after the commit that holds them; one outcome per transfer, in the order given.
    * A chain of which every transfer is already there answers `exists` for each.
    * A failed call (lost connection, stopped server) leaves it unknown: ask again with the same ids.
+   * With `before`, a call that could not be decided until then does nothing any more and fails with `LedgerTooLate`:
+   * for whoever stood still so long that somebody else has taken its work over.
    */
-  post(chains: readonly (readonly NewTransfer[])[]): Promise<TransferOutcome[][]>;
+  post(chains: readonly (readonly NewTransfer[])[], limit?: { before: Date }): Promise<TransferOutcome[][]>;
   account(id: AccountId): Promise<Account | undefined>;
   accounts(ids: readonly AccountId[]): Promise<Map<AccountId, Account>>;
   transfer(id: Uuid): Promise<Transfer | undefined>;

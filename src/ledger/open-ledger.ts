@@ -40,16 +40,23 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
     onError: onProblem,
   }).pool;
   await pool.query('select 1');
-  const writer = new LedgerWriter({ connectionString, clock, pace: deps.pace ?? systemClock, limits, reader, onProblem });
-  const ask = async (chains: readonly (readonly AnyTransfer[])[]) => {
+  const writer = new LedgerWriter({
+    connectionString,
+    clock,
+    pace: deps.pace ?? systemClock,
+    limits,
+    reader,
+    onProblem,
+  });
+  const ask = async (chains: readonly (readonly AnyTransfer[])[], before?: Date) => {
     const size = chains.reduce((sum, chain) => sum + chain.length, 0);
-    return size === 0 ? chains.map(() => []) : writer.ask({ kind: 'post', chains }, size);
+    return size === 0 ? chains.map(() => []) : writer.ask({ kind: 'post', chains, before }, size);
   };
   return {
     createAccounts: (accounts) => createAccounts(pool, accounts),
-    post: async (chains) => {
+    post: async (chains, limit) => {
       for (const chain of chains) checkChain(chain);
-      return ask(chains);
+      return ask(chains, limit?.before);
     },
     account: async (id) => (await read.accounts(pool, [id])).get(id),
     accounts: (ids) => read.accounts(pool, ids),

@@ -1,12 +1,12 @@
 import type { Uuid } from '../kernel/ids.ts';
 import type { AnyTransfer } from './books.ts';
 import type { AccountId, TransferOutcome } from './ledger.ts';
-import { LedgerBusy, LedgerUnavailable } from './ledger-errors.ts';
+import { LedgerBusy, type LedgerUnavailable } from './ledger-errors.ts';
 
 export type AccountStateChange = { frozen?: boolean; closed?: boolean };
 
 type Asked =
-  | { kind: 'post'; chains: readonly (readonly AnyTransfer[])[] }
+  | { kind: 'post'; chains: readonly (readonly AnyTransfer[])[]; before?: Date | undefined }
   | { kind: 'state'; accountId: AccountId; state: AccountStateChange };
 
 /** What one caller asked and waits for. */
@@ -62,7 +62,18 @@ export class WaitingCalls {
       const no = this.#nextNo;
       this.#nextNo += 1;
       this.#transfers += size;
-      this.#calls.push({ ...asked, no, size, askedAtMs, outcomes: [], settled: false, lookUp: false, refusals: 0, resolve, reject });
+      this.#calls.push({
+        ...asked,
+        no,
+        size,
+        askedAtMs,
+        outcomes: [],
+        settled: false,
+        lookUp: false,
+        refusals: 0,
+        resolve,
+        reject,
+      });
     });
   }
 

@@ -81,6 +81,8 @@ export type Begun<D extends JsonObject> = {
   intent?: string;
   draft?: JsonObject;
   moneyMoved?: MoneyMoved;
+  /** Counts the beginning, where beginnings are counted, once nothing else stands in its way. What it gives is added to `data`. */
+  admit?: () => Promise<Partial<D>>;
   within?: (tx: Transaction) => Promise<void>;
 };
 
@@ -89,6 +91,11 @@ export type RunContext = {
   draft: JsonObject | undefined;
   /** True when the step has lasted longer than it may. */
   overdue: boolean;
+};
+
+export type StepContext = RunContext & {
+  /** Until then nobody else runs this step. What it writes to the books must be decided before, however long it stood still. */
+  mineUntil: Date;
 };
 
 /** A capability as durable steps. Moves that are not declared in `steps` cannot be made: the engine, the database and a test refuse them. */
@@ -111,13 +118,15 @@ export type Flow<D extends JsonObject = JsonObject> = {
     >
   >;
   /** Does the work of a step that runs by itself. May be begun again after a crash: `operation.attempts` tells. */
-  run: Readonly<Record<string, (operation: OperationRecord<D>, context: RunContext) => Promise<Move<D>>>>;
+  run: Readonly<Record<string, (operation: OperationRecord<D>, context: StepContext) => Promise<Move<D>>>>;
   /** What becomes of a step that needs a person when its time is over. Other steps learn it by `context.overdue`. */
   expire?: (operation: OperationRecord<D>) => Move<D>;
   /** May the person still call it back? */
   cancel?: (operation: OperationRecord<D>) => Move<D> | undefined;
-  /** Sends the code of the present step again. */
-  resendCode?: (operation: OperationRecord<D>, actor: Actor, context: RunContext) => Promise<Move<D>>;
+  /** Sends the code of a step again. */
+  resendCode?: Readonly<
+    Record<string, (operation: OperationRecord<D>, actor: Actor, context: RunContext) => Promise<Move<D>>>
+  >;
 };
 
 /** Every declared move of a flow, its start and its repetitions included. */

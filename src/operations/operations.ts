@@ -25,6 +25,8 @@ export type Operations = ReturnType<typeof createOperations>;
 
 /** How long one run of a step may take before another worker may take it over. Longer than any time-out of an adapter. */
 const LEASE_MS = 30 * secondMs;
+/** By how much the clocks of two processes may differ. */
+const CLOCK_SKEW_MS = 5 * secondMs;
 /** How long a request waits for the operation to move on before it answers with the state as it is. */
 const INLINE_MS = 2500;
 
@@ -67,7 +69,7 @@ export function createOperations(deps: OperationsDependencies) {
   const apply = (stored: store.StoredOperation, move: Move, actor: string) => applyMove(ground, stored, move, actor);
 
   /** Runs one claimed step and writes where it led. True when there may be more to do at once. */
-  async function runStep(claimed: store.StoredOperation): Promise<boolean> {
+  async function runStep(claimed: store.StoredOperation, mineUntil: Date): Promise<boolean> {
     const { record } = claimed;
     const flow = flowOf(record.kind);
     const spec = flow.steps[record.step];
@@ -81,7 +83,7 @@ export function createOperations(deps: OperationsDependencies) {
       const run = flow.run[record.step];
       assert(run, `${record.kind} cannot run ${record.step}`);
       // A refusal ends it, whether the step itself found it or the rows that belong to its move did.
-      const after = await run(record, contextOf(claimed))
+      const after = await run(record, { ...contextOf(claimed), mineUntil })
         .then((move) => apply(claimed, move, 'worker'))
         .catch((error: unknown) => {
           if (!(error instanceof Failure && spec.next.includes('failed') && record.moneyMoved === 'no')) throw error;
@@ -103,8 +105,9 @@ export function createOperations(deps: OperationsDependencies) {
   async function drive(key: Uuid): Promise<void> {
     for (let more = true; more; ) {
       const now = clock.now();
-      const claimed = await store.claimOperation(db, key, now, addMs(now, LEASE_MS));
-      more = claimed ? await runStep(claimed) : false;
+      const leaseUntil = addMs(now, LEASE_MS);
+      const claimed = await store.claimOperation(db, key, now, leaseUntil);
+      more = claimed ? await runStep(claimed, addMs(leaseUntil, -CLOCK_SKEW_MS)) : false;
     }
   }
 
@@ -137,17 +140,14 @@ export function createOperations(deps: OperationsDependencies) {
     return stored;
   }
 
-  /** A second try of what is not settled yet: the unconfirmed one gives way, any other stands in the way. */
-  async function makeWay({ ownerId, id }: Address, intent: string): Promise<void> {
+  /** A second try of what is not settled yet: the unconfirmed one can give way, any other stands in the way. */
+  async function findWay({ ownerId, id }: Address, intent: string): Promise<(() => Promise<unknown>) | undefined> {
     const blocking = await store.findByIntent(db, ownerId, intent);
     // The same request, twice at once: the other one has just written it.
-    if (!blocking || blocking.record.id === id) return;
+    if (!blocking || blocking.record.id === id) return undefined;
     const { record } = blocking;
     const move = record.state === 'needs_you' ? flowOf(record.kind).cancel?.(record) : undefined;
-    if (move) {
-      await apply(blocking, move, 'person');
-      return;
-    }
+    if (move) return () => apply(blocking, move, 'person');
     const until = record.deadlineAt ?? clock.now();
     throw refusal(record.state === 'working' ? 'operation.in_progress' : 'operation.previous_unsettled', {
       params: { until },
@@ -168,8 +168,13 @@ export function createOperations(deps: OperationsDependencies) {
     assert(first, `${flow.kind} has no step ${flow.first}`);
     const now = clock.now();
     const deadlineAt = addMs(now, first.withinMs);
+    let admitted: Partial<JsonObject> | undefined;
     for (let tries = 1; ; tries += 1) {
-      if (begun.intent !== undefined) await makeWay(address, begun.intent);
+      const giveWay = begun.intent === undefined ? undefined : await findWay(address, begun.intent);
+      // A beginning that is refused costs none of those that are counted, and calls nothing back.
+      admitted ??= (await begun.admit?.()) ?? {};
+      const data = { ...begun.data, ...admitted };
+      await giveWay?.();
       const inserted = await database.transaction(async (tx) => {
         const written = await store.insertOperation(tx, {
           ...address,
@@ -179,7 +184,7 @@ export function createOperations(deps: OperationsDependencies) {
           step: flow.first,
           fingerprint,
           intent: begun.intent ?? null,
-          data: begun.data,
+          data,
           draft: begun.draft ? sealDraft(key, begun.draft) : null,
           moneyMoved: begun.moneyMoved ?? 'no',
           currency: begun.amount?.currency ?? null,
@@ -255,6 +260,9 @@ export function createOperations(deps: OperationsDependencies) {
         await apply(stored, move, 'person');
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
+        // Entered twice in the same moment, the first entry moved it on: the second is answered as if it came later.
+        const after = (await load(request)).record;
+        if (after.step !== record.step) return after;
         await recordRefusal(ground, record, error);
         throw error.within(about(record));
       }
@@ -288,7 +296,7 @@ export function createOperations(deps: OperationsDependencies) {
     /** Sends the code of the present step again. */
     async resendCode(request: Address & { actor: Actor }): Promise<OperationRecord> {
       const stored = await load(request);
-      const resend = flowOf(stored.record.kind).resendCode;
+      const resend = flowOf(stored.record.kind).resendCode?.[stored.record.step];
       if (!resend || stored.record.state !== 'needs_you') return stored.record;
       try {
         const after = await apply(stored, await resend(stored.record, request.actor, contextOf(stored)), 'person');
@@ -300,8 +308,11 @@ export function createOperations(deps: OperationsDependencies) {
 
     get: async (address: Address): Promise<OperationRecord> => (await load(address)).record,
     list: (query: store.ListQuery): Promise<OperationRecord[]> => store.listByOwner(db, query),
-    events: (key: Uuid): Promise<store.OperationEvent[]> => store.readEvents(db, key),
+    events: async (key: Uuid): Promise<store.OperationEvent[]> => (await store.readEvents(db, [key])).get(key) ?? [],
+    /** The latest events of each, the oldest first. */
+    eventsOf: (keys: readonly Uuid[]): Promise<Map<Uuid, store.OperationEvent[]>> => store.readEvents(db, keys),
     byKey: async (key: Uuid): Promise<OperationRecord | undefined> => (await store.findByKey(db, key))?.record,
+    byKeys: (keys: readonly Uuid[]): Promise<Map<Uuid, OperationRecord>> => store.findByKeys(db, keys),
 
     /** Every cause that would refuse it now, in the order in which they would be met. Changes nothing. */
     preflight: (request: { kind: string; input: unknown; actor: Actor }): Promise<Failure[]> =>

@@ -82,6 +82,11 @@ export async function findByKey(db: Reader, key: Uuid): Promise<StoredOperation 
   return one((await sql<Row>`select * from operation where key = ${key}`.execute(db)).rows);
 }
 
+export async function findByKeys(db: Reader, keys: readonly Uuid[]): Promise<Map<Uuid, OperationRecord>> {
+  const found = await sql<Row>`select * from operation where key = any(${keys}::uuid[])`.execute(db);
+  return new Map(found.rows.map((row) => [uuid(row.key), read(row).record]));
+}
+
 export async function findByIntent(db: Reader, ownerId: Uuid, intent: string): Promise<StoredOperation | undefined> {
   return one(
     (
@@ -242,11 +247,19 @@ export type OperationEvent = {
   detail: JsonObject;
 };
 
-export async function readEvents(db: Reader, key: Uuid): Promise<OperationEvent[]> {
-  const found = await sql<OperationEvent>`
-    select seq, at, event, coalesce(to_step, from_step) as step, attempt, cause, actor, detail
-    from operation_event where operation_key = ${key} order by seq`.execute(db);
-  return found.rows;
+/** How many events of one operation are read: an outcome that is asked about for weeks has thousands. */
+const MOST_EVENTS = 200;
+
+/** The latest events of each of these operations, the oldest first. */
+export async function readEvents(db: Reader, keys: readonly Uuid[]): Promise<Map<Uuid, OperationEvent[]>> {
+  const found = await sql<OperationEvent & { key: string }>`
+    select asked.key, latest.* from unnest(${keys}::uuid[]) as asked(key) cross join lateral (
+      select seq, at, event, coalesce(to_step, from_step) as step, attempt, cause, actor, detail
+      from operation_event where operation_key = asked.key order by seq desc limit ${MOST_EVENTS}) latest
+    order by asked.key, latest.seq`.execute(db);
+  const events = new Map<Uuid, OperationEvent[]>(keys.map((key) => [key, []]));
+  for (const { key, ...event } of found.rows) events.get(uuid(key))?.push(event);
+  return events;
 }
 
 /** Writes the declared moves down, so that the database refuses all others. */

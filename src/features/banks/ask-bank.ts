@@ -1,4 +1,4 @@
-import { minuteMs, parseInstant, secondMs, type Clock } from '../../kernel/clock.ts';
+import { addMs, minuteMs, parseInstant, secondMs, type Clock } from '../../kernel/clock.ts';
 import type { Failure } from '../../kernel/failure.ts';
 import type { CauseFlow } from '../../causes/cause.ts';
 import { refusalFrom } from '../../causes/refusal.ts';
@@ -24,7 +24,7 @@ export const REQUEST_VALID_MS = 45 * secondMs;
 /** Clocks differ and queues drain: only after this is "not found" believed. */
 const NOT_FOUND_MARGIN_MS = 30 * secondMs;
 const ASK_AGAIN_MS = [1, 2, 4, 8, 15, 30, 60].map((seconds) => seconds * secondMs);
-const RECONCILE_EVERY_MS = 10 * minuteMs;
+export const RECONCILE_EVERY_MS = 10 * minuteMs;
 
 export type BankSteps<D extends BankMovementData> = {
   flow: CauseFlow;
@@ -125,7 +125,7 @@ export function bankSteps<D extends BankMovementData>(deps: BankSteps<D>) {
       return refuse(refusalFrom('bank.unreachable', { bank: bankNameOf(data.bankCode) }), { query: 'not_found' });
     }
     if (context.overdue && operation.step === 'asking') {
-      return { to: 'reconciling', event: 'given_to_people', cause: open('operation.reconciling', operation) };
+      return { to: 'reconciling', event: 'given_to_people', cause: reviewOf(data, clock.now()) };
     }
     const pause =
       operation.step === 'reconciling'
@@ -150,6 +150,13 @@ export const askingSteps = {
   asking: { state: 'asking', withinMs: 10 * minuteMs },
   reconciling: { state: 'in_review', withinMs: 24 * 60 * minuteMs },
 } as const;
+
+/** What a person is told when people take over: by when they will have looked into it. */
+export const reviewOf = (data: BankMovementData, now: Date): Failure =>
+  refusalFrom('operation.reconciling', {
+    bank: bankNameOf(data.bankCode),
+    until: addMs(now, askingSteps.reconciling.withinMs),
+  });
 
 /** The refusal that was kept while what had been reserved was given back. */
 export function keptFailure(data: BankMovementData): {

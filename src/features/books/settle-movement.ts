@@ -9,9 +9,16 @@ import type { JsonObject } from '../../operations/flow.ts';
 import type { Allowance } from './allowances.ts';
 import { limitFailure } from './limit-failure.ts';
 
-/** Posts one chain; the outcomes in its order. Posting it again after a crash finds it there. */
-export async function postChain(ledger: Ledger, chain: readonly NewTransfer[]): Promise<TransferOutcome[]> {
-  const [outcomes] = await ledger.post([chain]);
+/**
+ * Posts one chain; the outcomes in its order. Posting it again after a crash finds it there. Whoever stood still until
+ * another one may run the step, and perhaps has ended the operation, posts nothing any more.
+ */
+export async function postChain(
+  ledger: Ledger,
+  chain: readonly NewTransfer[],
+  { mineUntil }: { mineUntil: Date },
+): Promise<TransferOutcome[]> {
+  const [outcomes] = await ledger.post([chain], { before: mineUntil });
   assert(outcomes && outcomes.length === chain.length, 'one outcome for each transfer');
   return outcomes;
 }
@@ -25,12 +32,15 @@ export function firstRefusal(outcomes: readonly TransferOutcome[]): { index: num
   return undefined;
 }
 
-/** The cause of a refused use of allowances or balance. `allowances` stand first in the chain, then the money. */
+/**
+ * The cause of a refused use of allowances or balance. `allowances` stand first in the chain, then the money;
+ * `obstacle` is what keeps the payer's account from moving money now, if anything.
+ */
 export async function causeOfRefusal(
   ledger: Ledger,
   refused: { index: number; reason: string },
   allowances: readonly Allowance[],
-  payer: AccountId,
+  { account: payer, obstacle }: { account: AccountId; obstacle: () => Promise<Failure | undefined> },
 ): Promise<Failure> {
   const allowance = allowances[refused.index];
   if (allowance) {
@@ -40,8 +50,10 @@ export async function causeOfRefusal(
     const available = money(account.creditsPosted - account.debitsPosted - account.debitsPending, CNY);
     return limitFailure({ ...allowance, available });
   }
-  const reasons = new Set(['debit_account_frozen', 'debit_account_closed']);
-  if (reasons.has(refused.reason)) return refusalFrom('account.frozen_security', {});
+  if (refused.reason === 'debit_account_closed') return refusal('account.closed');
+  if (refused.reason === 'debit_account_frozen') {
+    return (await obstacle()) ?? refusalFrom('account.frozen_security', {});
+  }
   if (refused.reason === 'exceeds_credits') {
     const account = await ledger.account(payer);
     assert(account, 'the payer has an account');

@@ -131,7 +131,6 @@ export function bindCard(deps: BindCardDependencies): Flow<BindCardData> {
     },
     async begin(input, actor) {
       const { person, number, bin, reserved } = await check(input, actor);
-      const triesLeft = await security.spendTry({ scope: 'bind_card', subject: person.id });
       return {
         data: {
           personId: person.id,
@@ -140,7 +139,7 @@ export function bindCard(deps: BindCardDependencies): Flow<BindCardData> {
           last4: number.reveal().slice(-4),
           cardKind: bin.kind === 'debit' ? 'debit' : 'credit',
           phoneMasked: reserved.mask,
-          triesLeft,
+          triesLeft: 0,
           codeExpiresAt: null,
           codeResendAt: null,
           codeTriesLeft: CODE_TRIES,
@@ -148,6 +147,7 @@ export function bindCard(deps: BindCardDependencies): Flow<BindCardData> {
         draft: { pan: number.reveal(), phone: reserved.reveal() },
         policyVersion: deps.policyVersion(),
         intent: 'bind_card',
+        admit: async () => ({ triesLeft: await security.spendTry({ scope: 'bind_card', subject: person.id }) }),
       };
     },
     async preflight(input, actor) {
@@ -201,20 +201,22 @@ export function bindCard(deps: BindCardDependencies): Flow<BindCardData> {
       }),
     },
     cancel: (operation) => (operation.state === 'needs_you' ? { to: 'cancelled', event: 'cancelled' } : undefined),
-    async resendCode(operation) {
-      const resendAt = operation.data.codeResendAt ? parseInstant(operation.data.codeResendAt) : clock.now();
-      if (clock.now() < resendAt) throw refusal('limit.too_fast', { params: { until: resendAt }, retryAt: resendAt });
-      const answer = await rail.resendBindingCode({
-        reference: reference(operation),
-        bankCode: operation.data.bankCode,
-      });
-      if (answer.outcome === 'approved') {
-        return { to: 'code', event: 'bank_sent_code', data: codeTimes(answer.codeExpiresAt, clock.now()) };
-      }
-      const verdict = read(operation, answer, operation.data.codeTriesLeft);
-      throw verdict.verdict === 'declined'
-        ? verdict.failure
-        : refusalFrom('bank.unreachable', { bank: bankOf(operation) });
+    resendCode: {
+      async code(operation) {
+        const resendAt = operation.data.codeResendAt ? parseInstant(operation.data.codeResendAt) : clock.now();
+        if (clock.now() < resendAt) throw refusal('limit.too_fast', { params: { until: resendAt }, retryAt: resendAt });
+        const answer = await rail.resendBindingCode({
+          reference: reference(operation),
+          bankCode: operation.data.bankCode,
+        });
+        if (answer.outcome === 'approved') {
+          return { to: 'code', event: 'bank_sent_code', data: codeTimes(answer.codeExpiresAt, clock.now()) };
+        }
+        const verdict = read(operation, answer, operation.data.codeTriesLeft);
+        throw verdict.verdict === 'declined'
+          ? verdict.failure
+          : refusalFrom('bank.unreachable', { bank: bankOf(operation) });
+      },
     },
   };
 }

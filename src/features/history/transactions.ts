@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { assert } from '../../kernel/assert.ts';
 import { CNY } from '../../kernel/currencies.ts';
 import { money, type Money } from '../../kernel/money.ts';
 import { humanReference, type Uuid } from '../../kernel/ids.ts';
@@ -33,7 +34,7 @@ export type Transaction = {
 
 export type HistoryDependencies = {
   ledger: Ledger;
-  operations: { byKey: (key: Uuid) => Promise<OperationRecord | undefined> };
+  operations: { byKeys: (keys: readonly Uuid[]) => Promise<Map<Uuid, OperationRecord>> };
 };
 
 const same = (text: string): LocalText => ({ 'zh-CN': text, en: text });
@@ -72,8 +73,17 @@ function counterpartyOf(kind: TransactionKind, record: OperationRecord | undefin
   }
 }
 
-async function describe(deps: HistoryDependencies, person: Person, entry: HistoryEntry): Promise<Transaction> {
-  const record = entry.operationId ? await deps.operations.byKey(entry.operationId) : undefined;
+/** The lines with the words of their operations, which are read all at once. */
+async function describeAll(
+  deps: HistoryDependencies,
+  person: Person,
+  entries: readonly HistoryEntry[],
+): Promise<Transaction[]> {
+  const records = await deps.operations.byKeys(entries.flatMap(({ operationId }) => operationId ?? []));
+  return entries.map((entry) => describe(person, entry, entry.operationId && records.get(entry.operationId)));
+}
+
+function describe(person: Person, entry: HistoryEntry, record: OperationRecord | undefined): Transaction {
   const kind = kindOf(entry);
   const signed = entry.side === 'credit' ? entry.amount : -entry.amount;
   return {
@@ -119,8 +129,7 @@ export async function listTransactions(
     limit: page.limit,
     ...(page.before === undefined ? {} : { beforeSeq: page.before }),
   });
-  const transactions = await Promise.all(found.entries.map((entry) => describe(deps, person, entry)));
-  return { transactions, next: found.nextBeforeSeq };
+  return { transactions: await describeAll(deps, person, found.entries), next: found.nextBeforeSeq };
 }
 
 /** One movement of this person. Another's is simply not there. Cause: `operation.not_found`. */
@@ -132,5 +141,7 @@ export async function readTransaction(deps: HistoryDependencies, person: Person,
   const found = await deps.ledger.history(account, { beforeSeq: transfer.seq + 1n, limit: 1 });
   const entry = found.entries[0];
   if (entry?.id !== id) throw refusal('operation.not_found');
-  return describe(deps, person, entry);
+  const [transaction] = await describeAll(deps, person, [entry]);
+  assert(transaction, 'one for each line');
+  return transaction;
 }

@@ -10,7 +10,7 @@ import type { Database } from '../../database/database.ts';
 import type { IdentityRegistry } from '../../ports/identity-registry.ts';
 import type { Actor, Flow, RunContext } from '../../operations/flow.ts';
 import { accountObstacle, loadPerson, openPhone } from '../people/person.ts';
-import { isIdentityTaken, recordIdentity } from '../people/record-identity.ts';
+import { isIdentityOf, isIdentityTaken, recordIdentity } from '../people/record-identity.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 
 export type VerifyIdentityData = {
@@ -69,6 +69,10 @@ export function verifyIdentity(deps: VerifyIdentityDependencies): Flow<VerifyIde
     if (ageOn(id.reveal(), clock.now()) < deps.minimumAge) {
       throw refusal('policy.underage', { params: { age: deps.minimumAge } });
     }
+    // The same identity may be proven again, by which a channel that was silent is heard; another one never replaces it.
+    if (person.verifiedAt && !(await isIdentityOf(deps, person.id, id))) {
+      throw refusal('identity.document_mismatch', { field: 'id_number' });
+    }
     return { person, name, id };
   }
 
@@ -81,12 +85,14 @@ export function verifyIdentity(deps: VerifyIdentityDependencies): Flow<VerifyIde
     },
     async begin(input, actor) {
       const { person, name, id } = await check(input, actor);
-      const triesLeft = await deps.security.spendTry({ scope: 'verify_identity', subject: person.id });
       return {
-        data: { personId: person.id, nameMasked: name.mask, idNumberMasked: id.mask, triesLeft },
+        data: { personId: person.id, nameMasked: name.mask, idNumberMasked: id.mask, triesLeft: 0 },
         draft: { name: name.reveal(), idNumber: id.reveal() },
         policyVersion: deps.policyVersion(),
         intent: 'verify_identity',
+        admit: async () => ({
+          triesLeft: await deps.security.spendTry({ scope: 'verify_identity', subject: person.id }),
+        }),
       };
     },
     async preflight(input, actor) {

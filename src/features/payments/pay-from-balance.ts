@@ -5,7 +5,7 @@ import { compare, type Money } from '../../kernel/money.ts';
 import type { Failure } from '../../kernel/failure.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
-import type { AccountId, Ledger, TransferRefusal } from '../../ledger/ledger.ts';
+import type { AccountId, Ledger, NewTransfer, TransferRefusal } from '../../ledger/ledger.ts';
 import type { JsonObject } from '../../operations/flow.ts';
 import { allowancesOfOperation, readAllowances, useAllowance, type Allowance } from '../books/allowances.ts';
 import { accountId } from '../books/chart.ts';
@@ -13,7 +13,7 @@ import { limitFailure } from '../books/limit-failure.ts';
 import type { LimitRules } from '../books/limit-rules.ts';
 import { readHoldings } from '../books/read-account.ts';
 import { balanceChange, causeOfRefusal, firstRefusal, postChain } from '../books/settle-movement.ts';
-import type { Person } from '../people/person.ts';
+import { accountObstacle, loadPerson, type Person } from '../people/person.ts';
 
 export type BalancePaymentDependencies = { database: Database; ledger: Ledger; clock: Clock; limits: LimitRules };
 
@@ -45,6 +45,8 @@ export type BalancePayment = {
   payer: Person;
   payee: AccountId;
   amount: Money;
+  /** Until then nobody else makes this payment. */
+  mineUntil: Date;
 };
 
 export type Paid =
@@ -68,7 +70,7 @@ export async function payFromBalance(deps: BalancePaymentDependencies, payment: 
   const allowances = await allowancesOfOperation(deps, payment.operationKey, () =>
     balanceAllowances(deps, payment.payer),
   );
-  const outcomes = await postChain(ledger, [
+  const chain: NewTransfer[] = [
     ...allowances.map((allowance) => useAllowance(payment.operationKey, allowance, payment.amount, 'post')),
     {
       id: payment.transferId,
@@ -79,11 +81,18 @@ export async function payFromBalance(deps: BalancePaymentDependencies, payment: 
       creditAccountId: payment.payee,
       amount: payment.amount.minor,
     },
-  ]);
+  ];
+  const outcomes = await postChain(ledger, chain, payment);
   const refused = firstRefusal(outcomes);
   if (refused && DIFFERENT.includes(refused.reason)) return { outcome: 'made_by_another' };
   if (refused && PAYEE.includes(refused.reason)) return { outcome: 'payee_refused', reason: refused.reason };
-  if (refused) return { outcome: 'refused', failure: await causeOfRefusal(ledger, refused, allowances, payer) };
+  if (refused) {
+    const obstacle = async () => accountObstacle(await loadPerson(deps.database.kysely, payment.payer.id));
+    return {
+      outcome: 'refused',
+      failure: await causeOfRefusal(ledger, refused, allowances, { account: payer, obstacle }),
+    };
+  }
   const posted = outcomes.at(-1);
   assert(posted && posted.outcome !== 'refused', 'posted or there already');
   const change = await balanceChange(ledger, payer, payment.transferId, posted.seq);

@@ -89,7 +89,7 @@ export function pay(deps: PayDependencies): Flow<PayData> {
       },
     },
     run: {
-      async posting(operation) {
+      async posting(operation, { mineUntil }) {
         const { data, key, amount } = operation;
         assert(amount, 'a payment has an amount');
         const payer = await loadPerson(database.kysely, uuid(data.personId));
@@ -103,6 +103,7 @@ export function pay(deps: PayDependencies): Flow<PayData> {
           payer,
           payee: accountId(merchant.balanceAccount),
           amount,
+          mineUntil,
         });
         switch (paid.outcome) {
           case 'made_by_another':

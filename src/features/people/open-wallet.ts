@@ -165,11 +165,13 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
       },
     },
     cancel: (operation) => (operation.state === 'needs_you' ? { to: 'cancelled', event: 'cancelled' } : undefined),
-    resendCode: async (operation, _actor, context) => ({
-      to: 'code',
-      event: 'code_sent',
-      data: await sendCode('resendCode', operation.key, operation.data, context),
-    }),
+    resendCode: {
+      code: async (operation, _actor, context) => ({
+        to: 'code',
+        event: 'code_sent',
+        data: await sendCode('resendCode', operation.key, operation.data, context),
+      }),
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { assert } from '../../kernel/assert.ts';
 import type { Digest, Envelope } from '../../kernel/envelope.ts';
 import type { Uuid } from '../../kernel/ids.ts';
 import { refusal } from '../../causes/refusal.ts';
@@ -13,6 +14,19 @@ export async function isIdentityTaken(
 ): Promise<boolean> {
   const digest = deps.digest('person.id_number', idNumber.reveal());
   const found = await sql`select 1 from person where id_number_digest = ${digest} and id <> ${personId}`.execute(
+    deps.database.kysely,
+  );
+  return found.rows.length > 0;
+}
+
+/** Whether this is the identity that the person has proven. */
+export async function isIdentityOf(
+  deps: { database: Database; digest: Digest },
+  personId: Uuid,
+  idNumber: IdNumber,
+): Promise<boolean> {
+  const digest = deps.digest('person.id_number', idNumber.reveal());
+  const found = await sql`select 1 from person where id_number_digest = ${digest} and id = ${personId}`.execute(
     deps.database.kysely,
   );
   return found.rows.length > 0;
@@ -42,10 +56,13 @@ export async function recordIdentity(
     update person set name_sealed = ${envelope.seal(name.reveal(), `person.name:${personId}`)}, name_masked = ${name.mask},
       id_number_sealed = ${envelope.seal(idNumber.reveal(), `person.id_number:${personId}`)}, id_number_masked = ${idNumber.mask},
       id_number_digest = ${digest('person.id_number', idNumber.reveal())}, verified_at = ${at}
-    where id = ${personId}`.execute(tx);
-  await written.catch((error: unknown) => {
+    where id = ${personId}
+      and (id_number_digest is null or id_number_digest = ${digest('person.id_number', idNumber.reveal())})
+    returning id`.execute(tx);
+  const { rows } = await written.catch((error: unknown) => {
     throw isTakenMeanwhile(error) ? refusal('account.already_open', { cause: error }) : error;
   });
+  assert(rows.length === 1, 'a proven identity is never replaced by another');
   for (const channel of channels) await addChannel(tx, personId, channel, at);
 }
 

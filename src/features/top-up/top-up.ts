@@ -1,4 +1,4 @@
-import { addMs, minuteMs, type Clock } from '../../kernel/clock.ts';
+import { addMs, minuteMs, secondMs, type Clock } from '../../kernel/clock.ts';
 import type { Envelope } from '../../kernel/envelope.ts';
 import { collect, type Failure } from '../../kernel/failure.ts';
 import { deriveId, fromPublicId, toPublicId, uuid, type Uuid } from '../../kernel/ids.ts';
@@ -9,8 +9,16 @@ import { refusal } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
 import type { Ledger, NewTransfer } from '../../ledger/ledger.ts';
 import type { BankRail } from '../../ports/bank-rail.ts';
-import type { Actor, Flow, OperationRecord } from '../../operations/flow.ts';
-import { askingSteps, bankSteps, keptFailure, REQUEST_VALID_MS, type BankMovementData } from '../banks/ask-bank.ts';
+import type { Actor, Flow, Move, OperationRecord, RunContext } from '../../operations/flow.ts';
+import {
+  askingSteps,
+  bankSteps,
+  keptFailure,
+  RECONCILE_EVERY_MS,
+  REQUEST_VALID_MS,
+  reviewOf,
+  type BankMovementData,
+} from '../banks/ask-bank.ts';
 import { allowancesOfOperation, readAllowances, useAllowance, type Allowance } from '../books/allowances.ts';
 import { accountId, bankClearingAccount, transferCodes } from '../books/chart.ts';
 import { limitFailure } from '../books/limit-failure.ts';
@@ -19,7 +27,7 @@ import { readAmount } from '../books/read-amount.ts';
 import { balanceChange, causeOfRefusal, firstRefusal, postChain } from '../books/settle-movement.ts';
 import { findCard, noteCardState, noteRefusal, openCardToken, type BoundCard } from '../cards/card.ts';
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
-import { loadPerson, type Person } from '../people/person.ts';
+import { accountObstacle, loadPerson, type Person } from '../people/person.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 
 export type TopUpData = BankMovementData & { personId: string };
@@ -46,6 +54,18 @@ export async function readCard(db: Database['kysely'], personId: Uuid, publicId:
   if (!card) throw refusal('card.binding_broken', { params: { last4: '····' } });
   return card;
 }
+
+/** A card that was removed since is told now: its bank may still know the token. Cause: `card.binding_broken`. */
+export async function checkStillBound(db: Database['kysely'], { personId, cardId, last4 }: TopUpData): Promise<void> {
+  const card = await findCard(db, uuid(personId), uuid(cardId));
+  if (!card) throw refusal('card.binding_broken', { params: { last4 } });
+}
+
+/** Whose account pays, and what keeps it from paying at the moment at which it is asked for. */
+export const payerOf = (db: Database['kysely'], { id, balanceAccount }: Person) => ({
+  account: accountId(balanceAccount),
+  obstacle: async () => accountObstacle(await loadPerson(db, id)),
+});
 
 /**
  * Money from a card into the balance. The allowance is reserved first, then the bank is asked once and after that only
@@ -97,7 +117,8 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
       asking: { ...askingSteps.asking, next: ['reconciling', 'crediting', 'releasing'] },
       reconciling: { ...askingSteps.reconciling, next: ['crediting', 'releasing'] },
       crediting: { state: 'working', withinMs: 5 * minuteMs, next: ['succeeded', 'returning'] },
-      returning: { state: 'asking', withinMs: 30 * minuteMs, next: ['releasing'] },
+      returning: { state: 'asking', withinMs: 30 * minuteMs, next: ['unreturned', 'releasing'] },
+      unreturned: { ...askingSteps.reconciling, next: ['releasing'] },
       releasing: { state: 'working', withinMs: 5 * minuteMs, next: ['failed'] },
     },
     async begin(input, actor, key) {
@@ -126,24 +147,25 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
         const person = await loadPerson(database.kysely, uuid(operation.data.personId));
         const [problem] = whatKeepsFromMoving(person, true);
         if (problem) throw problem;
+        await checkStillBound(database.kysely, operation.data);
         await security.checkPin({ personId: person.id, pin: pin(String(input['pin'] ?? '')) });
         return { to: 'reserving', event: 'confirmed' };
       },
     },
     run: {
-      async reserving(operation) {
+      async reserving(operation, context) {
         const amount = amountOf(operation);
         const personId = uuid(operation.data.personId);
         const allowances = await allowancesOfOperation(deps, operation.key, () => allowancesOf(personId));
         const outcomes = await postChain(
           ledger,
           allowances.map((a) => useAllowance(operation.key, a, amount, 'pending')),
+          context,
         );
         const refused = firstRefusal(outcomes);
         if (refused) {
-          const person = await loadPerson(database.kysely, personId);
-          const failure = await causeOfRefusal(ledger, refused, allowances, accountId(person.balanceAccount));
-          return { to: 'failed', event: 'refused', cause: failure };
+          const payer = payerOf(database.kysely, await loadPerson(database.kysely, personId));
+          return { to: 'failed', event: 'refused', cause: await causeOfRefusal(ledger, refused, allowances, payer) };
         }
         return {
           to: 'debiting',
@@ -160,11 +182,11 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
       },
       asking: bank.ask,
       reconciling: bank.ask,
-      async crediting(operation) {
+      async crediting(operation, context) {
         const { data, key } = operation;
         const person = await loadPerson(database.kysely, uuid(data.personId));
         const id = deriveId(key, 'money');
-        const outcomes = await postChain(ledger, [
+        const chain: NewTransfer[] = [
           {
             id,
             kind: 'post',
@@ -175,7 +197,8 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
             creditAccountId: accountId(person.balanceAccount),
           },
           ...releaseOrTake(operation, await rulesOf(operation), 'post_pending'),
-        ]);
+        ];
+        const outcomes = await postChain(ledger, chain, context);
         const refused = firstRefusal(outcomes);
         // Only a closed account cannot take money any more: it goes back to the card.
         if (refused)
@@ -196,20 +219,11 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
           within: (tx) => noteCardState(tx, uuid(data.cardId), 'ok'),
         };
       },
-      /** Undoes the debit at the bank; the same reference undoes it once, so it is asked until it is agreed. */
-      async returning(operation) {
-        const { data } = operation;
-        const answer = await deps.rail.reverse({
-          reference: `${data.reference}_r`,
-          bankCode: data.bankCode,
-          originalReference: data.reference,
-        });
-        return answer.outcome === 'approved'
-          ? { to: 'releasing', event: 'returned_to_card' }
-          : { to: 'returning', event: 'asked_bank', runAgainInMs: Math.min(60, 2 ** operation.attempts) * 1000 };
-      },
-      async releasing(operation) {
-        await postChain(ledger, releaseOrTake(operation, await rulesOf(operation), 'void_pending'));
+      returning: giveBack,
+      unreturned: giveBack,
+      async releasing(operation, context) {
+        const chain = releaseOrTake(operation, await rulesOf(operation), 'void_pending');
+        assert(!firstRefusal(await postChain(ledger, chain, context)), 'what was reserved can be released');
         const failure = keptFailure(operation.data);
         return {
           to: 'failed',
@@ -222,6 +236,31 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
     },
     cancel: (operation) => (operation.state === 'needs_you' ? { to: 'cancelled', event: 'cancelled' } : undefined),
   };
+
+  /**
+   * Undoes the debit at the bank. The same reference undoes it once, so it is asked until it is agreed; a bank that says
+   * no, or nothing for too long, is a matter for people, and is still asked.
+   */
+  async function giveBack(operation: OperationRecord<TopUpData>, context: RunContext): Promise<Move<TopUpData>> {
+    const { data, step } = operation;
+    const answer = await deps.rail.reverse({
+      reference: `${data.reference}_r`,
+      bankCode: data.bankCode,
+      originalReference: data.reference,
+    });
+    if (answer.outcome === 'approved') return { to: 'releasing', event: 'returned_to_card' };
+    if (step === 'unreturned') return { to: step, event: 'asked_bank', runAgainInMs: RECONCILE_EVERY_MS };
+    if (answer.outcome !== 'declined' && !context.overdue) {
+      return { to: step, event: 'asked_bank', runAgainInMs: Math.min(60, 2 ** operation.attempts) * secondMs };
+    }
+    return {
+      to: 'unreturned',
+      event: 'given_to_people',
+      cause: reviewOf(data, clock.now()),
+      runAgainInMs: RECONCILE_EVERY_MS,
+      detail: answer.outcome === 'declined' ? { rawCode: answer.rawCode } : {},
+    };
+  }
 
   /** The limits that this operation reserved, whatever the day is by now. */
   async function rulesOf(operation: OperationRecord<TopUpData>): Promise<string[]> {

@@ -85,7 +85,7 @@ export function transfer(deps: TransferDependencies): Flow<TransferData> {
       },
     },
     run: {
-      async posting(operation) {
+      async posting(operation, { mineUntil }) {
         const { data, key, amount } = operation;
         assert(amount, 'a transfer has an amount');
         const payer = await loadPerson(database.kysely, uuid(data.personId));
@@ -98,6 +98,7 @@ export function transfer(deps: TransferDependencies): Flow<TransferData> {
           payer,
           payee: accountId(payee.balanceAccount),
           amount,
+          mineUntil,
         });
         switch (paid.outcome) {
           case 'paid':

@@ -6,6 +6,7 @@ import { pin } from '../../kernel/masked.ts';
 import { compare } from '../../kernel/money.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { Actor, Flow } from '../../operations/flow.ts';
+import type { NewTransfer } from '../../ledger/ledger.ts';
 import { askingSteps, bankSteps, keptFailure, REQUEST_VALID_MS } from '../banks/ask-bank.ts';
 import { accountId, bankClearingAccount, transferCodes } from '../books/chart.ts';
 import { readHoldings } from '../books/read-account.ts';
@@ -15,6 +16,8 @@ import { noteCardState, noteRefusal, openCardToken } from '../cards/card.ts';
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
 import { loadPerson } from '../people/person.ts';
 import {
+  checkStillBound,
+  payerOf,
   readCard,
   type BankMovementDependencies,
   type CardMovementInput,
@@ -98,27 +101,27 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
         const person = await loadPerson(database.kysely, uuid(operation.data.personId));
         const [problem] = whatKeepsFromMoving(person, true);
         if (problem) throw problem;
+        await checkStillBound(database.kysely, operation.data);
         await security.checkPin({ personId: person.id, pin: pin(String(input['pin'] ?? '')) });
         return { to: 'holding', event: 'confirmed' };
       },
     },
     run: {
-      async holding(operation) {
+      async holding(operation, context) {
         const { data, key, amount } = operation;
         assert(amount, 'a withdrawal has an amount');
         const person = await loadPerson(database.kysely, uuid(data.personId));
-        const payer = accountId(person.balanceAccount);
-        const outcomes = await postChain(ledger, [
-          {
-            id: deriveId(key, 'hold'),
-            kind: 'pending',
-            code: transferCodes.withdrawal,
-            operationId: key,
-            amount: amount.minor,
-            debitAccountId: payer,
-            creditAccountId: bankClearingAccount(data.bankCode),
-          },
-        ]);
+        const payer = payerOf(database.kysely, person);
+        const hold: NewTransfer = {
+          id: deriveId(key, 'hold'),
+          kind: 'pending',
+          code: transferCodes.withdrawal,
+          operationId: key,
+          amount: amount.minor,
+          debitAccountId: payer.account,
+          creditAccountId: bankClearingAccount(data.bankCode),
+        };
+        const outcomes = await postChain(ledger, [hold], context);
         const refused = firstRefusal(outcomes);
         if (refused) return { to: 'failed', event: 'refused', cause: await causeOfRefusal(ledger, refused, [], payer) };
         return {
@@ -136,19 +139,18 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
       },
       asking: bank.ask,
       reconciling: bank.ask,
-      async settling(operation) {
+      async settling(operation, context) {
         const { data, key } = operation;
         const person = await loadPerson(database.kysely, uuid(data.personId));
         const id = deriveId(key, 'money');
-        const [posted] = await postChain(ledger, [
-          {
-            id,
-            kind: 'post_pending',
-            code: transferCodes.withdrawal,
-            operationId: key,
-            pendingId: deriveId(key, 'hold'),
-          },
-        ]);
+        const taking: NewTransfer = {
+          id,
+          kind: 'post_pending',
+          code: transferCodes.withdrawal,
+          operationId: key,
+          pendingId: deriveId(key, 'hold'),
+        };
+        const [posted] = await postChain(ledger, [taking], context);
         assert(posted && posted.outcome !== 'refused', 'what was held can be taken');
         const change = await balanceChange(ledger, accountId(person.balanceAccount), id, posted.seq);
         return {
@@ -159,17 +161,16 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
           within: (tx) => noteCardState(tx, uuid(data.cardId), 'ok'),
         };
       },
-      async releasing(operation) {
+      async releasing(operation, context) {
         const { key } = operation;
-        await postChain(ledger, [
-          {
-            id: deriveId(key, 'release'),
-            kind: 'void_pending',
-            code: transferCodes.withdrawal,
-            operationId: key,
-            pendingId: deriveId(key, 'hold'),
-          },
-        ]);
+        const release: NewTransfer = {
+          id: deriveId(key, 'release'),
+          kind: 'void_pending',
+          code: transferCodes.withdrawal,
+          operationId: key,
+          pendingId: deriveId(key, 'hold'),
+        };
+        assert(!firstRefusal(await postChain(ledger, [release], context)), 'what was held can be released');
         const failure = keptFailure(operation.data);
         return {
           to: 'failed',
