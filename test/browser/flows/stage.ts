@@ -1,19 +1,9 @@
 import type { Page } from 'playwright-core';
-import uiEn from '../../../web/ui/words/en.json' with { type: 'json' };
-import flowsEn from '../../../web/ui/words/flows.en.json' with { type: 'json' };
-import flowsZh from '../../../web/ui/words/flows.zh-CN.json' with { type: 'json' };
-import uiZh from '../../../web/ui/words/zh-CN.json' with { type: 'json' };
 import { buildWeb } from '../../../src/start/build-web.ts';
 import { goodPin, lastCode, startWallet, type SamplePerson, type TestWallet } from '../../support/wallet.ts';
 import { startBrowser, type TestBrowser, type View } from '../support/browser.ts';
+import { words } from './app-words.ts';
 import { Walker } from './walker.ts';
-
-export type Language = 'zh-CN' | 'en';
-export type Words = { flows: typeof flowsZh; ui: typeof uiZh };
-const words: Record<Language, Words> = {
-  'zh-CN': { flows: flowsZh, ui: uiZh },
-  en: { flows: flowsEn as unknown as typeof flowsZh, ui: uiEn as unknown as typeof uiZh },
-};
 
 export type Stage = {
   wallet: TestWallet;

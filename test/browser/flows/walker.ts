@@ -2,7 +2,7 @@ import axe from 'axe-core';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { goodPin, lastCode, type TestWallet } from '../../support/wallet.ts';
-import type { Words } from './stage.ts';
+import type { Words } from './app-words.ts';
 
 type WalkerParts = { page: Page; context: BrowserContext; url: string; wallet: TestWallet; words: Words };
 

@@ -1,7 +1,5 @@
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import type { Problem } from '../../../../src/contract/problem.ts';
 import { Amount } from '../../../ui/amount.tsx';
 import { ContextLine } from '../../../ui/failure-card.tsx';
 import { Glyph } from '../../../ui/list-row.tsx';
@@ -11,18 +9,13 @@ import { Screen } from '../../../ui/screen.tsx';
 import type { OperationExits } from '../operation/exits.ts';
 import { isMoneyOperation } from '../operation/money-facts.tsx';
 import { MoneyOperationView } from '../operation/money-operation.tsx';
-import { problemOf } from '../parts/ask-safely.ts';
 import { BeforeView } from '../parts/before-view.tsx';
 import { FailureScreen } from '../parts/failure-screen.tsx';
-import { phoneToSend } from '../parts/typed-digits.ts';
-import { useAmount } from '../parts/use-amount.ts';
-import { useCallOff } from '../parts/use-call-off.ts';
-import { usePageOperation } from '../parts/use-page-operation.ts';
 import type { RemedyHandlers } from '../parts/use-remedies.tsx';
-import { useClient } from '../parts/wallet-door.ts';
 import { paths } from '../paths.ts';
-import { PayeeForm, type Payee } from './payee-form.tsx';
+import { PayeeForm } from './payee-form.tsx';
 import { SumForm } from './sum-form.tsx';
+import { useSending } from './use-sending.ts';
 
 const FIELDS = ['amount', 'payee'] as const;
 
@@ -117,72 +110,3 @@ export function SendPage() {
     <PayeeForm first={send.lastPhone} onFound={send.setPayee} onBack={goHome} />
   );
 }
-
-function useSending() {
-  const client = useClient();
-  const page = usePageOperation();
-  const callOff = useCallOff(page.operation, page.put);
-  const amount = useAmount(page.search.get('minor'));
-  const [payee, setPayee] = useState<Payee | null>(null);
-  const [lastPhone, setLastPhone] = useState('');
-  const [note, setNote] = useState('');
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [obstacles, setObstacles] = useState<readonly Problem[]>([]);
-  const [busy, setBusy] = useState(false);
-
-  const clear = () => {
-    setProblem(null);
-    setObstacles([]);
-  };
-  const change = ({ minor }: { minor?: bigint }) => {
-    if (minor !== undefined) amount.set(minor);
-    clear();
-    if (page.id !== null) page.leave();
-  };
-  const choosePayee = () => {
-    setLastPhone(payee?.phone ?? '');
-    setPayee(null);
-    change({});
-  };
-  const review = async () => {
-    if (busy || !payee || amount.minor === undefined) return;
-    setBusy(true);
-    clear();
-    try {
-      const sum = { minor: amount.minor.toString(), currency: 'CNY' };
-      const input = {
-        payeePhone: phoneToSend(payee.phone),
-        amount: sum,
-        ...(note.trim() === '' ? {} : { note: note.trim() }),
-      };
-      const { problems } = await client.preflight({ kind: 'transfer', input });
-      const [only] = problems;
-      if (only && problems.length === 1) setProblem(only);
-      else if (problems.length > 0) setObstacles(problems);
-      else await page.begin('transfer', input);
-    } catch (error) {
-      setProblem(problemOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return {
-    page,
-    callOff,
-    amount,
-    payee,
-    setPayee,
-    lastPhone,
-    note,
-    setNote,
-    problem,
-    obstacles,
-    busy,
-    clear,
-    change,
-    choosePayee,
-    review,
-  };
-}
-
-export type Sending = ReturnType<typeof useSending>;

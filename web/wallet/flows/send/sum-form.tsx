@@ -11,7 +11,7 @@ import { AmountInput } from '../parts/amount-entry.tsx';
 import { useOnline } from '../parts/use-online.ts';
 import { useBalance, useLimits } from '../parts/wallet-door.ts';
 import type { Payee } from './payee-form.tsx';
-import type { Sending } from './send-page.tsx';
+import type { Sending } from './use-sending.ts';
 
 /** How much, and a note that the payee will see. */
 export function SumForm({ send, payee, onBack }: { send: Sending; payee: Payee; onBack: () => void }) {

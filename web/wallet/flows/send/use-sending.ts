@@ -1,0 +1,79 @@
+import { useState } from 'react';
+import type { Problem } from '../../../../src/contract/problem.ts';
+import { problemOf } from '../parts/ask-safely.ts';
+import { phoneToSend } from '../parts/typed-digits.ts';
+import { useAmount } from '../parts/use-amount.ts';
+import { useCallOff } from '../parts/use-call-off.ts';
+import { usePageOperation } from '../parts/use-page-operation.ts';
+import { useClient } from '../parts/wallet-door.ts';
+import type { Payee } from './payee-form.tsx';
+
+/** What the page of sending keeps: whom, how much, with which words, and what came of looking ahead. */
+export function useSending() {
+  const client = useClient();
+  const page = usePageOperation();
+  const callOff = useCallOff(page.operation, page.put);
+  const amount = useAmount(page.search.get('minor'));
+  const [payee, setPayee] = useState<Payee | null>(null);
+  const [lastPhone, setLastPhone] = useState('');
+  const [note, setNote] = useState('');
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [obstacles, setObstacles] = useState<readonly Problem[]>([]);
+  const [busy, setBusy] = useState(false);
+
+  const clear = () => {
+    setProblem(null);
+    setObstacles([]);
+  };
+  const change = ({ minor }: { minor?: bigint }) => {
+    if (minor !== undefined) amount.set(minor);
+    clear();
+    if (page.id !== null) page.leave();
+  };
+  const choosePayee = () => {
+    setLastPhone(payee?.phone ?? '');
+    setPayee(null);
+    change({});
+  };
+  const review = async () => {
+    if (busy || !payee || amount.minor === undefined) return;
+    setBusy(true);
+    clear();
+    try {
+      const sum = { minor: amount.minor.toString(), currency: 'CNY' };
+      const input = {
+        payeePhone: phoneToSend(payee.phone),
+        amount: sum,
+        ...(note.trim() === '' ? {} : { note: note.trim() }),
+      };
+      const { problems } = await client.preflight({ kind: 'transfer', input });
+      const [only] = problems;
+      if (only && problems.length === 1) setProblem(only);
+      else if (problems.length > 0) setObstacles(problems);
+      else await page.begin('transfer', input);
+    } catch (error) {
+      setProblem(problemOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return {
+    page,
+    callOff,
+    amount,
+    payee,
+    setPayee,
+    lastPhone,
+    note,
+    setNote,
+    problem,
+    obstacles,
+    busy,
+    clear,
+    change,
+    choosePayee,
+    review,
+  };
+}
+
+export type Sending = ReturnType<typeof useSending>;
