@@ -60,6 +60,8 @@ export function connectDatabase(input: {
     ...withSettings(input.connectionString, settings),
     max: input.max,
     connectionTimeoutMillis: 5_000,
+    // Above the server's own limit: for a network that swallows the answer.
+    query_timeout: 40_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     types: columnTypes,
@@ -82,7 +84,11 @@ export function connectDatabase(input: {
           .execute((tx) => work(tx as Transaction)),
       );
     },
-    close: () => kysely.destroy(),
+    close: async () => {
+      await kysely.destroy();
+      // Kysely ends the pool only when it was ever used.
+      if (!pool.ended && !pool.ending) await pool.end();
+    },
   };
 }
 
