@@ -66,14 +66,14 @@ test('five wrong codes lock it, and the card says until when', async () => {
 
 test('a message that cannot be delivered is a card that leads back to the number', async () => {
   const walker = await stage.open();
-  await stage.wallet.sandbox.behave('sms', { mode: 'undeliverable', times: 1 });
+  await stage.wallet.sandbox.setBehaviour('sms', { mode: 'undeliverable', times: 1 });
   await walker.goTo('/open');
   await walker.input.fill('13800009103');
   await walker.press(walker.words.flows.open.send);
   const { title } = await walker.failure();
   expect(title).toBe('短信或邮件送不到');
   await walker.isGood();
-  await walker.press('修改这一项');
+  await walker.press('修改联系方式');
   expect((await walker.input.inputValue()).replaceAll(' ', '')).toBe('13800009103');
 });
 
@@ -92,7 +92,8 @@ test('a wrong check digit is told while typing; a name that does not match is a 
   const { title, buttons } = await walker.failure();
   expect(title).toBe('姓名和证件号对不上');
   await walker.isGood();
-  await walker.press(buttons[0] ?? '');
+  expect(buttons).toEqual(['修改姓名', '修改身份证号']);
+  await walker.press('修改身份证号');
   expect(await walker.field(flows.verify.name).inputValue()).toBe(wu.name);
   expect((await walker.field(flows.verify.idNumber).inputValue()).replaceAll(' ', '')).toBe(wu.idNumber);
 });
@@ -137,7 +138,7 @@ test('a card number is checked at once, and a phone that the bank does not know 
   expect(title).toBe('手机号和银行预留的不同');
   expect(money).toBe(ui.money.none.bind_card);
   await walker.isGood();
-  await walker.press('修改这一项');
+  await walker.press('修改银行预留手机号');
   expect((await walker.field(ui.card.number).inputValue()).replaceAll(' ', '')).toBe(card.number);
   await walker.field(flows.bind.phoneFull).fill(local(card.reservedPhone));
   await walker.press(flows.bind.send);

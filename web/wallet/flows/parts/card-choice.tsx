@@ -10,7 +10,7 @@ import { paths, withQuery } from '../paths.ts';
 const BANK_WORDS = { up: 'stateUp', slow: 'stateSlow', down: 'stateDown', maintenance: 'stateMaintenance' } as const;
 
 /** A card in a line: its bank, its last digits, and how it and its bank are. */
-export function useCardNote(): (card: Card) => string {
+function useCardNote(): (card: Card) => string {
   const { t } = useTranslation('flows');
   const { t: ui } = useTranslation('ui');
   return (card) => {

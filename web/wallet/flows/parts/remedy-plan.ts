@@ -63,7 +63,7 @@ const detour = (to: string, { here }: RemedySetting): RemedyPlan => ({
 });
 
 /** The cards that would do instead: another one, of a bank that is up, without a trouble of its own. */
-export const otherCards = ({ cards, cardId }: Pick<RemedySetting, 'cards' | 'cardId'>): Card[] =>
+const otherCards = ({ cards, cardId }: Pick<RemedySetting, 'cards' | 'cardId'>): Card[] =>
   cards.filter(
     (card) => card.id !== cardId && card.state === 'ok' && (card.bankState === 'up' || card.bankState === 'slow'),
   );

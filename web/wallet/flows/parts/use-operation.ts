@@ -12,11 +12,10 @@ const keyOf = (id: string | null) => ['operation', id] as const;
 const NO_HURRY_MS = 3000;
 
 /** It changes by itself: it is at work, an answer is awaited, or people look at it. */
-export const isMoving = ({ state }: Pick<OperationShape, 'state'>): boolean =>
+const isMoving = ({ state }: Pick<OperationShape, 'state'>): boolean =>
   state === 'working' || state === 'asking' || state === 'in_review';
 
-export const isEnded = ({ state }: Pick<OperationShape, 'state'>): boolean =>
-  !isMoving({ state }) && state !== 'needs_you';
+const isEnded = ({ state }: Pick<OperationShape, 'state'>): boolean => !isMoving({ state }) && state !== 'needs_you';
 
 export type FollowedOperation = {
   operation: OperationShape | undefined;

@@ -1,10 +1,11 @@
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
+import { fields } from '../../../../src/causes/field-names.ts';
 import type { Problem, RemedyShape } from '../../../../src/contract/problem.ts';
 import type { Card } from '../../../../src/contract/wallet.ts';
 import { formatMoney } from '../../../ui/format-money.ts';
-import { formatMoment } from '../../../ui/format-time.ts';
+import { formatMoment, type UiLanguage } from '../../../ui/format-time.ts';
 import { useLanguage } from '../../../ui/language.ts';
 import { planRemedies, type PlannedRemedy, type RemedyPlan, type RemedySetting } from './remedy-plan.ts';
 import { RemedySheet, type SheetAsked } from './remedy-sheet.tsx';
@@ -79,6 +80,12 @@ export type Remedies = {
   openWhy: () => void;
 };
 
+/** The name of an input inside a sentence. */
+function fieldName(field: string, language: UiLanguage): string {
+  const name = Object.hasOwn(fields, field) ? fields[field as keyof typeof fields][language] : field;
+  return language === 'en' && /^[A-Z][a-z]/.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
+}
+
 const sameRemedy = (a: RemedyShape, b: RemedyShape) => a.action === b.action && a.target === b.target;
 
 /** The remedies of a problem as buttons that work; there is always a way on, asking for help at the least. */
@@ -105,7 +112,8 @@ export function useRemedies(setting: RemedySetting, handlers: RemedyHandlers): R
     if (plan?.does === 'call') return t('remedy.callBank', { bank: plan.bankName, number: plan.number });
     if (plan?.does === 'wait') return t('wait.title', { time: formatMoment(plan.until, language) });
     if (plan?.does === 'go' && remedy.action === 'choose_other_card') return t('cards.add');
-    if (plan?.does === 'edit' && remedy.action === 'choose_other_card') return t('cards.other');
+    if (plan?.does === 'edit' && remedy.action !== 'edit_field') return t('cards.other');
+    if (plan?.does === 'edit') return t('remedy.edit', { field: fieldName(plan.field, language) });
     return plan?.does === 'restart' && remedy.action === 'resend_code' ? t('operation.startOver') : undefined;
   };
   const onRemedy = (remedy: RemedyShape) => {
