@@ -42,9 +42,10 @@ create table bank_notice (
   reference text not null,
   received_at timestamp with time zone not null,
   handled_at timestamp with time zone,
+  ask_at timestamp with time zone not null,
   constraint bank_notice_pkey PRIMARY KEY (bank_code, event_id)
 );
-CREATE INDEX bank_notice_open ON public.bank_notice USING btree (received_at) WHERE (handled_at IS NULL);
+CREATE INDEX bank_notice_open ON public.bank_notice USING btree (ask_at) WHERE (handled_at IS NULL);
 
 create table card (
   id uuid not null,
@@ -277,6 +278,7 @@ create table operation (
 CREATE INDEX operation_by_owner ON public.operation USING btree (owner_id, created_at DESC, key);
 CREATE INDEX operation_due ON public.operation USING btree (wake_at) WHERE (wake_at IS NOT NULL);
 CREATE UNIQUE INDEX operation_intent ON public.operation USING btree (owner_id, intent) WHERE ((intent IS NOT NULL) AND (ended_at IS NULL));
+CREATE INDEX operation_open ON public.operation USING btree (owner_id) WHERE (ended_at IS NULL);
 
 create table operation_event (
   operation_key uuid not null,

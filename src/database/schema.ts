@@ -33,6 +33,7 @@ export type BankNoticeTable = {
   reference: string;
   received_at: Date;
   handled_at: Date | null;
+  ask_at: Date;
 };
 
 export type CardTable = {

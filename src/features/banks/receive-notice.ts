@@ -15,49 +15,66 @@ type Dependencies = {
 /** Writes a believed notice down before it is answered; twice is once. It books nothing: it only makes us ask. */
 export async function receiveNotice(deps: Pick<Dependencies, 'database' | 'clock'>, notice: BankNotice): Promise<void> {
   await sql`
-    insert into bank_notice (bank_code, event_id, reference, received_at)
-    values (${notice.bankCode}, ${notice.eventId}, ${notice.reference}, ${deps.clock.now()})
+    insert into bank_notice (bank_code, event_id, reference, received_at, ask_at)
+    values (${notice.bankCode}, ${notice.eventId}, ${notice.reference}, ${deps.clock.now()}, ${deps.clock.now()})
     on conflict do nothing`.execute(deps.database.kysely);
 }
 
-/** Follows notices up: an open operation is driven, an ended one is compared with what the bank says now. */
+type OpenNotice = { bank_code: string; event_id: string; reference: string };
+
+/**
+ * Follows notices up: an open operation is driven, an ended one is compared with what the bank says now. One whose bank
+ * says nothing is asked again later, as long again as it is old, and keeps no other waiting.
+ */
 export async function followNotices(deps: Dependencies, limit: number): Promise<number> {
   const db = deps.database.kysely;
-  const open = await sql<{ bank_code: string; event_id: string; reference: string }>`
-    select bank_code, event_id, reference from bank_notice where handled_at is null order by received_at limit ${limit}`.execute(
-    db,
-  );
-  for (const notice of open.rows) {
-    const key = operationOf(notice.reference);
-    const operation = key && (await deps.operations.byKey(key));
-    if (operation && !operation.endedAt) await deps.operations.wake(operation.key);
-    if (operation?.endedAt) await compare(deps, operation, notice.bank_code, notice.reference);
+  const now = deps.clock.now();
+  const due = await sql<OpenNotice>`
+    update bank_notice set ask_at = ${now}::timestamptz
+      + least(greatest(${now}::timestamptz - received_at, interval '1 minute'), interval '1 hour')
+    where (bank_code, event_id) in (
+      select bank_code, event_id from bank_notice where handled_at is null and ask_at <= ${now}
+      order by ask_at limit ${limit} for update skip locked)
+    returning bank_code, event_id, reference`.execute(db);
+  for (const notice of due.rows) {
+    if (!(await isSettled(deps, notice))) continue;
     await sql`
       update bank_notice set handled_at = ${deps.clock.now()}
       where bank_code = ${notice.bank_code} and event_id = ${notice.event_id}`.execute(db);
   }
-  return open.rows.length;
+  return due.rows.length;
+}
+
+/** Whether nothing more is to be learnt of it. A bank speaks only of its own. */
+async function isSettled(deps: Dependencies, notice: OpenNotice): Promise<boolean> {
+  const key = operationOf(notice.reference);
+  const operation = key && (await deps.operations.byKey(key));
+  if (!operation || operation.data['bankCode'] !== notice.bank_code) return true;
+  if (operation.endedAt) return compare(deps, operation, notice.bank_code, notice.reference);
+  await deps.operations.wake(operation.key);
+  return true;
 }
 
 /** Our references of movements carry the operation they belong to. */
 const operationOf = (reference: string): Uuid | undefined =>
   fromPublicId('tu', reference) ?? fromPublicId('wd', reference);
 
-/** What has ended is never changed by a late word; a difference is written down for a person to decide. */
+/** What has ended is never changed by a late word; a difference is written down for a person to decide. False: the bank did not say. */
 async function compare(
   deps: Dependencies,
   operation: OperationRecord,
   bankCode: string,
   reference: string,
-): Promise<void> {
+): Promise<boolean> {
   const answer = await deps.rail.query({ reference, bankCode });
   const theirs = answer.outcome;
-  if (theirs !== 'approved' && theirs !== 'declined' && theirs !== 'not_found') return;
-  if ((theirs === 'approved') === (operation.state === 'succeeded')) return;
+  if (theirs !== 'approved' && theirs !== 'declined' && theirs !== 'not_found') return false;
+  if ((theirs === 'approved') === (operation.state === 'succeeded')) return true;
   // Returned to the card on our own request: the debit and its reversal are both approved.
-  if (operation.cause === 'account.closed') return;
+  if (operation.cause === 'account.closed') return true;
   await sql`
     insert into reconciliation_break (operation_key, reference, ours, theirs, found_at)
     values (${uuid(operation.key)}, ${reference}, ${operation.state}, ${theirs}, ${deps.clock.now()})
     on conflict do nothing`.execute(deps.database.kysely);
+  return true;
 }

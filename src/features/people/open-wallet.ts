@@ -144,19 +144,19 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
     submit: {
       async code(operation, input, _actor, context) {
         const number = draftPhone(context);
-        await security.checkCode({
+        const within = await security.checkCode({
           operationKey: operation.key,
           purpose: PURPOSE,
           phone: number,
           code: otp(String(input['code'] ?? '')),
         });
         const known = await findPersonByPhone(database.kysely, deps.digest, number);
-        if (!known) return { to: 'opening', event: 'code_right', data: { isNew: true } };
+        if (!known) return { to: 'opening', event: 'code_right', data: { isNew: true }, within };
         const data = { isNew: false, personId: known.id };
         const { set } = await security.pinState({ personId: known.id });
         return set
-          ? { to: 'pin', event: 'code_right', data }
-          : { to: 'succeeded', event: 'signed_in', data, result: { isNew: false } };
+          ? { to: 'pin', event: 'code_right', data, within }
+          : { to: 'succeeded', event: 'signed_in', data, result: { isNew: false }, within };
       },
       async pin(operation, input) {
         assert(operation.data.personId, 'known since the code was right');

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { refusal } from '../../causes/refusal.ts';
-import type { Database } from '../../database/database.ts';
+import type { Database, Transaction } from '../../database/database.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { sameBytes, type Digest } from '../../kernel/envelope.ts';
 import type { Otp } from '../../kernel/masked.ts';
@@ -9,13 +9,16 @@ import { clearAttempts, spendAttempt } from './spend-attempt.ts';
 
 export type CheckCodeDeps = { database: Database; clock: Clock; digest: Digest };
 
+/** Uses a code up, within the change that it allows: of two who have the right one, one passes. Throws `otp.used`. */
+export type UseCode = (tx: Transaction) => Promise<void>;
+
 /**
- * Returns when the code is the newest one sent for this operation, purpose and phone, and uses it up: of two
- * callers with the right code one passes. Throws `otp.wrong` with the tries left, `otp.expired`, `otp.used`, and
- * `otp.locked` after five wrong ones for phone and purpose, whatever code they were for. A try is spent before the
- * code is looked at; a code that no longer counts costs none and is not compared.
+ * Returns when the code is the newest one sent for this operation, purpose and phone; what it returns uses it up. Throws
+ * `otp.wrong` with the tries left, `otp.expired`, `otp.used`, and `otp.locked` after five wrong ones for phone and
+ * purpose, whatever code they were for. A try is spent before the code is looked at; a code that no longer counts costs
+ * none and is not compared.
  */
-export async function checkCode(deps: CheckCodeDeps, request: CodeFor & { code: Otp }): Promise<void> {
+export async function checkCode(deps: CheckCodeDeps, request: CodeFor & { code: Otp }): Promise<UseCode> {
   const newest = await readNewestCode(deps.database.kysely, request);
   if (newest === undefined || newest.expires_at <= deps.clock.now()) throw refusal('otp.expired');
   if (newest.used_at !== null) throw refusal('otp.used');
@@ -28,13 +31,15 @@ export async function checkCode(deps: CheckCodeDeps, request: CodeFor & { code: 
       ? refusal('otp.wrong', { params: { left: spent.left } })
       : refusal('otp.locked', { params: { until: spent.lockedUntil } });
   }
-  const used = await sql`
-    update one_time_code set used_at = ${deps.clock.now()}
-    where id = ${newest.id} and used_at is null and not exists (
-      select 1 from one_time_code as later
-      where later.operation_key = one_time_code.operation_key and later.purpose = one_time_code.purpose
-        and later.send_number > one_time_code.send_number)
-    returning id`.execute(deps.database.kysely);
-  if (used.rows.length === 0) throw refusal('otp.used');
   await clearAttempts(deps, rule);
+  return async (tx) => {
+    const used = await sql`
+      update one_time_code set used_at = ${deps.clock.now()}
+      where id = ${newest.id} and used_at is null and not exists (
+        select 1 from one_time_code as later
+        where later.operation_key = one_time_code.operation_key and later.purpose = one_time_code.purpose
+          and later.send_number > one_time_code.send_number)
+      returning id`.execute(tx);
+    if (used.rows.length === 0) throw refusal('otp.used');
+  };
 }

@@ -1,5 +1,6 @@
 import type { Uuid } from '../../kernel/ids.ts';
 import type { Otp, Phone, Pin } from '../../kernel/masked.ts';
+import type { UseCode } from './check-code.ts';
 import type { CodePurpose } from './code-rules.ts';
 import type { CodeState } from './send-code.ts';
 
@@ -18,9 +19,10 @@ export type SecurityDoor = {
     phone: Phone;
     language: 'zh-CN' | 'en';
   }): Promise<CodeState>;
-  checkCode(request: { operationKey: Uuid; purpose: CodePurpose; phone: Phone; code: Otp }): Promise<void>;
+  /** What it gives uses the code up, within the move that the code allows. */
+  checkCode(request: { operationKey: Uuid; purpose: CodePurpose; phone: Phone; code: Otp }): Promise<UseCode>;
   checkPin(request: { personId: Uuid; pin: Pin }): Promise<void>;
   pinState(request: { personId: Uuid }): Promise<{ set: boolean; lockedUntil: Date | null }>;
-  /** Counts one try before it is made; `limit.tries` when they are used up. Resolves to how many are left after it. */
-  spendTry(request: { scope: string; subject: string }): Promise<number>;
+  /** Counts one try before it is made, `about` the same thing once; `limit.tries` when they are used up. Resolves to how many are left after it. */
+  spendTry(request: { scope: string; subject: string; about?: string }): Promise<number>;
 };

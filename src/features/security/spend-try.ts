@@ -1,7 +1,7 @@
 import { refusal } from '../../causes/refusal.ts';
 import { assert } from '../../kernel/assert.ts';
 import { dayMs } from '../../kernel/clock.ts';
-import { spendAttempt, type AttemptDeps } from './spend-attempt.ts';
+import { peekAttempts, spendAttempt, type AttemptDeps, type AttemptRule } from './spend-attempt.ts';
 
 /** Requests that an outside party answers and that could be used to find out what belongs to whom. */
 const tries: Readonly<Record<string, { limit: number; windowMs: number; lockMs: number }>> = {
@@ -14,13 +14,30 @@ const tries: Readonly<Record<string, { limit: number; windowMs: number; lockMs: 
 };
 
 /**
- * Counts one try before it is made, right or wrong, and gives how many are left after it. Throws `limit.tries` when
- * they are used up, with the moment at which there are new ones.
+ * Counts one try before it is made, right or wrong, and gives how many are left after it. Asked `about` the same thing
+ * again, it counts once. Throws `limit.tries` when they are used up, with the moment at which there are new ones.
  */
-export async function spendTry(deps: AttemptDeps, request: { scope: string; subject: string }): Promise<number> {
-  const rule = tries[request.scope];
-  assert(rule, `no rule for tries of ${request.scope}`);
-  const spent = await spendAttempt(deps, { scope: `try_${request.scope}`, subject: request.subject, ...rule });
+export async function spendTry(
+  deps: AttemptDeps,
+  { scope, subject, about }: { scope: string; subject: string; about?: string },
+): Promise<number> {
+  const rule = tries[scope];
+  assert(rule, `no rule for tries of ${scope}`);
+  const counted = { scope: `try_${scope}`, subject, ...rule };
+  if (about === undefined) return spend(deps, counted);
+  const asked = { scope: `asked_${scope}`, subject: `${subject} ${about}`, ...rule, limit: MANY };
+  const isKnown = (await peekAttempts(deps, asked)).left < MANY;
+  if (isKnown) return (await peekAttempts(deps, counted)).left;
+  const left = await spend(deps, counted);
+  // Only what was counted is known, so that nothing new is learnt once the tries are used up.
+  await spendAttempt(deps, asked);
+  return left;
+}
+
+const MANY = 1_000_000_000;
+
+async function spend(deps: AttemptDeps, rule: AttemptRule): Promise<number> {
+  const spent = await spendAttempt(deps, rule);
   if (spent.outcome === 'locked') throw refusal('limit.tries', { params: { until: spent.until } });
   return spent.left;
 }

@@ -7,15 +7,17 @@ import { readPhone } from '../people/phone-number.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 
 /**
- * Whom a phone number belongs to. Causes: those of the number, `third_party.payee_not_found`, `input.payee_self`,
- * `third_party.payee_cannot_receive` (one sentence for every reason: it is the payee's matter, not the payer's).
+ * Whom a phone number belongs to. However it is asked, each number counts, so that numbers cannot be collected. Causes:
+ * those of the number, `limit.tries`, `third_party.payee_not_found`, `input.payee_self`, `third_party.payee_cannot_receive`
+ * (one sentence for every reason: it is the payee's matter, not the payer's).
  */
 export async function findPayee(
-  deps: { database: Database; digest: Digest },
+  deps: { database: Database; digest: Digest; security: SecurityDoor },
   payerId: Uuid,
   typedPhone: string,
 ): Promise<Person> {
   const number = readPhone(typedPhone, 'payee');
+  await deps.security.spendTry({ scope: 'look_up_payee', subject: payerId, about: number.reveal() });
   const payee = await findPersonByPhone(deps.database.kysely, deps.digest, number);
   if (!payee) throw refusal('third_party.payee_not_found');
   if (payee.id === payerId) throw refusal('input.payee_self');
@@ -25,14 +27,12 @@ export async function findPayee(
   return payee;
 }
 
-/** The masked name for a number, so that the payer can check it. Counted, so that numbers cannot be collected. Also: `limit.tries`. */
+/** The masked name for a number, so that the payer can check it. Causes: those of `findPayee`. */
 export async function lookUpPayee(
   deps: { database: Database; digest: Digest; security: SecurityDoor },
   payerId: Uuid,
   typedPhone: string,
 ): Promise<{ nameMasked: string; phoneMasked: string }> {
-  readPhone(typedPhone, 'payee');
-  await deps.security.spendTry({ scope: 'look_up_payee', subject: payerId });
   const payee = await findPayee(deps, payerId, typedPhone);
   return { nameMasked: payee.nameMasked ?? '', phoneMasked: payee.phoneMasked };
 }

@@ -1,13 +1,12 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { checkCode } from '../../../src/features/security/check-code.ts';
 import { codeState, resendCode, sendCode } from '../../../src/features/security/send-code.ts';
 import { hourMs, minuteMs, secondMs } from '../../../src/kernel/clock.ts';
 import { newId } from '../../../src/kernel/ids.ts';
 import { otp, phone } from '../../../src/kernel/masked.ts';
 import { systemRandom } from '../../../src/kernel/random.ts';
 import { reproduces } from '../../support/reproduces.ts';
-import { countOutcomes, createSecurityRoom, type SecurityRoom } from './security-room.ts';
+import { checkCode, countOutcomes, createSecurityRoom, type SecurityRoom } from './security-room.ts';
 
 let room: SecurityRoom;
 let numbers = 13_800_000_000;

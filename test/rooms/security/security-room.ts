@@ -3,6 +3,7 @@ import { createDigest } from '../../../src/kernel/envelope.ts';
 import { systemRandom } from '../../../src/kernel/random.ts';
 import { connectDatabase, type Database } from '../../../src/database/database.ts';
 import type { SmsAnswer, SmsMessage, SmsSender } from '../../../src/ports/sms-sender.ts';
+import { checkCode as proveCode } from '../../../src/features/security/check-code.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
 export type SetClock = Clock & { pass(ms: number): void };
@@ -20,7 +21,7 @@ export function createSetClock(start = '2026-11-22T08:00:00.000Z'): SetClock {
 }
 
 /** Keeps the messages that were handed over and answers as told. */
-export function createPhoneBox() {
+function createPhoneBox() {
   const messages: SmsMessage[] = [];
   let answer: SmsAnswer = { outcome: 'accepted' };
   const sms: SmsSender = {
@@ -72,4 +73,10 @@ export async function countOutcomes(all: readonly Promise<unknown>[]): Promise<R
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
+}
+
+/** Checks a code and uses it up at once, as the move of an operation does. */
+export async function checkCode(...asked: Parameters<typeof proveCode>): Promise<void> {
+  const use = await proveCode(...asked);
+  await asked[0].database.transaction(use);
 }

@@ -1,0 +1,301 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { OperationShape } from '../../src/contract/operations.ts';
+import type { Balance } from '../../src/contract/wallet.ts';
+import type { Problem } from '../../src/contract/problem.ts';
+import { setAccountState } from '../../src/features/people/set-account-state.ts';
+import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
+import { readAllowances } from '../../src/features/books/allowances.ts';
+import { addMs, dayMs, secondMs, systemClock, type Clock } from '../../src/kernel/clock.ts';
+import { CNY } from '../../src/kernel/currencies.ts';
+import { fromPublicId, toPublicId, uuid } from '../../src/kernel/ids.ts';
+import { idNumber, phone } from '../../src/kernel/masked.ts';
+import { money } from '../../src/kernel/money.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { createWallet, type Wallet } from '../../src/wallet.ts';
+import { Api, newPublicId, yuan } from '../support/api.ts';
+import { reproduces } from '../support/reproduces.ts';
+import { ming, mingsCard, sampleCard, samplePerson, wen } from '../support/samples.ts';
+import { asOwner, expectBooksEqual, letTimePass } from '../support/told.ts';
+import { bindCard, goodPin, lastCode, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+
+/** What an attacker and an accountant looked for: moments between two effects, and ways around a count. */
+
+let wallet: TestWallet;
+let me: Api;
+let her: Api;
+let cardId: string;
+let aheadMs = 0;
+const clock: Clock = { now: () => addMs(systemClock.now(), aheadMs), sleep: systemClock.sleep };
+
+beforeAll(async () => {
+  wallet = await startWallet({ clock });
+  me = await openVerified(wallet, ming);
+  her = await openVerified(wallet, wen);
+  cardId = await bindCard(wallet, me, mingsCard);
+  await move(me, 'top_up', { cardId, amount: yuan('300.00') });
+});
+afterAll(async () => {
+  await expectBooksEqual(wallet);
+  await wallet.close();
+});
+
+const fen = async (api: Api) => BigInt((await api.get<Balance>('/v1/balance')).available.minor);
+const personOf = async (number: string): Promise<Person> => {
+  const { database, digest } = wallet.app.ground;
+  const found = await findPersonByPhone(database.kysely, digest, phone(number));
+  if (!found) throw new Error(`nobody has ${number}`);
+  return found;
+};
+
+/** Another process on the same database, which stands still just before it writes to the books. */
+function frozenProcess(): { wallet: Wallet; reached: Promise<void>; goOn: () => void } {
+  const { ground } = wallet.app;
+  let goOn = (): void => undefined;
+  let reach = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (goOn = resolve));
+  const reached = new Promise<void>((resolve) => (reach = resolve));
+  const post: Ledger['post'] = async (...asked) => {
+    reach();
+    await gate;
+    return ground.ledger.post(...asked);
+  };
+  return { wallet: createWallet({ ...ground, ledger: { ...ground.ledger, post } }), reached, goOn };
+}
+
+const actorOf = (person: Person) => ({
+  personId: person.id,
+  visitorId: person.id,
+  sessionId: person.id,
+  language: 'en' as const,
+  ip: '127.0.0.1',
+});
+const addressOf = (person: Person, publicId: string) => ({
+  ownerId: person.id,
+  id: uuid(fromPublicId('op', publicId) ?? ''),
+});
+
+test('a process that stood still while another one ended its operation moves no money any more', async () => {
+  const person = await personOf(ming.phone);
+  const all = await fen(me);
+  const id = newPublicId('op');
+  await me.start('transfer', { payeePhone: wen.phone, amount: { minor: String(all), currency: 'CNY' } }, id);
+  const frozen = frozenProcess();
+  const confirming = frozen.wallet.operations.submit({
+    ...addressOf(person, id),
+    step: 'confirm',
+    input: { pin: goodPin },
+    actor: actorOf(person),
+  });
+  await frozen.reached;
+  expect(await move(me, 'transfer', { payeePhone: wen.phone, amount: yuan('1.00') })).toMatchObject({
+    state: 'succeeded',
+  });
+  aheadMs += 40 * secondMs;
+  const ended = await me.settled(id);
+  expect(ended).toMatchObject({ state: 'failed', moneyMoved: 'no', failure: { code: 'account.insufficient_balance' } });
+  await move(me, 'top_up', { cardId, amount: yuan('5.00') });
+  const before = await fen(me);
+  frozen.goOn();
+  await confirming.catch(() => undefined);
+  await frozen.wallet.operations.settle();
+  expect(await fen(me)).toBe(before);
+});
+
+test('an account that is frozen between confirmation and booking tells why it is frozen', async () => {
+  const person = await personOf(ming.phone);
+  const { database, ledger } = wallet.app.ground;
+  const id = newPublicId('op');
+  await me.start('transfer', { payeePhone: wen.phone, amount: yuan('1.00') }, id);
+  const frozen = frozenProcess();
+  const confirming = frozen.wallet.operations.submit({
+    ...addressOf(person, id),
+    step: 'confirm',
+    input: { pin: goodPin },
+    actor: actorOf(person),
+  });
+  await frozen.reached;
+  await setAccountState({ database, ledger }, person.id, {
+    state: 'frozen',
+    cause: 'account.frozen_by_law',
+    reviewAt: null,
+  });
+  frozen.goOn();
+  await confirming;
+  const ended = await me.settled(id);
+  await setAccountState({ database, ledger }, person.id, { state: 'normal' });
+  expect(ended).toMatchObject({ state: 'failed', moneyMoved: 'no', failure: { code: 'account.frozen_by_law' } });
+});
+
+test('an account that is closed while a bank pays out to its card ends with the money on the card', async () => {
+  const chen = samplePerson('陈志强');
+  const api = await openVerified(wallet, chen);
+  const card = sampleCard(chen);
+  const his = await bindCard(wallet, api, card);
+  await move(api, 'top_up', { cardId: his, amount: yuan('50.00') });
+  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'slow', delayMs: 1500, only: 'credits', times: 1 });
+  const id = newPublicId('op');
+  await api.start('withdraw', { cardId: his, amount: yuan('50.00') }, id);
+  const confirming = api.step(id, 'confirm', { pin: goodPin });
+  await systemClock.sleep(700);
+  const { database, ledger } = wallet.app.ground;
+  const person = await personOf(chen.phone);
+  const closing = setAccountState({ database, ledger }, person.id, {
+    state: 'closed',
+    cause: 'account.closed',
+    reviewAt: null,
+  });
+  await closing.catch(() => undefined);
+  await confirming;
+  expect(await api.settled(id)).toMatchObject({ state: 'succeeded', moneyMoved: 'yes' });
+});
+
+test('money that its bank does not take back is given to people in time, and still goes back', async () => {
+  const zhao = samplePerson('赵敏');
+  const api = await openVerified(wallet, zhao);
+  const card = sampleCard(zhao);
+  const theirs = await bindCard(wallet, api, card);
+  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'slow', delayMs: 1500, only: 'debits', times: 1 });
+  const id = newPublicId('op');
+  await api.start('top_up', { cardId: theirs, amount: yuan('20.00') }, id);
+  const confirming = api.step(id, 'confirm', { pin: goodPin });
+  await systemClock.sleep(700);
+  const { database, ledger } = wallet.app.ground;
+  const person = await personOf(zhao.phone);
+  await setAccountState({ database, ledger }, person.id, { state: 'closed', cause: 'account.closed', reviewAt: null });
+  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'down', only: 'reversals' });
+  await confirming;
+  const until = async (state: OperationShape['state']): Promise<OperationShape> => {
+    for (let i = 0; i < 40; i += 1) {
+      const operation = await api.operation(id);
+      if (operation.state === state) return operation;
+      await systemClock.sleep(250);
+    }
+    throw new Error(`never ${state}`);
+  };
+  expect(await until('asking')).toMatchObject({ step: 'returning', moneyMoved: 'held' });
+  await letTimePass(wallet, id, 31);
+  const review = await until('in_review');
+  expect(review).toMatchObject({ moneyMoved: 'held', failure: { code: 'operation.reconciling' } });
+  expect(Number(new Date(review.deadlineAt ?? ''))).toBeGreaterThan(Number(clock.now()));
+  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'normal' });
+  await letTimePass(wallet, id, 11);
+  expect(await until('failed')).toMatchObject({ moneyMoved: 'no', failure: { code: 'account.closed' } });
+});
+
+test('who has proven an identity does not become somebody else', async () => {
+  const other = samplePerson('赵敏');
+  const problem = await me.refusedStart('verify_identity', { name: other.name, idNumber: other.idNumber });
+  expect(problem).toMatchObject({ code: reproduces('identity.document_mismatch') });
+  expect((await personOf(ming.phone)).idNumberMasked).toBe(idNumber(ming.idNumber).mask);
+});
+
+test('two classes that are granted in the same moment add up to the higher one', async () => {
+  const { database, ledger } = wallet.app.ground;
+  const person = await personOf(wen.phone);
+  for (let year = 2100; year < 2110; year += 1) {
+    const rule = (minor: bigint) => ({
+      limit: 'balance_year',
+      period: String(year),
+      allowance: money(minor, CNY),
+      resetsAt: null,
+    });
+    const grant = (minor: bigint) => readAllowances({ database, ledger, clock }, person.id, [rule(minor)], 'test');
+    await Promise.all([grant(100n), grant(200n), grant(100n), grant(200n)]);
+    expect(await grant(200n)).toMatchObject([{ available: money(200n, CNY) }]);
+  }
+});
+
+test('numbers cannot be collected by asking whether a transfer would be refused', async () => {
+  const codes: string[] = [];
+  for (let i = 0; i < 40; i += 1) {
+    const input = { payeePhone: `+861391199${String(1000 + i)}`, amount: yuan('1.00') };
+    const { problems } = await her.post<{ problems: Problem[] }>('/v1/preflight', { kind: 'transfer', input });
+    codes.push(...problems.map(({ code }) => code));
+  }
+  expect(codes.filter((code) => code === 'third_party.payee_not_found').length).toBeLessThanOrEqual(30);
+  expect(codes).toContain('limit.tries');
+  await asOwner(wallet, (client) => client.query('delete from attempt_counter'));
+});
+
+test('a number that was looked up is not counted again by what follows', async () => {
+  for (let i = 0; i < 40; i += 1) {
+    const input = { payeePhone: ming.phone, amount: yuan('0.01') };
+    expect(await her.post('/v1/preflight', { kind: 'transfer', input })).toEqual({ problems: [] });
+  }
+});
+
+test('asking for another code where none is entered sends none and changes nothing', async () => {
+  const visitor = new Api(wallet.url);
+  visitor.token = (await visitor.post<{ token: string }>('/v1/visits')).token;
+  const { id } = await visitor.start('open_wallet', { phone: wen.phone, language: 'zh-CN' });
+  await visitor.settled(id);
+  await visitor.step(id, 'code', { code: await lastCode(wallet.sandbox, wen.phone) });
+  const sent = (await wallet.sandbox.messages(wen.phone)).length;
+  expect(await visitor.post(`/v1/operations/${id}/resend-code`)).toMatchObject({ step: 'pin', state: 'needs_you' });
+  expect(await wallet.sandbox.messages(wen.phone)).toHaveLength(sent);
+});
+
+test('the right code entered twice in the same moment is right twice', async () => {
+  const number = '+8613911119902';
+  const visitor = new Api(wallet.url);
+  visitor.token = (await visitor.post<{ token: string }>('/v1/visits')).token;
+  const { id } = await visitor.start('open_wallet', { phone: number, language: 'zh-CN' });
+  await visitor.settled(id);
+  const code = await lastCode(wallet.sandbox, number);
+  const answers = await Promise.all(
+    Array.from({ length: 4 }, () => visitor.call('POST', `/v1/operations/${id}/steps/code`, { code })),
+  );
+  expect(answers.map(({ status, body }) => [status, body['code']])).toEqual(Array(4).fill([200, undefined]));
+  expect(await visitor.settled(id)).toMatchObject({ state: 'succeeded' });
+});
+
+test('beginnings that stand in each other’s way use up no tries', async () => {
+  const card = sampleCard(wen);
+  const input = { cardNumber: card.number, reservedPhone: card.reservedPhone };
+  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'slow', delayMs: 4000, only: 'bindings', times: 1 });
+  const id = newPublicId('op');
+  const beginning = her.start('bind_card', input, id);
+  await systemClock.sleep(600);
+  for (let i = 0; i < 12; i += 1)
+    expect(await her.refusedStart('bind_card', input)).toMatchObject({ code: 'operation.in_progress' });
+  await beginning;
+  await her.settled(id);
+  expect((await her.call('POST', '/v1/operations', { id: newPublicId('op'), kind: 'bind_card', input })).status).toBe(
+    200,
+  );
+});
+
+test('a card that was removed before the confirmation is told, and its bank is not asked', async () => {
+  const card = sampleCard(ming, { bankCode: 'CCB' });
+  const second = await bindCard(wallet, me, card);
+  const { id } = await me.start('top_up', { cardId: second, amount: yuan('1.00') });
+  await me.call('DELETE', `/v1/cards/${second}`);
+  expect(await me.refused('POST', `/v1/operations/${id}/steps/confirm`, { pin: goodPin })).toMatchObject({
+    code: 'card.binding_broken',
+    moneyMoved: 'no',
+  });
+});
+
+test('a notice about what has ended is kept until its bank could be asked', async () => {
+  const done = await move(me, 'top_up', { cardId, amount: yuan('1.00') });
+  const person = await personOf(ming.phone);
+  const record = await wallet.app.wallet.operations.get(addressOf(person, done.id));
+  await wallet.sandbox.setBehaviour('ICBC', { mode: 'down', only: 'queries' });
+  await asOwner(wallet, (client) =>
+    client.query(
+      `insert into bank_notice (bank_code, event_id, reference, received_at, ask_at) values ('ICBC', 'late', $1, now(), now())`,
+      [toPublicId('tu', record.key)],
+    ),
+  );
+  const open = () =>
+    asOwner(wallet, async (client) => {
+      const found = await client.query(`select 1 from bank_notice where event_id = 'late' and handled_at is null`);
+      return found.rows.length;
+    });
+  await systemClock.sleep(2000);
+  expect(await open()).toBe(1);
+  await wallet.sandbox.setBehaviour('ICBC', { mode: 'normal' });
+  aheadMs += dayMs;
+  for (let i = 0; i < 20 && (await open()) > 0; i += 1) await systemClock.sleep(250);
+  expect(await open()).toBe(0);
+});
