@@ -31,7 +31,12 @@ import { measure, type Row } from './ledger-measure.ts';
 
 const POOL = 16;
 
-type Run = { quick: boolean; say: (line: string) => void; rows: Row[]; measureOne: (design: string, callers: number, work: () => Promise<number>) => Promise<void> };
+type Run = {
+  quick: boolean;
+  say: (line: string) => void;
+  rows: Row[];
+  measureOne: (design: string, callers: number, work: () => Promise<number>) => Promise<void>;
+};
 
 const id = (): Uuid => newId(systemClock, systemRandom);
 const account = (index: number) => BigInt(index) as AccountId;
@@ -123,16 +128,28 @@ function table(rows: readonly Row[], say: (line: string) => void): void {
   }
 }
 
-async function measureAll(server: EmbeddedPostgres, ledger: Ledger, { quick, say, rows, measureOne }: Run): Promise<void> {
+async function measureAll(
+  server: EmbeddedPostgres,
+  ledger: Ledger,
+  { quick, say, rows, measureOne }: Run,
+): Promise<void> {
   const { pool } = connectDatabase({ connectionString: server.connectionString, applicationRole: true, max: POOL });
   const pgbench = runPgbench(server.ownerConnectionString, quick ? 4 : 10);
   if (pgbench !== undefined) {
     const { transfersPerSecond, latencyMs } = pgbench;
-    rows.push({ design: 'pgbench', callers: 32, transfersPerSecond, p50Ms: latencyMs, p99Ms: Number.NaN, cpuMicrosPerTransfer: null });
+    rows.push({
+      design: 'pgbench',
+      callers: 32,
+      transfersPerSecond,
+      p50Ms: latencyMs,
+      p99Ms: Number.NaN,
+      cpuMicrosPerTransfer: null,
+    });
     say(`pgbench 32: ${transfersPerSecond}/s (mean latency ${latencyMs} ms)`);
   }
   for (const callers of quick ? [32] : [1, 32]) await measureOne('tpcb-like', callers, () => tpcbLike(pool));
-  for (const callers of [1, 64, 512]) await measureOne('transaction-per-transfer', callers, () => transactionPerTransfer(pool));
+  for (const callers of [1, 64, 512])
+    await measureOne('transaction-per-transfer', callers, () => transactionPerTransfer(pool));
   for (const callers of [1, 64]) await measureOne('plpgsql-per-transfer', callers, () => plpgsqlPerTransfer(pool));
   await pool.end();
   for (const callers of [1, 64, 512, 8_192, 16_384]) await measureOne('writer', callers, () => postOne(ledger));
@@ -178,9 +195,13 @@ export async function run(words: readonly string[]): Promise<void> {
     const measureOne: Run['measureOne'] = async (design, callers, work) => {
       const row = await measure({ design, callers, ...pace, postmaster, work });
       rows.push(row);
-      say(`${design} ${callers}: ${row.transfersPerSecond}/s, p50 ${row.p50Ms} ms, p99 ${row.p99Ms} ms, ${row.cpuMicrosPerTransfer} us`);
+      say(
+        `${design} ${callers}: ${row.transfersPerSecond}/s, p50 ${row.p50Ms} ms, p99 ${row.p99Ms} ms, ${row.cpuMicrosPerTransfer} us`,
+      );
     };
-    say(`Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'} x ${availableParallelism()}, ${Math.round(totalmem() / 2 ** 30)} GiB, load before ${loadavg()[0]?.toFixed(1)}; embedded PostgreSQL, full durability`);
+    say(
+      `Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'} x ${availableParallelism()}, ${Math.round(totalmem() / 2 ** 30)} GiB, load before ${loadavg()[0]?.toFixed(1)}; embedded PostgreSQL, full durability`,
+    );
     await measureAll(server, ledger, { quick, say, rows, measureOne });
     await ledger.close();
     const verdict = await check(server.ownerConnectionString);

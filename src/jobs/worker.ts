@@ -12,7 +12,11 @@ const LONGEST_PAUSE_MS = 30 * secondMs;
  * is told to `onFault` and tried again with growing pauses. Several processes may run the same tasks: what they take
  * is leased in the database.
  */
-export function startWorker(deps: { clock: Clock; tasks: readonly Task[]; onFault: (error: unknown, task: string) => void }): Worker {
+export function startWorker(deps: {
+  clock: Clock;
+  tasks: readonly Task[];
+  onFault: (error: unknown, task: string) => void;
+}): Worker {
   const stopped = new AbortController();
   const lines = deps.tasks.map((task) => runLine(deps, task, stopped.signal));
   return {

@@ -39,7 +39,10 @@ export const isPositive = (amount: Money): boolean => amount.minor > 0n;
 /** `money` as JSON carries it: minor units as a decimal string. */
 export type MoneyJson = { minor: string; currency: string };
 
-export const moneyToJson = (amount: Money): MoneyJson => ({ minor: amount.minor.toString(), currency: amount.currency });
+export const moneyToJson = (amount: Money): MoneyJson => ({
+  minor: amount.minor.toString(),
+  currency: amount.currency,
+});
 
 /** The amount in major units with a point, for texts of messages and logs; screens use the formatter of web/ui. */
 export function moneyToDecimal(amount: Money): string {

@@ -48,7 +48,14 @@ const insertHolds: Statement = {
     'insert into ledger_hold (id, debit_account_id, credit_account_id, amount, posted, expires_at, ended_by, state) ' +
     'select * from unnest($1::uuid[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::timestamptz[], $7::uuid[], $8::int2[])',
   types: [
-    oid.uuidArray, oid.int8Array, oid.int8Array, oid.int8Array, oid.int8Array, oid.timestamptzArray, oid.uuidArray, oid.int2Array,
+    oid.uuidArray,
+    oid.int8Array,
+    oid.int8Array,
+    oid.int8Array,
+    oid.int8Array,
+    oid.timestamptzArray,
+    oid.uuidArray,
+    oid.int2Array,
   ],
 };
 
@@ -76,12 +83,7 @@ export type Encoded = {
 };
 
 /** Writes a page as messages. Names already prepared on the connection are in `prepared`, new ones are added. */
-export function encodePage(
-  writer: ByteWriter,
-  page: Page,
-  fence: { epoch: number },
-  prepared: Set<string>,
-): Encoded {
+export function encodePage(writer: ByteWriter, page: Page, fence: { epoch: number }, prepared: Set<string>): Encoded {
   writer.clear();
   const expected: Expected[] = [];
   const run = (statement: Statement, parameters: readonly Parameter[], tag: string, rows: number) => {
@@ -101,7 +103,12 @@ export function encodePage(
   // From here on locks are taken, the head's first: whoever has it is alone with accounts and holds.
   run(
     moveHead,
-    [wire.int8(page.seqBefore), wire.int8(fence.epoch), wire.int8(page.seqBefore + rows.length), wire.timestamptz(page.atMs)],
+    [
+      wire.int8(page.seqBefore),
+      wire.int8(fence.epoch),
+      wire.int8(page.seqBefore + rows.length),
+      wire.timestamptz(page.atMs),
+    ],
     'UPDATE',
     1,
   );
@@ -146,7 +153,10 @@ function writeRow(writer: ByteWriter, row: TransferRow): void {
 }
 
 function writeOptionalUuid(writer: ByteWriter, id: TransferRow['pendingId']): void {
-  if (id === undefined) return writer.int4(-1);
+  if (id === undefined) {
+    writer.int4(-1);
+    return;
+  }
   writer.int4(16);
   writer.uuid(id);
 }

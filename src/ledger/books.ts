@@ -4,7 +4,12 @@ import { TwoGenerations } from './two-generations.ts';
 
 /** What the writer keeps in memory. It never differs from the tables but by batches that are under way. */
 
-export const accountFlag = { debitsMustNotExceedCredits: 1, creditsMustNotExceedDebits: 2, frozen: 4, closed: 8 } as const;
+export const accountFlag = {
+  debitsMustNotExceedCredits: 1,
+  creditsMustNotExceedDebits: 2,
+  frozen: 4,
+  closed: 8,
+} as const;
 
 export const holdState = { open: 0, posted: 1, voided: 2, expired: 3 } as const;
 export type HoldState = (typeof holdState)[keyof typeof holdState];

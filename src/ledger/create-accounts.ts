@@ -28,7 +28,14 @@ export async function createAccounts(reader: Reader, accounts: readonly NewAccou
       sorted.map((each) => flagBits(each.flags)),
     ],
   });
-  const stored = new Map((await readAccounts(reader, sorted.map((each) => each.id))).map((each) => [each.id, each]));
+  const stored = new Map(
+    (
+      await readAccounts(
+        reader,
+        sorted.map((each) => each.id),
+      )
+    ).map((each) => [each.id, each]),
+  );
   for (const account of accounts) {
     assert(isSame(account, stored.get(account.id)), `account ${account.id} is there with other content`);
   }

@@ -66,7 +66,11 @@ export function outcomeOfKnown(
 }
 
 /** The first field in which a transfer differs from the one that has its id. When a hold ends is not compared. */
-function differenceFrom(row: TransferRow, asked: AnyTransfer, holdAmount: bigint | undefined): TransferRefusal | undefined {
+function differenceFrom(
+  row: TransferRow,
+  asked: AnyTransfer,
+  holdAmount: bigint | undefined,
+): TransferRefusal | undefined {
   if (row.kind !== asked.kind) return 'exists_with_different_kind';
   if ('pendingId' in asked) {
     if (row.pendingId !== asked.pendingId) return 'exists_with_different_pending_id';
@@ -177,7 +181,9 @@ function applyRelease(page: Page, transfer: VoidPending | ExpirePending): Transf
 function openHold(page: Page, transfer: PostPending | VoidPending | ExpirePending): HoldBook | TransferRefusal {
   const hold = page.hold(transfer.pendingId);
   if (hold === undefined) {
-    return page.transfer(transfer.pendingId) === undefined ? 'pending_transfer_not_found' : 'pending_transfer_not_pending';
+    return page.transfer(transfer.pendingId) === undefined
+      ? 'pending_transfer_not_found'
+      : 'pending_transfer_not_pending';
   }
   if (hold.state === holdState.posted) return 'pending_transfer_already_posted';
   if (hold.state === holdState.voided) return 'pending_transfer_already_voided';

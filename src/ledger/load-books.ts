@@ -12,7 +12,9 @@ export type Missing = { accounts: Set<AccountId>; holds: Set<Uuid>; transfers: S
 
 /** The first characters of the id of something made at that moment, by which ids can be compared. */
 function idFloor(atMs: number): string {
-  const hex = Math.max(0, Math.min(atMs, 2 ** 48 - 1)).toString(16).padStart(12, '0');
+  const hex = Math.max(0, Math.min(atMs, 2 ** 48 - 1))
+    .toString(16)
+    .padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}`;
 }
 
@@ -35,7 +37,10 @@ export function findMissing(books: Books, calls: readonly Call[], nowMs: number,
     const lookUp = lookUpAll || call.lookUp;
     for (const chain of call.chains) {
       for (const transfer of chain) {
-        if ((lookUp || transfer.id < floor || transfer.id >= ceiling) && books.transfers.get(transfer.id) === undefined) {
+        if (
+          (lookUp || transfer.id < floor || transfer.id >= ceiling) &&
+          books.transfers.get(transfer.id) === undefined
+        ) {
           missing.transfers.add(transfer.id);
         }
         missParties(books, missing, transfer);

@@ -9,17 +9,42 @@ import type { AccountId } from './ledger.ts';
 export type Reader = Pick<pg.ClientBase, 'query'>;
 
 type AccountColumns = {
-  id: bigint; seq: bigint; ledger: number; code: number; flags: number;
-  debits_posted: bigint; credits_posted: bigint; debits_pending: bigint; credits_pending: bigint;
+  id: bigint;
+  seq: bigint;
+  ledger: number;
+  code: number;
+  flags: number;
+  debits_posted: bigint;
+  credits_posted: bigint;
+  debits_pending: bigint;
+  credits_pending: bigint;
 };
 type HoldColumns = {
-  id: string; debit_account_id: bigint; credit_account_id: bigint; amount: bigint; posted: bigint;
-  expires_at: Date | null; ended_by: string | null; state: HoldState;
+  id: string;
+  debit_account_id: bigint;
+  credit_account_id: bigint;
+  amount: bigint;
+  posted: bigint;
+  expires_at: Date | null;
+  ended_by: string | null;
+  state: HoldState;
 };
 export type TransferColumns = {
-  id: string; seq: bigint; debit_account_id: bigint; credit_account_id: bigint; amount: bigint;
-  debit_balance: bigint; credit_balance: bigint; debit_account_seq: bigint; credit_account_seq: bigint;
-  created_at: Date; ledger: number; code: number; kind: number; pending_id: string | null; operation_id: string | null;
+  id: string;
+  seq: bigint;
+  debit_account_id: bigint;
+  credit_account_id: bigint;
+  amount: bigint;
+  debit_balance: bigint;
+  credit_balance: bigint;
+  debit_account_seq: bigint;
+  credit_account_seq: bigint;
+  created_at: Date;
+  ledger: number;
+  code: number;
+  kind: number;
+  pending_id: string | null;
+  operation_id: string | null;
 };
 
 const kinds = new Map<number, TransferKind>(
@@ -34,7 +59,7 @@ const kindOf = (stored: number): TransferKind => {
 
 const optionalUuid = (text: string | null): Uuid | undefined => (text === null ? undefined : uuid(text));
 
-export const toAccountBook = (row: AccountColumns): AccountBook => ({
+const toAccountBook = (row: AccountColumns): AccountBook => ({
   id: row.id as AccountId,
   ledger: row.ledger,
   code: row.code,
@@ -49,7 +74,7 @@ export const toAccountBook = (row: AccountColumns): AccountBook => ({
   flagsBefore: row.flags,
 });
 
-export const toHoldBook = (row: HoldColumns): HoldBook => ({
+const toHoldBook = (row: HoldColumns): HoldBook => ({
   id: uuid(row.id),
   debitAccountId: row.debit_account_id as AccountId,
   creditAccountId: row.credit_account_id as AccountId,

@@ -1,4 +1,3 @@
-import type { Uuid } from '../kernel/ids.ts';
 import type { AnyTransfer } from './books.ts';
 import type { AccountId, TransferOutcome } from './ledger.ts';
 import { LedgerBusy, type LedgerUnavailable } from './ledger-errors.ts';
@@ -126,5 +125,3 @@ export function rejectCall(call: Call, error: Error): void {
   call.settled = true;
   call.reject(error);
 }
-
-export const idsOf = (call: Call): Uuid[] => (call.kind === 'post' ? call.chains.flat().map((each) => each.id) : []);

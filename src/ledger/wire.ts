@@ -15,8 +15,16 @@ const COPY_DONE = code('c');
 
 /** Type oids of PostgreSQL. */
 export const oid = {
-  int2: 21, int4: 23, int8: 20, uuid: 2950, timestamptz: 1184,
-  int2Array: 1005, int4Array: 1007, int8Array: 1016, uuidArray: 2951, timestamptzArray: 1185,
+  int2: 21,
+  int4: 23,
+  int8: 20,
+  uuid: 2950,
+  timestamptz: 1184,
+  int2Array: 1005,
+  int4Array: 1007,
+  int8Array: 1016,
+  uuidArray: 2951,
+  timestamptzArray: 1185,
 } as const;
 
 function message(writer: ByteWriter, type: number, sizeHint: number, body: () => void): void {

@@ -15,13 +15,7 @@ export class WriterSession {
   /** The commit of the last batch that was sent, until it is there. */
   lastCommit: Promise<void> | undefined;
 
-  private constructor(
-    books: Books,
-    epoch: number,
-    lines: BatchLine[],
-    secondLineFrom: number,
-    onFailure: () => void,
-  ) {
+  private constructor(books: Books, epoch: number, lines: BatchLine[], secondLineFrom: number, onFailure: () => void) {
     this.books = books;
     this.epoch = epoch;
     this.lines = lines;

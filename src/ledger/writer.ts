@@ -213,7 +213,12 @@ export class LedgerWriter {
     return missing.transfers;
   }
 
-  #write(session: WriterSession, line: WriterSession['lines'][number], calls: readonly Call[], absent: ReadonlySet<Uuid>): void {
+  #write(
+    session: WriterSession,
+    line: WriterSession['lines'][number],
+    calls: readonly Call[],
+    absent: ReadonlySet<Uuid>,
+  ): void {
     const { books } = session;
     this.#batchNo += 1;
     const now = { at: this.#deps.clock.now(), sentAtMs: this.#nowMs() };

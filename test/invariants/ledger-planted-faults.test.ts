@@ -16,17 +16,28 @@ async function runOn(changes: readonly Change[], mode: 'programs' | 'two-writers
   const folder = await mkdtemp(join(tmpdir(), 'purser-planted-'));
   const database = await createTestDatabase();
   try {
-    for (const room of ['kernel', 'database', 'ledger']) await cp(join(home, 'src', room), join(folder, 'src', room), { recursive: true });
+    for (const room of ['kernel', 'database', 'ledger'])
+      await cp(join(home, 'src', room), join(folder, 'src', room), { recursive: true });
     await cp(join(home, 'package.json'), join(folder, 'package.json'));
     await symlink(join(home, 'node_modules'), join(folder, 'node_modules'));
     for (const { file, from, to } of changes) {
       const path = join(folder, 'src/ledger', file);
       const source = await readFile(path, 'utf8');
       expect(source.split(from), `${from} stands once in ${file}`).toHaveLength(2);
-      await writeFile(path, source.replace(from, () => to));
+      await writeFile(
+        path,
+        source.replace(from, () => to),
+      );
     }
     const program = join(home, 'test/rooms/ledger/model-run.ts');
-    const args = [program, join(folder, 'src'), database.connectionString, database.ownerConnectionString, mode, String(runs)];
+    const args = [
+      program,
+      join(folder, 'src'),
+      database.connectionString,
+      database.ownerConnectionString,
+      mode,
+      String(runs),
+    ];
     return await new Promise((resolve) => {
       execFile(process.execPath, args, { timeout: 150_000 }, (error, stdout, stderr) => {
         resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, said: stdout + stderr });
@@ -39,47 +50,131 @@ async function runOn(changes: readonly Change[], mode: 'programs' | 'two-writers
 }
 
 const faults: [string, Change, Change?][] = [
-  ['an overdraft check off by one', { file: 'decide.ts', from: 'debits > debit.creditsPosted)', to: 'debits > debit.creditsPosted + 1n)' }],
-  ['what is held does not count', { file: 'decide.ts', from: 'debit.debitsPosted + debit.debitsPending + amount', to: 'debit.debitsPosted + amount' }],
-  ['credits above debits', { file: 'decide.ts', from: 'credits > credit.debitsPosted)', to: 'credits > credit.debitsPosted + 5n)' }],
-  ['a hold posted twice', { file: 'decide.ts', from: "if (hold.state === holdState.posted) return 'pending_transfer_already_posted';", to: '' }],
-  ['a hold posted after its time', { file: 'decide.ts', from: "if (hold.expiresAtMs !== undefined && hold.expiresAtMs <= page.atMs) return 'pending_transfer_expired';", to: '' }],
-  ['more posted than was held', { file: 'decide.ts', from: "if (amount > hold.amount) return 'exceeds_pending_transfer_amount';", to: '' }],
-  ['a chain half applied', { file: 'decide.ts', from: 'if (mark !== undefined) page.takeBack(mark);', to: 'if (mark !== undefined) page.keep();' }],
-  ['a hold of a failed chain stays ended', { file: 'page.ts', from: 'for (const { hold, ...before } of this.#holdMemos.toReversed()) Object.assign(hold, before);', to: '' }],
-  ['a freeze that is ignored', { file: 'decide.ts', from: "if (debit.flags & accountFlag.frozen) return 'debit_account_frozen';", to: '' }],
-  ['a delta lost', { file: 'batch-statements.ts', from: 'if (accounts.length > 0) run(updateAccounts', to: 'if (accounts.length > 1) accounts.pop();\n  if (accounts.length > 0) run(updateAccounts' }],
-  ['two totals exchanged', { file: 'batch-statements.ts', from: 'int8Column(accounts, (each) => each.debitsPending),', to: 'int8Column(accounts, (each) => each.creditsPending),' }],
-  ['the same id with another amount taken for the same', { file: 'decide.ts', from: "if (row.amount !== asked.amount) return 'exists_with_different_amount';", to: '' }],
+  [
+    'an overdraft check off by one',
+    { file: 'decide.ts', from: 'debits > debit.creditsPosted)', to: 'debits > debit.creditsPosted + 1n)' },
+  ],
+  [
+    'what is held does not count',
+    { file: 'decide.ts', from: 'debit.debitsPosted + debit.debitsPending + amount', to: 'debit.debitsPosted + amount' },
+  ],
+  [
+    'credits above debits',
+    { file: 'decide.ts', from: 'credits > credit.debitsPosted)', to: 'credits > credit.debitsPosted + 5n)' },
+  ],
+  [
+    'a hold posted twice',
+    {
+      file: 'decide.ts',
+      from: "if (hold.state === holdState.posted) return 'pending_transfer_already_posted';",
+      to: '',
+    },
+  ],
+  [
+    'a hold posted after its time',
+    {
+      file: 'decide.ts',
+      from: "if (hold.expiresAtMs !== undefined && hold.expiresAtMs <= page.atMs) return 'pending_transfer_expired';",
+      to: '',
+    },
+  ],
+  [
+    'more posted than was held',
+    { file: 'decide.ts', from: "if (amount > hold.amount) return 'exceeds_pending_transfer_amount';", to: '' },
+  ],
+  [
+    'a chain half applied',
+    {
+      file: 'decide.ts',
+      from: 'if (mark !== undefined) page.takeBack(mark);',
+      to: 'if (mark !== undefined) page.keep();',
+    },
+  ],
+  [
+    'a hold of a failed chain stays ended',
+    {
+      file: 'page.ts',
+      from: 'for (const { hold, ...before } of this.#holdMemos.toReversed()) Object.assign(hold, before);',
+      to: '',
+    },
+  ],
+  [
+    'a freeze that is ignored',
+    { file: 'decide.ts', from: "if (debit.flags & accountFlag.frozen) return 'debit_account_frozen';", to: '' },
+  ],
+  [
+    'a delta lost',
+    {
+      file: 'batch-statements.ts',
+      from: 'if (accounts.length > 0) run(updateAccounts',
+      to: 'if (accounts.length > 1) accounts.pop();\n  if (accounts.length > 0) run(updateAccounts',
+    },
+  ],
+  [
+    'two totals exchanged',
+    {
+      file: 'batch-statements.ts',
+      from: 'int8Column(accounts, (each) => each.debitsPending),',
+      to: 'int8Column(accounts, (each) => each.creditsPending),',
+    },
+  ],
+  [
+    'the same id with another amount taken for the same',
+    { file: 'decide.ts', from: "if (row.amount !== asked.amount) return 'exists_with_different_amount';", to: '' },
+  ],
   // Two nets catch it; one alone would still do.
   [
     'an id forgotten after a restart',
     { file: 'batch.ts', from: 'batch.doubtful.push({ call, chain: index });', to: '' },
     { file: 'load-books.ts', from: '(lookUp || transfer.id < floor || transfer.id >= ceiling) &&', to: 'lookUp &&' },
   ],
-  ['a wrong order inside a batch', { file: 'batch.ts', from: 'for (const call of calls) {\n    if (call.kind', to: 'for (const call of calls.toReversed()) {\n    if (call.kind' }],
-  ['a refusal not shared with those who asked at the same time', { file: 'batch.ts', from: 'refusals.reasonFor(transfer, call.no)', to: 'undefined' }],
+  [
+    'a wrong order inside a batch',
+    {
+      file: 'batch.ts',
+      from: 'for (const call of calls) {\n    if (call.kind',
+      to: 'for (const call of calls.toReversed()) {\n    if (call.kind',
+    },
+  ],
+  [
+    'a refusal not shared with those who asked at the same time',
+    { file: 'batch.ts', from: 'refusals.reasonFor(transfer, call.no)', to: 'undefined' },
+  ],
   [
     'a refusal shared for ever',
     { file: 'shared-refusals.ts', from: 'callNo >= refused.until', to: 'callNo < 0' },
     { file: 'shared-refusals.ts', from: 'this.#refused.delete(id);\n      done += 1;', to: 'done += 1;' },
   ],
-  ['memory of batches under way given up', { file: 'two-generations.ts', from: 'value.batch > answeredBatch', to: 'false' }],
-  ['a forgotten hold taken for no hold', { file: 'load-books.ts', from: "known === undefined || known.kind === 'pending'", to: 'known === undefined' }],
+  [
+    'memory of batches under way given up',
+    { file: 'two-generations.ts', from: 'value.batch > answeredBatch', to: 'false' },
+  ],
+  [
+    'a forgotten hold taken for no hold',
+    { file: 'load-books.ts', from: "known === undefined || known.kind === 'pending'", to: 'known === undefined' },
+  ],
 ];
 
 test('unchanged sources show no difference', async () => {
   expect(await runOn([], 'programs', 40)).toMatchObject({ code: 0 });
 }, 180_000);
 
-test.concurrent.each(faults)('%s is found', async (_, change, second) => {
-  const { code, said } = await runOn(second === undefined ? [change] : [change, second], 'programs', 400);
-  expect(said).toContain('difference:');
-  expect(code).toBe(1);
-}, 180_000);
+test.concurrent.each(faults)(
+  '%s is found',
+  async (_, change, second) => {
+    const { code, said } = await runOn(second === undefined ? [change] : [change, second], 'programs', 400);
+    expect(said).toContain('difference:');
+    expect(code).toBe(1);
+  },
+  180_000,
+);
 
 /** As if the lock were worth nothing: both processes believe that they lead. */
-const withoutLock: Change = { file: 'leadership.ts', from: 'return rows[0]?.got === true;', to: 'return rows.length === 1;' };
+const withoutLock: Change = {
+  file: 'leadership.ts',
+  from: 'return rows[0]?.got === true;',
+  to: 'return rows.length === 1;',
+};
 
 test('two writers at once are told apart by the fence alone', async () => {
   expect(await runOn([withoutLock], 'two-writers', 0)).toMatchObject({ code: 0 });
@@ -88,7 +183,11 @@ test('two writers at once are told apart by the fence alone', async () => {
 test('two writers unfenced are found', async () => {
   const unfenced: Change[] = [
     withoutLock,
-    { file: 'batch-statements.ts', from: 'case when seq = $1 and epoch = $2 then $3 else -1 end', to: '$3 + 0 * ($1 + $2)' },
+    {
+      file: 'batch-statements.ts',
+      from: 'case when seq = $1 and epoch = $2 then $3 else -1 end',
+      to: '$3 + 0 * ($1 + $2)',
+    },
     { file: 'batch-statements.ts', from: 'case when a.seq = v.seq_before then v.seq else -1 end', to: 'v.seq' },
     // Nor does one end the other's connections.
     { file: 'leadership.ts', from: 'if (pids.length === 0) return;', to: 'if (pids.length >= 0) return;' },

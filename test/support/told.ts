@@ -25,7 +25,7 @@ const HAN = /\p{Script=Han}/u;
 const withoutNames = (text: string): string => text.replace(/\*+\p{Script=Han}|《[^》]*》|知味书店/gu, '');
 
 /** One failure as it is told in Chinese and in English: whole, without holes, with something that can be done. */
-export function expectTold(chinese: Problem | null, english: Problem | null, told: Told): Problem {
+function expectTold(chinese: Problem | null, english: Problem | null, told: Told): Problem {
   if (!chinese || !english) throw new Error(`nothing was told where ${told.code} was expected`);
   const { code, side, retry, moneyMoved = 'no' } = told;
   expect(chinese, JSON.stringify(chinese)).toMatchObject({ code, side, retry, moneyMoved });
@@ -68,7 +68,7 @@ export async function expectFailure(api: Api, id: string, told: Told): Promise<O
 }
 
 /** The same session, read in English. */
-export function inEnglish<T>(api: Api, ask: (api: Api) => Promise<T>): Promise<T> {
+function inEnglish<T>(api: Api, ask: (api: Api) => Promise<T>): Promise<T> {
   const english = new Api(api.url, api.token);
   english.language = 'en';
   return ask(english);

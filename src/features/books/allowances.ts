@@ -29,7 +29,7 @@ type Row = { account_number: bigint; granted_minor: bigint };
  * the sum granted before it. A rule that was lowered within its period keeps what was granted and is enforced from the
  * next period on.
  */
-export async function ensureAllowance(
+async function ensureAllowance(
   deps: AllowanceDependencies,
   personId: Uuid,
   rule: LimitRule,

@@ -3,7 +3,16 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Uuid } from '../../kernel/ids.ts';
 import { toTransfer } from '../read-ledger.ts';
 import { readTransfers, toTransferRow, type Reader, type TransferColumns } from '../stored-rows.ts';
-import { consistencyPath, hashLeaf, hashNode, inclusionPath, treeRoot, type Hash, type NodeSource, type Sha256 } from './merkle.ts';
+import {
+  consistencyPath,
+  hashLeaf,
+  hashNode,
+  inclusionPath,
+  treeRoot,
+  type Hash,
+  type NodeSource,
+  type Sha256,
+} from './merkle.ts';
 import { headMessage, leafContent, toHex, toLogged } from './receipt.ts';
 import type { ConsistencyProof, LedgerReceipt, SignedHead, VerifySignature } from './receipt.ts';
 
@@ -20,8 +29,11 @@ export const nodeSha256: Sha256 = (...parts) => {
   return new Uint8Array(hash.digest());
 };
 
-export const keyIdOf = (publicKey: KeyObject): string =>
-  createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest('hex').slice(0, 16);
+const keyIdOf = (publicKey: KeyObject): string =>
+  createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('hex')
+    .slice(0, 16);
 
 /** Checks heads with known public keys (Ed25519). */
 export function signatureVerifier(publicKeys: readonly KeyObject[]): VerifySignature {
@@ -45,7 +57,11 @@ export type LedgerLog = {
 type HeadColumns = { size: bigint; root: Buffer; signed_at: Date; key_id: string; signature: Buffer };
 
 const toHead = (row: HeadColumns): SignedHead => ({
-  size: Number(row.size), root: toHex(row.root), at: row.signed_at.toISOString(), keyId: row.key_id, signature: toHex(row.signature),
+  size: Number(row.size),
+  root: toHex(row.root),
+  at: row.signed_at.toISOString(),
+  keyId: row.key_id,
+  signature: toHex(row.signature),
 });
 
 export function openLedgerLog(deps: { reader: Reader; clock: Clock; signingKey: KeyObject }): LedgerLog {
@@ -69,7 +85,13 @@ export function openLedgerLog(deps: { reader: Reader; clock: Clock; signingKey: 
       const at = clock.now();
       const signature = sign(null, headMessage({ size, root: toHex(root), at: at.toISOString() }), signingKey);
       // Another process may have sealed the same size: the first stands.
-      await reader.query('insert into ledger_signed_head values ($1, $2, $3, $4, $5) on conflict do nothing', [size, root, at, keyId, signature]);
+      await reader.query('insert into ledger_signed_head values ($1, $2, $3, $4, $5) on conflict do nothing', [
+        size,
+        root,
+        at,
+        keyId,
+        signature,
+      ]);
       return headWhere('where size = $1', [size]);
     },
     receipt: async (transferId) => {
@@ -95,7 +117,8 @@ async function readLeaves(reader: Reader, first: number, count: number): Promise
     text: 'select * from ledger_transfer where seq > $1 and seq <= $2 order by seq',
     values: [first, first + count],
   });
-  if (rows.length !== count) throw new Error(`assertion: ${count} transfers after seq ${first} were expected, ${rows.length} are there`);
+  if (rows.length !== count)
+    throw new Error(`assertion: ${count} transfers after seq ${first} were expected, ${rows.length} are there`);
   return rows.map((row) => hashLeaf(nodeSha256, leafContent(toLogged(toTransfer(toTransferRow(row))))));
 }
 
@@ -113,7 +136,9 @@ async function readGroupRoots(reader: Reader, level: number, first: number, coun
 function foldFull(hashes: readonly Hash[]): Hash {
   let level = [...hashes];
   while (level.length > 1) {
-    level = Array.from({ length: level.length / 2 }, (_, index) => hashNode(nodeSha256, level[2 * index]!, level[2 * index + 1]!));
+    level = Array.from({ length: level.length / 2 }, (_, index) =>
+      hashNode(nodeSha256, level[2 * index]!, level[2 * index + 1]!),
+    );
   }
   return level[0]!;
 }
@@ -123,7 +148,10 @@ function storedNodes(reader: Reader): NodeSource {
   return async (level, index) => {
     const base = level - (level % GROUP_LEVEL);
     const width = 2 ** (level - base);
-    const hashes = base === 0 ? await readLeaves(reader, index * width, width) : await readGroupRoots(reader, base, index * width, width);
+    const hashes =
+      base === 0
+        ? await readLeaves(reader, index * width, width)
+        : await readGroupRoots(reader, base, index * width, width);
     return foldFull(hashes);
   };
 }
@@ -132,12 +160,20 @@ function storedNodes(reader: Reader): NodeSource {
 async function storeGroups(reader: Reader, size: number): Promise<void> {
   for (let level = GROUP_LEVEL; 2 ** level <= size; level += GROUP_LEVEL) {
     const full = Math.floor(size / 2 ** level);
-    const { rows } = await reader.query<{ next: bigint }>('select coalesce(max(index) + 1, 0)::int8 as next from ledger_log_node where level = $1', [level]);
+    const { rows } = await reader.query<{ next: bigint }>(
+      'select coalesce(max(index) + 1, 0)::int8 as next from ledger_log_node where level = $1',
+      [level],
+    );
     for (let next = Number(rows[0]!.next); next < full; next += GROUPS_AT_ONCE) {
       const count = Math.min(GROUPS_AT_ONCE, full - next);
       const below = level - GROUP_LEVEL;
-      const hashes = below === 0 ? await readLeaves(reader, next * GROUP, count * GROUP) : await readGroupRoots(reader, below, next * GROUP, count * GROUP);
-      const roots = Array.from({ length: count }, (_, index) => foldFull(hashes.slice(index * GROUP, (index + 1) * GROUP)));
+      const hashes =
+        below === 0
+          ? await readLeaves(reader, next * GROUP, count * GROUP)
+          : await readGroupRoots(reader, below, next * GROUP, count * GROUP);
+      const roots = Array.from({ length: count }, (_, index) =>
+        foldFull(hashes.slice(index * GROUP, (index + 1) * GROUP)),
+      );
       await reader.query(
         `insert into ledger_log_node (level, index, hash)
          select $1, $2 + n - 1, hash from unnest($3::bytea[]) with ordinality as x(hash, n) on conflict do nothing`,
@@ -148,14 +184,18 @@ async function storeGroups(reader: Reader, size: number): Promise<void> {
 }
 
 /** Recomputes the whole log from the transfers and holds every signed head against it; names the first that does not fit. */
-export async function checkLog(reader: Reader, verifySignature: VerifySignature): Promise<{ ok: true; heads: number } | { ok: false; problem: string }> {
+export async function checkLog(
+  reader: Reader,
+  verifySignature: VerifySignature,
+): Promise<{ ok: true; heads: number } | { ok: false; problem: string }> {
   const { rows } = await reader.query<HeadColumns>('select * from ledger_signed_head order by size');
   let done = 0;
   // Roots of full subtrees from the left, one per bit of what was read: all that is needed to go on.
   const peaks: { level: number; hash: Hash }[] = [];
   for (const head of rows.map(toHead)) {
     const signature = Buffer.from(head.signature, 'hex');
-    if (!(await verifySignature(head.keyId, headMessage(head), signature))) return { ok: false, problem: `head ${head.size} has a wrong signature` };
+    if (!(await verifySignature(head.keyId, headMessage(head), signature)))
+      return { ok: false, problem: `head ${head.size} has a wrong signature` };
     while (done < head.size) {
       const count = Math.min(GROUP * GROUPS_AT_ONCE, head.size - done);
       const leaves = await readLeaves(reader, done, count).catch((error: Error) => error);
@@ -164,7 +204,8 @@ export async function checkLog(reader: Reader, verifySignature: VerifySignature)
       done += count;
     }
     const root = peaks.map((peak) => peak.hash).reduceRight((right, left) => hashNode(nodeSha256, left, right));
-    if (toHex(root) !== head.root) return { ok: false, problem: `the first ${head.size} transfers are not those that head ${head.size} signed` };
+    if (toHex(root) !== head.root)
+      return { ok: false, problem: `the first ${head.size} transfers are not those that head ${head.size} signed` };
   }
   return { ok: true, heads: rows.length };
 }

@@ -33,7 +33,8 @@ async function rootOf(sha256: Sha256, nodes: NodeSource, start: number, n: numbe
 }
 
 /** The root of the first `size` leaves, of which there is at least one. */
-export const treeRoot = (sha256: Sha256, nodes: NodeSource, size: number): Promise<Hash> => rootOf(sha256, nodes, 0, size);
+export const treeRoot = (sha256: Sha256, nodes: NodeSource, size: number): Promise<Hash> =>
+  rootOf(sha256, nodes, 0, size);
 
 /** The hashes that lead from leaf `index` to the root of the first `size` leaves. */
 export async function inclusionPath(sha256: Sha256, nodes: NodeSource, index: number, size: number): Promise<Hash[]> {
@@ -51,7 +52,8 @@ export async function consistencyPath(sha256: Sha256, nodes: NodeSource, from: n
   const walk = async (m: number, start: number, n: number, isWhole: boolean): Promise<Hash[]> => {
     if (m === n) return isWhole ? [] : [await rootOf(sha256, nodes, start, n)];
     const split = splitOf(n);
-    if (m <= split) return [...(await walk(m, start, split, isWhole)), await rootOf(sha256, nodes, start + split, n - split)];
+    if (m <= split)
+      return [...(await walk(m, start, split, isWhole)), await rootOf(sha256, nodes, start + split, n - split)];
     return [...(await walk(m - split, start + split, n - split, false)), await rootOf(sha256, nodes, start, split)];
   };
   return walk(from, 0, to, true);

@@ -47,8 +47,18 @@ export const toLogged = (transfer: Transfer): LoggedTransfer => ({
 export const leafContent = (transfer: LoggedTransfer): Uint8Array =>
   new TextEncoder().encode(
     [
-      'purser-transfer-1', transfer.seq, transfer.id, transfer.kind, transfer.debitAccountId, transfer.creditAccountId,
-      transfer.amount, transfer.ledger, transfer.code, transfer.pendingId ?? '', transfer.operationId ?? '', transfer.at,
+      'purser-transfer-1',
+      transfer.seq,
+      transfer.id,
+      transfer.kind,
+      transfer.debitAccountId,
+      transfer.creditAccountId,
+      transfer.amount,
+      transfer.ledger,
+      transfer.code,
+      transfer.pendingId ?? '',
+      transfer.operationId ?? '',
+      transfer.at,
     ].join('\n'),
   );
 
@@ -56,9 +66,10 @@ export const leafContent = (transfer: LoggedTransfer): Uint8Array =>
 export const headMessage = (head: Pick<SignedHead, 'size' | 'root' | 'at'>): Uint8Array =>
   new TextEncoder().encode(['purser-ledger-head-1', head.size, head.root, head.at].join('\n'));
 
-export const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+export const toHex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
-export function fromHex(text: string): Uint8Array | undefined {
+function fromHex(text: string): Uint8Array | undefined {
   if (!/^([0-9a-f]{2})*$/.test(text)) return undefined;
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
@@ -93,7 +104,8 @@ export async function verifyHeads(proof: ConsistencyProof, sha256: Sha256, verif
   const path = hashesOf(proof.path);
   const [fromRoot, toRoot] = hashesOf([proof.from.root, proof.to.root]) ?? [];
   if (path === undefined || fromRoot === undefined || toRoot === undefined) return { ok: false, problem: 'malformed' };
-  if (!(await isSigned(proof.from, verify)) || !(await isSigned(proof.to, verify))) return { ok: false, problem: 'signature' };
+  if (!(await isSigned(proof.from, verify)) || !(await isSigned(proof.to, verify)))
+    return { ok: false, problem: 'signature' };
   const isBeginning = verifyConsistency(sha256, { from: proof.from.size, to: proof.to.size, path, fromRoot, toRoot });
   return isBeginning ? { ok: true } : { ok: false, problem: 'path' };
 }

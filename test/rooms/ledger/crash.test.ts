@@ -42,7 +42,8 @@ async function expectTruth(ownerConnectionString: string, stories: readonly Stor
     expect(stored.size).toBe(rows.length);
     for (const { heard } of stories) {
       for (const [id, word] of heard) {
-        if (stored.has(id) !== (word === 'posted' || word === 'exists')) throw new Error(`heard ${word} of ${id}, stored: ${stored.has(id)}`);
+        if (stored.has(id) !== (word === 'posted' || word === 'exists'))
+          throw new Error(`heard ${word} of ${id}, stored: ${stored.has(id)}`);
       }
     }
     const asked = new Set(stories.flatMap((story) => [...story.asked]));
@@ -52,7 +53,10 @@ async function expectTruth(ownerConnectionString: string, stories: readonly Stor
 }
 
 /** Asks again for everything that was asked and not answered: the answer must agree with what was there. */
-async function askAgain(database: { connectionString: string; ownerConnectionString: string }, story: Story): Promise<Map<string, string>> {
+async function askAgain(
+  database: { connectionString: string; ownerConnectionString: string },
+  story: Story,
+): Promise<Map<string, string>> {
   const unanswered = [...story.asked].filter((id) => !story.heard.has(id));
   const answers = new Map<string, string>();
   const ledger = await openLedger({ connectionString: database.connectionString, clock: systemClock, limits: quick });
@@ -60,7 +64,9 @@ async function askAgain(database: { connectionString: string; ownerConnectionStr
     // The first answer means that the lock was had and everything left under way has ended.
     await ledger.post([[loadTransfer('00000000-0000-7000-8000-000000000000')]]);
     const stored = await withClient(database.ownerConnectionString, async (client) => {
-      const { rows } = await client.query<{ id: string }>('select id from ledger_transfer where id = any($1)', [unanswered]);
+      const { rows } = await client.query<{ id: string }>('select id from ledger_transfer where id = any($1)', [
+        unanswered,
+      ]);
       return new Set(rows.map((row) => row.id));
     });
     for (const id of unanswered) {
@@ -105,7 +111,12 @@ describe('with a database', () => {
     await first.kill();
     await second.waitUntilHeard(50);
     await second.kill();
-    await expectTruth(database.ownerConnectionString, [first, second, { asked: [], heard: await askAgain(database, second) }, firstEver]);
+    await expectTruth(database.ownerConnectionString, [
+      first,
+      second,
+      { asked: [], heard: await askAgain(database, second) },
+      firstEver,
+    ]);
   });
 
   test('a frozen writer is replaced, and can write nothing when it wakes', async () => {
@@ -124,7 +135,10 @@ describe('with a database', () => {
     // Now it is its turn again.
     await frozen.waitUntilHeard(frozen.heard.size + 50);
     await frozen.kill();
-    const again = await askAgain(database, { asked: [...frozen.asked, ...next.asked], heard: new Map([...frozen.heard, ...next.heard]) });
+    const again = await askAgain(database, {
+      asked: [...frozen.asked, ...next.asked],
+      heard: new Map([...frozen.heard, ...next.heard]),
+    });
     await expectTruth(database.ownerConnectionString, [frozen, next, { asked: [], heard: again }, firstEver]);
   }, 60_000);
 
@@ -162,7 +176,11 @@ describe('with a database', () => {
 
   test('nobody waits for ever: without a database calls end as LedgerUnavailable, and too many at once as LedgerBusy', async () => {
     const { proxy, connectionString } = await CuttingProxy.open(database.connectionString);
-    const ledger = await openLedger({ connectionString, clock: systemClock, limits: { giveUpMs: 300, retryMs: 20, maxWaiting: 100 } });
+    const ledger = await openLedger({
+      connectionString,
+      clock: systemClock,
+      limits: { giveUpMs: 300, retryMs: 20, maxWaiting: 100 },
+    });
     await makeLoadAccounts(ledger);
     const one = makeId();
     await ledger.post([[loadTransfer(one)]]);

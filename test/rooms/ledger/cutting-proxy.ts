@@ -26,7 +26,10 @@ export class CuttingProxy {
 
   #join(near: Socket, port: number, host: string): void {
     const far = connect(port, host);
-    for (const [one, other] of [[near, far], [far, near]] as const) {
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       this.#sockets.add(one);
       one.on('error', () => other.destroy());
       one.on('close', () => {

@@ -6,14 +6,21 @@ import { newId, type Uuid } from '../../../src/kernel/ids.ts';
 import { systemRandom } from '../../../src/kernel/random.ts';
 import { checkLedger } from '../../../src/ledger/check-ledger.ts';
 import type { LedgerLimits } from '../../../src/ledger/ledger-limits.ts';
-import type { Account, AccountFlags, AccountId, Ledger, NewTransfer, TransferOutcome } from '../../../src/ledger/ledger.ts';
+import type {
+  Account,
+  AccountFlags,
+  AccountId,
+  Ledger,
+  NewTransfer,
+  TransferOutcome,
+} from '../../../src/ledger/ledger.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 export const makeId = (): Uuid => newId(systemClock, systemRandom);
 
 /** A clock that stands where it is put. */
-export class StandingClock implements Clock {
+class StandingClock implements Clock {
   #now: number;
   constructor(now = systemClock.now().getTime()) {
     this.#now = now;
@@ -66,7 +73,14 @@ export class LedgerFixture {
     if (balance > 0n) {
       const source = (9_000_000n + BigInt(ledger)) as AccountId;
       await this.ledger.createAccounts([{ id: source, ledger, code: 1 }]);
-      await this.one({ id: makeId(), kind: 'post', debitAccountId: source, creditAccountId: id, amount: balance, code: 1 });
+      await this.one({
+        id: makeId(),
+        kind: 'post',
+        debitAccountId: source,
+        creditAccountId: id,
+        amount: balance,
+        code: 1,
+      });
     }
     return id;
   }
@@ -114,17 +128,48 @@ export class LedgerFixture {
   }
 }
 
-export const post = (debitAccountId: AccountId, creditAccountId: AccountId, amount: bigint, more: object = {}): NewTransfer => ({
-  id: makeId(), kind: 'post', debitAccountId, creditAccountId, amount, code: 7, ...more,
+export const post = (
+  debitAccountId: AccountId,
+  creditAccountId: AccountId,
+  amount: bigint,
+  more: object = {},
+): NewTransfer => ({
+  id: makeId(),
+  kind: 'post',
+  debitAccountId,
+  creditAccountId,
+  amount,
+  code: 7,
+  ...more,
 });
-export const hold = (debitAccountId: AccountId, creditAccountId: AccountId, amount: bigint, more: object = {}): NewTransfer => ({
-  id: makeId(), kind: 'pending', debitAccountId, creditAccountId, amount, code: 7, ...more,
+export const hold = (
+  debitAccountId: AccountId,
+  creditAccountId: AccountId,
+  amount: bigint,
+  more: object = {},
+): NewTransfer => ({
+  id: makeId(),
+  kind: 'pending',
+  debitAccountId,
+  creditAccountId,
+  amount,
+  code: 7,
+  ...more,
 });
 export const take = (pendingId: Uuid, amount?: bigint, more: object = {}): NewTransfer => ({
-  id: makeId(), kind: 'post_pending', pendingId, code: 7, ...(amount === undefined ? {} : { amount }), ...more,
+  id: makeId(),
+  kind: 'post_pending',
+  pendingId,
+  code: 7,
+  ...(amount === undefined ? {} : { amount }),
+  ...more,
 });
 export const release = (pendingId: Uuid, more: object = {}): NewTransfer => ({
-  id: makeId(), kind: 'void_pending', pendingId, code: 7, ...more,
+  id: makeId(),
+  kind: 'void_pending',
+  pendingId,
+  code: 7,
+  ...more,
 });
 
 /** Outcomes as short words: `posted`, `exists`, or the reason of a refusal. */

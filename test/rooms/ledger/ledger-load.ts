@@ -15,7 +15,10 @@ export const loadAccount = (index: number): AccountId => BigInt(1_000 + index) a
 export async function makeLoadAccounts(ledger: Ledger): Promise<void> {
   await ledger.createAccounts(
     Array.from({ length: LOAD_ACCOUNTS }, (_, index) => ({
-      id: loadAccount(index), ledger: 1, code: 1, flags: { debitsMustNotExceedCredits: index > 0 },
+      id: loadAccount(index),
+      ledger: 1,
+      code: 1,
+      flags: { debitsMustNotExceedCredits: index > 0 },
     })),
   );
 }
@@ -26,11 +29,18 @@ export function loadTransfer(id: string): NewTransfer {
   const from = digit(-2) % LOAD_ACCOUNTS;
   const to = (from + 1 + (digit(-4) % (LOAD_ACCOUNTS - 1))) % LOAD_ACCOUNTS;
   const kind = digit(-6) % 8 === 0 ? 'pending' : 'post';
-  const [debitAccountId, creditAccountId] = [loadAccount(digit(-8) % 2 === 0 ? 0 : from), loadAccount(to === 0 ? 1 : to)];
+  const [debitAccountId, creditAccountId] = [
+    loadAccount(digit(-8) % 2 === 0 ? 0 : from),
+    loadAccount(to === 0 ? 1 : to),
+  ];
   return { id, kind, debitAccountId, creditAccountId, amount: BigInt(1 + (digit(-10) % 5)), code: 1 } as NewTransfer;
 }
 
-export type Heard = { asked(id: string): void; heard(id: string, word: string): void; lost(id: string, error: Error): void };
+export type Heard = {
+  asked(id: string): void;
+  heard(id: string, word: string): void;
+  lost(id: string, error: Error): void;
+};
 
 /** Callers who each ask one after the other until told to stop. */
 export async function runLoad(ledger: Ledger, callers: number, goesOn: () => boolean, tell: Heard): Promise<void> {

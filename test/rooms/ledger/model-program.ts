@@ -32,7 +32,10 @@ export const ACCOUNTS = [
 ] as const;
 
 const rarely = <T>(usual: T, ...others: T[]) =>
-  fc.oneof({ weight: 12, arbitrary: fc.constant(usual) }, ...others.map((each) => ({ weight: 1, arbitrary: fc.constant(each) })));
+  fc.oneof(
+    { weight: 12, arbitrary: fc.constant(usual) },
+    ...others.map((each) => ({ weight: 1, arbitrary: fc.constant(each) })),
+  );
 
 const transfer = (ids: number): fc.Arbitrary<ModelTransfer> =>
   fc.record({
@@ -41,7 +44,10 @@ const transfer = (ids: number): fc.Arbitrary<ModelTransfer> =>
     // One beyond the accounts is one that does not exist.
     from: fc.oneof({ weight: 30, arbitrary: fc.nat(3) }, { weight: 4, arbitrary: fc.nat(ACCOUNTS.length) }),
     to: fc.oneof({ weight: 30, arbitrary: fc.nat(3) }, { weight: 4, arbitrary: fc.nat(ACCOUNTS.length) }),
-    amount: fc.oneof({ weight: 20, arbitrary: fc.integer({ min: 1, max: 30 }) }, { weight: 1, arbitrary: fc.integer({ min: -2, max: 0 }) }),
+    amount: fc.oneof(
+      { weight: 20, arbitrary: fc.integer({ min: 1, max: 30 }) },
+      { weight: 1, arbitrary: fc.integer({ min: -2, max: 0 }) },
+    ),
     pending: fc.nat(ids),
     whole: fc.boolean(),
     code: rarely<1 | 2>(1, 2),
@@ -52,7 +58,10 @@ const transfer = (ids: number): fc.Arbitrary<ModelTransfer> =>
 const chain = (ids: number) =>
   fc.oneof(
     { weight: 3, arbitrary: fc.array(transfer(ids), { minLength: 1, maxLength: 1 }) },
-    { weight: 2, arbitrary: fc.uniqueArray(transfer(ids), { minLength: 1, maxLength: 4, selector: (each) => each.id }) },
+    {
+      weight: 2,
+      arbitrary: fc.uniqueArray(transfer(ids), { minLength: 1, maxLength: 4, selector: (each) => each.id }),
+    },
   );
 
 const together = (ids: number): fc.Arbitrary<ModelStep> =>

@@ -15,7 +15,9 @@ import { runProgram } from './model-runner.ts';
 
 const [root = '', connectionString = '', owner = '', mode = 'programs', runs = '100', seed] = process.argv.slice(2);
 const { openLedger } = (await import(`${root}/ledger/open-ledger.ts`)) as typeof Opening;
-const { checkLedger } = (await import(new URL('../../../src/ledger/check-ledger.ts', import.meta.url).href)) as typeof Checking;
+const { checkLedger } = (await import(
+  new URL('../../../src/ledger/check-ledger.ts', import.meta.url).href
+)) as typeof Checking;
 
 let nowMs = Date.UTC(2026, 0, 1);
 const clock = {
@@ -26,7 +28,8 @@ const clock = {
   },
 };
 
-const open = (limits: Partial<LedgerLimits>) => openLedger({ connectionString, clock, limits: { giveUpMs: 2_000, retryMs: 10, ...limits } });
+const open = (limits: Partial<LedgerLimits>) =>
+  openLedger({ connectionString, clock, limits: { giveUpMs: 2_000, retryMs: 10, ...limits } });
 
 async function check(): Promise<string | undefined> {
   const client = new pg.Client({ connectionString: owner });
@@ -39,7 +42,11 @@ async function check(): Promise<string | undefined> {
   }
 }
 
-async function runPrograms(limits: Partial<LedgerLimits>, numRuns: number, firstRun: number): Promise<string | undefined> {
+async function runPrograms(
+  limits: Partial<LedgerLimits>,
+  numRuns: number,
+  firstRun: number,
+): Promise<string | undefined> {
   let ledger: Ledger = await open(limits);
   let run = firstRun;
   const subject = {
@@ -57,10 +64,16 @@ async function runPrograms(limits: Partial<LedgerLimits>, numRuns: number, first
   };
   const property = fc.asyncProperty(modelProgram(), async (program) => {
     run += 1;
-    const difference = await runProgram(subject, program, run).catch((error: Error) => `${error.name}: ${error.message}`);
+    const difference = await runProgram(subject, program, run).catch(
+      (error: Error) => `${error.name}: ${error.message}`,
+    );
     if (difference !== undefined) throw new Error(difference);
   });
-  const result = await fc.check(property, { numRuns, endOnFailure: true, ...(seed === undefined ? {} : { seed: Number(seed) }) });
+  const result = await fc.check(property, {
+    numRuns,
+    endOnFailure: true,
+    ...(seed === undefined ? {} : { seed: Number(seed) }),
+  });
   await ledger.close();
   return result.failed ? `seed ${result.seed}: ${String(result.errorInstance)}` : check();
 }
@@ -70,7 +83,11 @@ async function runTwoWriters(): Promise<string | undefined> {
   await makeLoadAccounts(ledgers[0]!);
   const heard = new Map<string, string>();
   const until = Date.now() + 1_500;
-  const tell = { asked: () => undefined, heard: (id: string, word: string) => void heard.set(id, word), lost: () => undefined };
+  const tell = {
+    asked: () => undefined,
+    heard: (id: string, word: string) => void heard.set(id, word),
+    lost: () => undefined,
+  };
   await Promise.all(ledgers.map((ledger) => runLoad(ledger, 8, () => Date.now() < until, tell)));
   await Promise.all(ledgers.map((ledger) => ledger.close()));
   const ledger = await open({});
@@ -89,7 +106,8 @@ const AT_ONCE = 25;
 /** Large and tiny memory in turn, so that what only one of them shows is not long in coming. */
 async function runAllPrograms(): Promise<string | undefined> {
   for (let done = 0; done < Number(runs); done += AT_ONCE) {
-    const difference = (await runPrograms(tiny, AT_ONCE, 10_000 * done)) ?? (await runPrograms({}, AT_ONCE, 10_000 * done + 5_000));
+    const difference =
+      (await runPrograms(tiny, AT_ONCE, 10_000 * done)) ?? (await runPrograms({}, AT_ONCE, 10_000 * done + 5_000));
     if (difference !== undefined) return difference;
   }
   return undefined;

@@ -7,7 +7,11 @@ import { PlainModel } from './plain-model.ts';
 export type Subject = { ledger: Ledger; reopen(): Promise<void>; now(): Date; advance(ms: number): void };
 
 /** Runs one program against the ledger and the model; answers with the first difference. */
-export async function runProgram(subject: Subject, program: readonly ModelStep[], run: number): Promise<string | undefined> {
+export async function runProgram(
+  subject: Subject,
+  program: readonly ModelStep[],
+  run: number,
+): Promise<string | undefined> {
   const model = new PlainModel();
   const accountId = (index: number) => BigInt(run * 10 + index + 1) as AccountId;
   // What earlier programs left must not be counted with this one's.
@@ -24,10 +28,25 @@ export async function runProgram(subject: Subject, program: readonly ModelStep[]
     const base = { id: id(each.id), code: each.code, ...(each.operation === 0 ? {} : { operationId: id(10_000) }) };
     if (each.kind === 'void_pending') return { ...base, kind: each.kind, pendingId: id(each.pending) };
     if (each.kind === 'post_pending') {
-      return { ...base, kind: each.kind, pendingId: id(each.pending), ...(each.whole ? {} : { amount: BigInt(each.amount) }) };
+      return {
+        ...base,
+        kind: each.kind,
+        pendingId: id(each.pending),
+        ...(each.whole ? {} : { amount: BigInt(each.amount) }),
+      };
     }
-    const expires = each.kind === 'pending' && each.expires > 0 ? { expiresAt: new Date(subject.now().getTime() + each.expires) } : {};
-    return { ...base, kind: each.kind, debitAccountId: accountId(each.from), creditAccountId: accountId(each.to), amount: BigInt(each.amount), ...expires };
+    const expires =
+      each.kind === 'pending' && each.expires > 0
+        ? { expiresAt: new Date(subject.now().getTime() + each.expires) }
+        : {};
+    return {
+      ...base,
+      kind: each.kind,
+      debitAccountId: accountId(each.from),
+      creditAccountId: accountId(each.to),
+      amount: BigInt(each.amount),
+      ...expires,
+    };
   };
   for (const [index, account] of ACCOUNTS.entries()) {
     model.addAccount(accountId(index), account.ledger, account.debits, account.credits);
@@ -53,7 +72,11 @@ async function runStep(
     case 'together': {
       const calls = step.calls.map((chains) => chains.map((chain) => chain.map(real)));
       const answers = await Promise.all(calls.map((chains) => subject.ledger.post(chains)));
-      return firstDifference(answers.map((chains) => chains.map((chain) => chain.map(word))), model.together(calls), calls);
+      return firstDifference(
+        answers.map((chains) => chains.map((chain) => chain.map(word))),
+        model.together(calls),
+        calls,
+      );
     }
     case 'state': {
       const { frozen, closed } = step;

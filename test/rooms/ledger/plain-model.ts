@@ -6,14 +6,33 @@ import type { NewTransfer } from '../../../src/ledger/ledger.ts';
  */
 
 export type ModelAccount = {
-  ledger: number; debitsCapped: boolean; creditsCapped: boolean; frozen: boolean; closed: boolean;
-  dp: bigint; cp: bigint; dh: bigint; ch: bigint;
+  ledger: number;
+  debitsCapped: boolean;
+  creditsCapped: boolean;
+  frozen: boolean;
+  closed: boolean;
+  dp: bigint;
+  cp: bigint;
+  dh: bigint;
+  ch: bigint;
 };
 type Row = {
-  id: string; kind: string; debit: bigint; credit: bigint; amount: bigint; code: number; pendingId: string | undefined;
+  id: string;
+  kind: string;
+  debit: bigint;
+  credit: bigint;
+  amount: bigint;
+  code: number;
+  pendingId: string | undefined;
   operationId: string | undefined;
 };
-type Hold = { state: 'open' | 'posted' | 'voided' | 'expired'; amount: bigint; expiresAt: number | undefined; debit: bigint; credit: bigint };
+type Hold = {
+  state: 'open' | 'posted' | 'voided' | 'expired';
+  amount: bigint;
+  expiresAt: number | undefined;
+  debit: bigint;
+  credit: bigint;
+};
 
 const MOST = 9_007_199_254_740_991n;
 
@@ -25,7 +44,17 @@ export class PlainModel {
   #refusedNow = new Map<string, { asked: NewTransfer; reason: string }>();
 
   addAccount(id: bigint, ledger: number, debitsCapped: boolean, creditsCapped: boolean): void {
-    this.accounts.set(id, { ledger, debitsCapped, creditsCapped, frozen: false, closed: false, dp: 0n, cp: 0n, dh: 0n, ch: 0n });
+    this.accounts.set(id, {
+      ledger,
+      debitsCapped,
+      creditsCapped,
+      frozen: false,
+      closed: false,
+      dp: 0n,
+      cp: 0n,
+      dh: 0n,
+      ch: 0n,
+    });
   }
 
   /** Calls asked at the same moment, in the order of asking. */
@@ -42,8 +71,14 @@ export class PlainModel {
       this.#unreserve(hold);
       expired += 1;
       this.transfers.set(`expired ${id}`, {
-        id: `expired ${id}`, kind: 'expire', debit: hold.debit, credit: hold.credit, amount: hold.amount, code: 0,
-        pendingId: id, operationId: undefined,
+        id: `expired ${id}`,
+        kind: 'expire',
+        debit: hold.debit,
+        credit: hold.credit,
+        amount: hold.amount,
+        code: 0,
+        pendingId: id,
+        operationId: undefined,
       });
     }
     return expired;
@@ -55,7 +90,8 @@ export class PlainModel {
     for (const [index, asked] of chain.entries()) {
       const shared = this.#refusedNow.get(asked.id);
       const same = shared !== undefined && JSON.stringify(plain(shared.asked)) === JSON.stringify(plain(asked));
-      const reason = shared === undefined ? this.#apply(asked) : same ? shared.reason : 'id_already_failed_with_other_content';
+      const reason =
+        shared === undefined ? this.#apply(asked) : same ? shared.reason : 'id_already_failed_with_other_content';
       if (reason === undefined) continue;
       Object.assign(this, before);
       if (shared === undefined) this.#refusedNow.set(asked.id, { asked, reason });
@@ -110,7 +146,11 @@ export class PlainModel {
       from.dh += amount;
       to.ch += amount;
       this.holds.set(asked.id, {
-        state: 'open', amount, expiresAt: asked.expiresAt?.getTime(), debit: asked.debitAccountId, credit: asked.creditAccountId,
+        state: 'open',
+        amount,
+        expiresAt: asked.expiresAt?.getTime(),
+        debit: asked.debitAccountId,
+        credit: asked.creditAccountId,
       });
     }
     this.#record(asked, asked.debitAccountId, asked.creditAccountId, amount, undefined);
@@ -122,10 +162,12 @@ export class PlainModel {
     if (part !== undefined && part < 1n) return 'amount_must_be_positive';
     if (part !== undefined && part > MOST) return 'amount_too_large';
     const hold = this.holds.get(asked.pendingId);
-    if (!hold) return this.transfers.has(asked.pendingId) ? 'pending_transfer_not_pending' : 'pending_transfer_not_found';
+    if (!hold)
+      return this.transfers.has(asked.pendingId) ? 'pending_transfer_not_pending' : 'pending_transfer_not_found';
     if (hold.state === 'posted') return 'pending_transfer_already_posted';
     if (hold.state === 'voided') return 'pending_transfer_already_voided';
-    if (hold.state === 'expired' || (hold.expiresAt !== undefined && hold.expiresAt <= this.now)) return 'pending_transfer_expired';
+    if (hold.state === 'expired' || (hold.expiresAt !== undefined && hold.expiresAt <= this.now))
+      return 'pending_transfer_expired';
     if (asked.kind === 'void_pending') {
       hold.state = 'voided';
       this.#unreserve(hold);
@@ -155,9 +197,12 @@ export class PlainModel {
   }
 }
 
-const copy = <K, V extends object>(map: Map<K, V>): Map<K, V> => new Map([...map].map(([key, value]) => [key, { ...value }]));
+const copy = <K, V extends object>(map: Map<K, V>): Map<K, V> =>
+  new Map([...map].map(([key, value]) => [key, { ...value }]));
 
 const plain = (asked: NewTransfer): unknown => {
   const { expiresAt: _, ...rest } = asked as NewTransfer & { expiresAt?: Date };
-  return Object.entries(rest).map(([key, value]) => [key, String(value)]).sort();
+  return Object.entries(rest)
+    .map(([key, value]) => [key, String(value)])
+    .sort();
 };

@@ -3,23 +3,50 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type pg from 'pg';
 import { connectDatabase } from '../../../src/database/database.ts';
 import type { AccountId, NewTransfer } from '../../../src/ledger/ledger.ts';
-import { checkLog, nodeSha256, openLedgerLog, signatureVerifier, type LedgerLog } from '../../../src/ledger/proof/ledger-log.ts';
 import {
-  consistencyPath, hashLeaf, hashNode, inclusionPath, treeRoot, verifyConsistency, verifyInclusion, type Hash,
+  checkLog,
+  nodeSha256,
+  openLedgerLog,
+  signatureVerifier,
+  type LedgerLog,
+} from '../../../src/ledger/proof/ledger-log.ts';
+import {
+  consistencyPath,
+  hashLeaf,
+  hashNode,
+  inclusionPath,
+  treeRoot,
+  verifyConsistency,
+  verifyInclusion,
+  type Hash,
 } from '../../../src/ledger/proof/merkle.ts';
 import { toHex, verifyHeads, verifyReceipt } from '../../../src/ledger/proof/receipt.ts';
 import { LedgerFixture, post } from './fixture.ts';
 
 describe('the tree', () => {
-  const fullNodes = (leaves: readonly Hash[]) => async (level: number, index: number): Promise<Hash> => {
-    const node = (l: number, i: number): Hash => (l === 0 ? leaves[i]! : hashNode(nodeSha256, node(l - 1, 2 * i), node(l - 1, 2 * i + 1)));
-    return node(level, index);
-  };
+  const fullNodes =
+    (leaves: readonly Hash[]) =>
+    async (level: number, index: number): Promise<Hash> => {
+      const node = (l: number, i: number): Hash =>
+        l === 0 ? leaves[i]! : hashNode(nodeSha256, node(l - 1, 2 * i), node(l - 1, 2 * i + 1));
+      return node(level, index);
+    };
 
   test('has the roots of the published examples', async () => {
-    const contents = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'];
+    const contents = [
+      '',
+      '00',
+      '10',
+      '2021',
+      '3031',
+      '40414243',
+      '5051525354555657',
+      '606162636465666768696a6b6c6d6e6f',
+    ];
     const leaves = contents.map((hex) => hashLeaf(nodeSha256, Buffer.from(hex, 'hex')));
-    const roots = await Promise.all(leaves.map(async (_, index) => toHex(await treeRoot(nodeSha256, fullNodes(leaves), index + 1))));
+    const roots = await Promise.all(
+      leaves.map(async (_, index) => toHex(await treeRoot(nodeSha256, fullNodes(leaves), index + 1))),
+    );
     expect(roots).toEqual([
       '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',
       'fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125',
@@ -121,7 +148,9 @@ describe('the log of a ledger', () => {
   test('finds a row that is gone, and signs nothing over the gap', async () => {
     await fixture.withOwner(async (client) => {
       await client.query('begin');
-      await client.query('delete from ledger_transfer where seq = 700; delete from ledger_log_node; update ledger_head set seq = seq + 1');
+      await client.query(
+        'delete from ledger_transfer where seq = 700; delete from ledger_log_node; update ledger_head set seq = seq + 1',
+      );
       expect(await checkLog(client, verify)).toMatchObject({ ok: false, problem: expect.stringContaining('expected') });
       const gapped = openLedgerLog({ reader: client, clock: fixture.clock, signingKey: privateKey });
       await expect(gapped.sealHead()).rejects.toThrow('expected');
@@ -132,10 +161,16 @@ describe('the log of a ledger', () => {
   test.each<[string, string]>([
     ['changed', 'update ledger_transfer set amount = amount + 1 where seq = 300'],
     ['changed in its time', "update ledger_transfer set created_at = created_at + interval '1 ms' where seq = 5"],
-    ['dropped, and the gap closed', 'delete from ledger_transfer where seq = 700; update ledger_transfer set seq = seq - 1 where seq > 700'],
-    ['inserted', `update ledger_transfer set seq = seq + 1 where seq >= 400;
+    [
+      'dropped, and the gap closed',
+      'delete from ledger_transfer where seq = 700; update ledger_transfer set seq = seq - 1 where seq > 700',
+    ],
+    [
+      'inserted',
+      `update ledger_transfer set seq = seq + 1 where seq >= 400;
       insert into ledger_transfer select gen_random_uuid(), 400, debit_account_id, credit_account_id, amount, debit_balance, credit_balance,
-        debit_account_seq, credit_account_seq, created_at, ledger, code, kind, pending_id, operation_id from ledger_transfer where seq = 399`],
+        debit_account_seq, credit_account_seq, created_at, ledger, code, kind, pending_id, operation_id from ledger_transfer where seq = 399`,
+    ],
     ['reordered', 'update ledger_transfer set seq = 21 - seq where seq in (10, 11)'],
   ])('tells when an old row was %s, also someone who has only an old head', async (_, tampering) => {
     await fixture.withOwner(async (client) => {
@@ -144,7 +179,9 @@ describe('the log of a ledger', () => {
       await client.query('begin');
       await client.query(tampering);
       expect(await checkLog(client, verify)).toMatchObject({ ok: false });
-      await client.query('delete from ledger_log_node; delete from ledger_signed_head; update ledger_head set seq = (select max(seq) from ledger_transfer)');
+      await client.query(
+        'delete from ledger_log_node; delete from ledger_signed_head; update ledger_head set seq = (select max(seq) from ledger_transfer)',
+      );
       // The forger adds as many rows as it takes to offer a head as large as the old one.
       await client.query(`insert into ledger_transfer select gen_random_uuid(), seq + 1, debit_account_id, credit_account_id, amount, debit_balance, credit_balance,
         debit_account_seq, credit_account_seq, created_at, ledger, code, kind, pending_id, operation_id from ledger_transfer order by seq desc limit 1`);
@@ -153,7 +190,11 @@ describe('the log of a ledger', () => {
       const head = (await forged.sealHead())!;
       expect(head.size).toBeGreaterThanOrEqual(old.size);
       await client.query('insert into ledger_signed_head values ($1, $2, $3, $4, $5) on conflict do nothing', [
-        old.size, Buffer.from(old.root, 'hex'), old.at, old.keyId, Buffer.from(old.signature, 'hex'),
+        old.size,
+        Buffer.from(old.root, 'hex'),
+        old.at,
+        old.keyId,
+        Buffer.from(old.signature, 'hex'),
       ]);
       const proof = (await forged.consistency(old.size, head.size))!;
       expect(await verifyHeads({ ...proof, from: old }, nodeSha256, verify)).toEqual({ ok: false, problem: 'path' });

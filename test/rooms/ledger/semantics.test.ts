@@ -28,7 +28,9 @@ describe('a movement', () => {
     const a = await fixture.makeCustomer(100n);
     const b = await fixture.makeCustomer();
     expect(await outcomesOf([post(a, b, 101n)], [post(a, b, 100n)], [post(a, b, 1n)])).toEqual([
-      ['exceeds_credits'], ['posted'], ['exceeds_credits'],
+      ['exceeds_credits'],
+      ['posted'],
+      ['exceeds_credits'],
     ]);
   });
 
@@ -36,7 +38,9 @@ describe('a movement', () => {
     const asset = await fixture.makeAccount({ flags: { creditsMustNotExceedDebits: true } });
     const other = await fixture.makeAccount();
     expect(await outcomesOf([post(asset, other, 50n)], [post(other, asset, 51n)], [post(other, asset, 50n)])).toEqual([
-      ['posted'], ['exceeds_debits'], ['posted'],
+      ['posted'],
+      ['exceeds_debits'],
+      ['posted'],
     ]);
   });
 
@@ -44,7 +48,10 @@ describe('a movement', () => {
     const a = await fixture.makeCustomer();
     const b = await fixture.makeCustomer(10n);
     expect(await outcomesOf([post(a, b, 5n)], [post(b, a, 10n)], [post(a, b, 5n)], [post(b, a, 6n)])).toEqual([
-      ['exceeds_credits'], ['posted'], ['posted'], ['exceeds_credits'],
+      ['exceeds_credits'],
+      ['posted'],
+      ['posted'],
+      ['exceeds_credits'],
     ]);
   });
 });
@@ -70,7 +77,11 @@ describe('bad input has its own answer and nothing beside it is disturbed', () =
     const a = await fixture.makeCustomer(100n);
     const b = await fixture.makeCustomer();
     const foreign = await fixture.makeAccount({ ledger: 2 });
-    expect(await outcomesOf([post(a, b, 1n)], [make(a, b, foreign)], [post(a, b, 1n)])).toEqual([['posted'], [reason], ['posted']]);
+    expect(await outcomesOf([post(a, b, 1n)], [make(a, b, foreign)], [post(a, b, 1n)])).toEqual([
+      ['posted'],
+      [reason],
+      ['posted'],
+    ]);
     expect(await fixture.balance(a)).toBe(98n);
   });
 
@@ -78,9 +89,15 @@ describe('bad input has its own answer and nothing beside it is disturbed', () =
     const a = await fixture.makeAccount();
     const b = await fixture.makeAccount();
     await fixture.withOwner((client) =>
-      client.query(`update ledger_account set debits_posted = $2, credits_posted = $2 where id = $1`, [a, 2n ** 63n - 10n]),
+      client.query(`update ledger_account set debits_posted = $2, credits_posted = $2 where id = $1`, [
+        a,
+        2n ** 63n - 10n,
+      ]),
     );
-    expect(await outcomesOf([post(a, b, 10n)], [hold(b, a, 10n)])).toEqual([['overflows_account'], ['overflows_account']]);
+    expect(await outcomesOf([post(a, b, 10n)], [hold(b, a, 10n)])).toEqual([
+      ['overflows_account'],
+      ['overflows_account'],
+    ]);
     await fixture.withOwner((client) =>
       client.query(`update ledger_account set debits_posted = 0, credits_posted = 0 where id = $1`, [a]),
     );
@@ -93,8 +110,11 @@ describe('bad input has its own answer and nothing beside it is disturbed', () =
     const a = await fixture.makeCustomer(100n);
     const b = await fixture.makeCustomer();
     const bad: NewTransfer[] = [
-      post(a, b, 1n, { id: 'nonsense' }), post(a, b, 1n, { code: -1 }), post(a, b, 1n, { code: 1.5 }),
-      post(a, b, 1n, { operationId: 'x' }), take('x' as never),
+      post(a, b, 1n, { id: 'nonsense' }),
+      post(a, b, 1n, { code: -1 }),
+      post(a, b, 1n, { code: 1.5 }),
+      post(a, b, 1n, { operationId: 'x' }),
+      take('x' as never),
     ];
     for (const each of bad) await expect(fixture.ledger.post([[post(a, b, 1n)], [each]])).rejects.toThrow('assertion');
     const twice = post(a, b, 1n);
@@ -156,7 +176,12 @@ describe('an id', () => {
     expect(await outcomesOf([all], [held], [taken])).toEqual([['posted'], ['posted'], ['posted']]);
     await fixture.ledger.close();
     await fixture.open();
-    expect(await outcomesOf([all], [taken], [held], [post(a, b, 51n)])).toEqual([['exists'], ['exists'], ['exists'], ['exceeds_credits']]);
+    expect(await outcomesOf([all], [taken], [held], [post(a, b, 51n)])).toEqual([
+      ['exists'],
+      ['exists'],
+      ['exists'],
+      ['exceeds_credits'],
+    ]);
     expect(await outcomeOf(post(a, b, 99n, { id: all.id }))).toBe('exists_with_different_amount');
   });
 
@@ -167,7 +192,11 @@ describe('an id', () => {
     expect(await outcomesOf(...transfers.map((each) => [each]))).toEqual([['posted'], ['posted']]);
     await fixture.ledger.close();
     await fixture.open();
-    expect(await outcomesOf(...transfers.map((each) => [each]), [post(a, b, 1n)])).toEqual([['exists'], ['exists'], ['posted']]);
+    expect(await outcomesOf(...transfers.map((each) => [each]), [post(a, b, 1n)])).toEqual([
+      ['exists'],
+      ['exists'],
+      ['posted'],
+    ]);
     expect(await fixture.balance(b)).toBe(21n);
   });
 
@@ -180,7 +209,11 @@ describe('an id', () => {
     fixture.clock.advance(-2_000);
     await fixture.open();
     expect(await outcomesOf([all], [post(b, a, 1n)])).toEqual([['exists'], ['posted']]);
-    expect(await outcomesOf([post(b, a, 1n)], [part], [post(b, a, 100n)])).toEqual([['posted'], ['exists'], ['exceeds_credits']]);
+    expect(await outcomesOf([post(b, a, 1n)], [part], [post(b, a, 100n)])).toEqual([
+      ['posted'],
+      ['exists'],
+      ['exceeds_credits'],
+    ]);
     fixture.clock.advance(2_000);
     expect([await fixture.balance(a), await fixture.balance(b)]).toEqual([52n, 48n]);
     expect(fixture.problems).toEqual([]);
@@ -199,7 +232,10 @@ describe('an id', () => {
     const [a, b, c] = [await fixture.makeCustomer(), await fixture.makeCustomer(), await fixture.makeCustomer(50n)];
     const one = post(a, b, 10n);
     const heard = await Promise.all([
-      outcomeOf(one), outcomeOf(post(c, a, 10n)), outcomeOf(one), outcomeOf(post(a, b, 9n, { id: one.id })),
+      outcomeOf(one),
+      outcomeOf(post(c, a, 10n)),
+      outcomeOf(one),
+      outcomeOf(post(a, b, 9n, { id: one.id })),
     ]);
     expect(heard).toEqual(['exceeds_credits', 'posted', 'exceeds_credits', 'id_already_failed_with_other_content']);
     expect(await outcomeOf(one)).toBe('posted');
@@ -215,7 +251,9 @@ describe('a hold', () => {
     expect(await outcomeOf(take(held.id, 81n))).toBe('exceeds_pending_transfer_amount');
     expect(await outcomeOf(take(held.id, 0n))).toBe('amount_must_be_positive');
     expect(await outcomesOf([take(held.id, 30n)], [take(held.id, 10n)], [release(held.id)])).toEqual([
-      ['posted'], ['pending_transfer_already_posted'], ['pending_transfer_already_posted'],
+      ['posted'],
+      ['pending_transfer_already_posted'],
+      ['pending_transfer_already_posted'],
     ]);
     expect(await fixture.account(a)).toMatchObject({ debitsPending: 0n, debitsPosted: 30n });
     expect(await fixture.account(b)).toMatchObject({ creditsPending: 0n, creditsPosted: 30n });
@@ -224,8 +262,14 @@ describe('a hold', () => {
   test('that is released gives all of it back', async () => {
     const [a, b] = [await fixture.makeCustomer(100n), await fixture.makeCustomer()];
     const held = hold(a, b, 80n);
-    expect(await outcomesOf([held], [release(held.id)], [release(held.id)], [take(held.id)], [post(a, b, 100n)])).toEqual([
-      ['posted'], ['posted'], ['pending_transfer_already_voided'], ['pending_transfer_already_voided'], ['posted'],
+    expect(
+      await outcomesOf([held], [release(held.id)], [release(held.id)], [take(held.id)], [post(a, b, 100n)]),
+    ).toEqual([
+      ['posted'],
+      ['posted'],
+      ['pending_transfer_already_voided'],
+      ['pending_transfer_already_voided'],
+      ['posted'],
     ]);
   });
 
@@ -233,7 +277,9 @@ describe('a hold', () => {
     const [a, b] = [await fixture.makeCustomer(100n), await fixture.makeCustomer()];
     const plain = post(a, b, 10n);
     expect(await outcomesOf([plain], [take(plain.id)], [release(plain.id)])).toEqual([
-      ['posted'], ['pending_transfer_not_pending'], ['pending_transfer_not_pending'],
+      ['posted'],
+      ['pending_transfer_not_pending'],
+      ['pending_transfer_not_pending'],
     ]);
     await fixture.ledger.close();
     await fixture.open();
@@ -249,7 +295,10 @@ describe('a hold', () => {
     await outcomesOf([held], [lasting]);
     expect(await fixture.ledger.expireHolds(10)).toBe(0);
     fixture.clock.advance(1_000);
-    expect(await outcomesOf([take(held.id)], [release(held.id)])).toEqual([['pending_transfer_expired'], ['pending_transfer_expired']]);
+    expect(await outcomesOf([take(held.id)], [release(held.id)])).toEqual([
+      ['pending_transfer_expired'],
+      ['pending_transfer_expired'],
+    ]);
     expect(await fixture.account(a)).toMatchObject({ debitsPending: 85n });
     expect(await Promise.all([fixture.ledger.expireHolds(10), fixture.ledger.expireHolds(10)])).toContain(1);
     expect(await fixture.ledger.expireHolds(10)).toBe(0);
@@ -266,9 +315,13 @@ describe('a chain', () => {
     const held = hold(a, b, 10n);
     await outcomesOf([held]);
     expect(
-      await outcomesOf([take(held.id), hold(a, b, 20n), post(b, a, 5n), post(a, b, 500n), post(a, b, 1n)], [post(a, b, 90n)]),
+      await outcomesOf(
+        [take(held.id), hold(a, b, 20n), post(b, a, 5n), post(a, b, 500n), post(a, b, 1n)],
+        [post(a, b, 90n)],
+      ),
     ).toEqual([
-      ['linked_event_failed', 'linked_event_failed', 'linked_event_failed', 'exceeds_credits', 'linked_event_failed'], ['posted'],
+      ['linked_event_failed', 'linked_event_failed', 'linked_event_failed', 'exceeds_credits', 'linked_event_failed'],
+      ['posted'],
     ]);
     expect(await fixture.account(a)).toMatchObject({ debitsPosted: 90n, debitsPending: 10n });
     expect(await outcomesOf([take(held.id), post(b, a, 100n)])).toEqual([['posted', 'posted']]);
@@ -301,7 +354,9 @@ describe('a chain', () => {
     const pay = () => outcomesOf([post(a, shop, 30n), post(allowance, used, 30n)]);
     const heard = (await Promise.all(Array.from({ length: 100 }, pay))).flat();
     expect(heard.filter(([, limit]) => limit === 'posted')).toHaveLength(33);
-    expect(heard.filter(([first, limit]) => first === 'linked_event_failed' && limit === 'exceeds_credits')).toHaveLength(67);
+    expect(
+      heard.filter(([first, limit]) => first === 'linked_event_failed' && limit === 'exceeds_credits'),
+    ).toHaveLength(67);
     expect(await fixture.balance(shop)).toBe(990n);
   });
 
@@ -317,10 +372,14 @@ describe('an account', () => {
     const [one, two] = [hold(a, b, 10n), hold(a, b, 10n)];
     await outcomesOf([one], [two]);
     await fixture.ledger.setAccountState(a, { frozen: true });
-    expect(await outcomesOf([post(a, b, 1n)], [hold(a, b, 1n)], [post(b, a, 1n)], [take(one.id)], [release(two.id)])).toEqual([
-      ['debit_account_frozen'], ['debit_account_frozen'], ['posted'], ['posted'], ['posted'],
-    ]);
-    expect(await fixture.account(a)).toMatchObject({ frozen: true, closed: false, flags: { debitsMustNotExceedCredits: true } });
+    expect(
+      await outcomesOf([post(a, b, 1n)], [hold(a, b, 1n)], [post(b, a, 1n)], [take(one.id)], [release(two.id)]),
+    ).toEqual([['debit_account_frozen'], ['debit_account_frozen'], ['posted'], ['posted'], ['posted']]);
+    expect(await fixture.account(a)).toMatchObject({
+      frozen: true,
+      closed: false,
+      flags: { debitsMustNotExceedCredits: true },
+    });
     await fixture.ledger.setAccountState(a, { frozen: false });
     expect(await outcomeOf(post(a, b, 1n))).toBe('posted');
   });
@@ -331,7 +390,10 @@ describe('an account', () => {
     await outcomesOf([held]);
     await fixture.ledger.setAccountState(a, { closed: true });
     expect(await outcomesOf([post(a, b, 1n)], [post(b, a, 1n)], [take(held.id)], [release(held.id)])).toEqual([
-      ['debit_account_closed'], ['credit_account_closed'], ['debit_account_closed'], ['posted'],
+      ['debit_account_closed'],
+      ['credit_account_closed'],
+      ['debit_account_closed'],
+      ['posted'],
     ]);
   });
 
@@ -354,7 +416,9 @@ describe('an account', () => {
     expect((await fixture.account(id)).frozen).toBe(true);
     await expect(fixture.ledger.createAccounts([{ id, ledger: 1, code: 3 }])).rejects.toThrow('other content');
     await expect(fixture.ledger.createAccounts([{ id, ledger: 2, code: 3, flags }])).rejects.toThrow('other content');
-    await expect(fixture.ledger.setAccountState(7_777_777n as AccountId, { frozen: true })).rejects.toThrow('no account');
+    await expect(fixture.ledger.setAccountState(7_777_777n as AccountId, { frozen: true })).rejects.toThrow(
+      'no account',
+    );
   });
 });
 
@@ -364,9 +428,15 @@ describe('reading', () => {
     const held = hold(a, b, 50n);
     await outcomesOf([post(a, b, 10n)], [held], [post(b, a, 3n)], [take(held.id, 20n)], [hold(a, b, 1n)]);
     const first = await fixture.ledger.history(a, { limit: 2 });
-    expect(first.entries.map((each) => [each.side, each.amount, each.balanceAfter])).toEqual([['debit', 20n, 73n], ['credit', 3n, 93n]]);
+    expect(first.entries.map((each) => [each.side, each.amount, each.balanceAfter])).toEqual([
+      ['debit', 20n, 73n],
+      ['credit', 3n, 93n],
+    ]);
     const second = await fixture.ledger.history(a, { limit: 2, beforeSeq: first.nextBeforeSeq! });
-    expect(second.entries.map((each) => [each.side, each.amount, each.balanceAfter])).toEqual([['debit', 10n, 90n], ['credit', 100n, 100n]]);
+    expect(second.entries.map((each) => [each.side, each.amount, each.balanceAfter])).toEqual([
+      ['debit', 10n, 90n],
+      ['credit', 100n, 100n],
+    ]);
     expect(second.nextBeforeSeq).toBeUndefined();
     expect((await fixture.ledger.history(a, { limit: 4 })).nextBeforeSeq).toBeUndefined();
   });
@@ -388,9 +458,14 @@ test('the application may not change or remove a transfer, nor remove anything',
   await fixture.withOwner(async (client) => {
     await client.query('set role purser_app');
     for (const statement of [
-      'update ledger_transfer set amount = 1', 'delete from ledger_transfer', 'truncate ledger_transfer',
-      'delete from ledger_account', 'delete from ledger_hold', 'delete from ledger_head',
-      'update ledger_hold set amount = 1', 'update ledger_account set ledger = 2',
+      'update ledger_transfer set amount = 1',
+      'delete from ledger_transfer',
+      'truncate ledger_transfer',
+      'delete from ledger_account',
+      'delete from ledger_hold',
+      'delete from ledger_head',
+      'update ledger_hold set amount = 1',
+      'update ledger_account set ledger = 2',
     ]) {
       await expect(client.query(statement)).rejects.toMatchObject({ code: '42501' });
     }
