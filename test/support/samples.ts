@@ -8,7 +8,10 @@ export function samplePerson(name: string): SamplePerson {
 }
 
 /** A card of this person in this state, at this bank where that matters. */
-export function sampleCard(person: SamplePerson, wanted: { state?: string; bankCode?: string; note?: RegExp } = {}): SampleCard {
+export function sampleCard(
+  person: SamplePerson,
+  wanted: { state?: string; bankCode?: string; note?: RegExp } = {},
+): SampleCard {
   const found = person.cards.find(
     (card) =>
       card.state === (wanted.state ?? 'normal') &&

@@ -59,7 +59,7 @@ export async function startBrowser({ textScale = 1 }: { textScale?: number } = {
 }
 
 /** Waits until what is drawn will stay: words, fonts and answers are there. */
-export async function settle(page: Page): Promise<void> {
+async function settle(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle').catch(() => undefined);
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
 }
