@@ -64,8 +64,7 @@ export function ScanPage() {
       ref={picker}
       type="file"
       accept="image/*"
-      className="hidden"
-      tabIndex={-1}
+      hidden
       aria-label={t('scan.picture')}
       onChange={(event) => {
         void readFile(event.target.files?.[0]);
