@@ -8,6 +8,7 @@ import type { Database } from '../../database/database.ts';
 import { recogniseCard } from '../../policy/card-bins.ts';
 import type { BankRail } from '../../ports/bank-rail.ts';
 import { bankNameOf } from '../../policy/banks.ts';
+import { readAnswer } from '../banks/read-answer.ts';
 import { findCard, openCardToken } from './card.ts';
 
 export type RecognisedCard = { bankCode: string; kind: 'debit' | 'credit'; length: number; supported: boolean };
@@ -51,7 +52,17 @@ export async function removeCard(
     bankCode: card.bankCode,
     cardToken: token,
   });
-  if (answer.outcome !== 'approved' && answer.outcome !== 'declined') {
+  const verdict = readAnswer(answer, {
+    rail: deps.rail.name,
+    bankCode: card.bankCode,
+    flow: 'manage_card',
+    movesMoney: false,
+    known: { last4: card.last4 },
+  });
+  // A bank that knows no such binding has forgotten it already; any other no leaves the token alive there, so the card stays.
+  const isForgotten = verdict.verdict === 'declined' && verdict.failure.code === 'card.binding_broken';
+  if (verdict.verdict === 'declined' && !isForgotten) throw verdict.failure;
+  if (verdict.verdict !== 'approved' && !isForgotten) {
     throw refusalFrom('bank.unreachable', { bank: bankNameOf(card.bankCode) });
   }
   await sql`update card set removed_at = ${deps.clock.now()} where id = ${cardId} and removed_at is null`.execute(db);

@@ -7,7 +7,7 @@ import { deriveId, uuid, type Uuid } from '../../kernel/ids.ts';
 import { otp, phone, pin, type Phone } from '../../kernel/masked.ts';
 import type { Database } from '../../database/database.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { Actor, Flow, JsonObject, RunContext } from '../../operations/flow.ts';
+import type { Flow, JsonObject, RunContext } from '../../operations/flow.ts';
 import { balanceAccount } from '../books/chart.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { findPersonByPhone } from './person.ts';
@@ -16,7 +16,6 @@ import { readPhone } from './phone-number.ts';
 export type OpenWalletData = {
   phoneMasked: string;
   language: 'zh-CN' | 'en';
-  ip: string;
   codeExpiresAt: string;
   codeResendAt: string;
   codeTriesLeft: number;
@@ -68,7 +67,7 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
     };
   }
 
-  const begin = async (input: unknown, actor: Actor) => {
+  const begin = async (input: unknown) => {
     const { phone: typed, language } = input as { phone: string; language: 'zh-CN' | 'en' };
     const number = readPhone(typed);
     const now = clock.now().toISOString();
@@ -76,7 +75,6 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
       data: {
         phoneMasked: number.mask,
         language,
-        ip: actor.ip,
         codeExpiresAt: now,
         codeResendAt: now,
         codeTriesLeft: 0,
@@ -103,9 +101,9 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
       opening: { state: 'working', withinMs: 5 * minuteMs, next: ['succeeded'] },
     },
     begin,
-    preflight: async (input, actor) => {
+    preflight: async (input) => {
       const found: Failure[] = [];
-      await collect(found, () => begin(input, actor));
+      await collect(found, () => begin(input));
       return found;
     },
     run: {
