@@ -71,10 +71,10 @@ export function createOperations(deps: OperationsDependencies) {
   /** Runs one claimed step and writes where it led. True when there may be more to do at once. */
   async function runStep(claimed: store.StoredOperation, mineUntil: Date): Promise<boolean> {
     const { record } = claimed;
-    const flow = flowOf(record.kind);
-    const spec = flow.steps[record.step];
-    assert(spec, `${record.kind} has no step ${record.step}`);
     try {
+      const flow = flowOf(record.kind);
+      const spec = flow.steps[record.step];
+      assert(spec, `${record.kind} has no step ${record.step}`);
       if (spec.state === 'needs_you') {
         const move = flow.expire?.(record) ?? { to: 'expired', event: 'expired', cause: { code: 'operation.expired' } };
         await apply(claimed, move, 'worker');
