@@ -3,6 +3,7 @@ const benches: Readonly<Record<string, string>> = {
   start: 'from an installed clone to ready, and memory at rest',
   web: 'size of the first load, and time to usable on a slow phone',
   ledger: 'transfers a second of each design, beside the baselines',
+  http: 'transfers over HTTP by many people, with limits and idempotency on',
 };
 
 const [name = '', ...words] = process.argv.slice(2);
