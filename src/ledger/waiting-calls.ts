@@ -4,9 +4,15 @@ import { LedgerBusy, type LedgerUnavailable } from './ledger-errors.ts';
 
 export type AccountStateChange = { frozen?: boolean; closed?: boolean };
 
-type Asked =
+export type Asked = (
   | { kind: 'post'; chains: readonly (readonly AnyTransfer[])[]; before?: Date | undefined }
-  | { kind: 'state'; accountId: AccountId; state: AccountStateChange };
+  | { kind: 'state'; accountId: AccountId; state: AccountStateChange }
+) & {
+  /** Brought by another process: carried out in the epoch in which it came, or not at all. */
+  bound?: boolean;
+  /** It may have been written before: its ids are to be looked up. */
+  lookUp?: boolean;
+};
 
 /** What one caller asked and waits for. */
 export type Call = Asked & {
@@ -17,7 +23,6 @@ export type Call = Asked & {
   outcomes: TransferOutcome[][];
   /** Heard its answer, or was told that nobody knows. */
   settled: boolean;
-  /** It may have been written before: its ids are to be looked up. */
   lookUp: boolean;
   /** How often the database refused the batch that held it alone. */
   refusals: number;
@@ -68,7 +73,7 @@ export class WaitingCalls {
         askedAtMs,
         outcomes: [],
         settled: false,
-        lookUp: false,
+        lookUp: asked.lookUp === true,
         refusals: 0,
         resolve,
         reject,
@@ -109,6 +114,16 @@ export class WaitingCalls {
   giveUp(error: LedgerUnavailable, askedBeforeMs: number): void {
     const waiting = this.#calls.slice(this.#head);
     for (const call of waiting) if (call.askedAtMs < askedBeforeMs) rejectCall(call, error);
+    this.#calls = waiting.filter((call) => !call.settled);
+    this.#head = 0;
+    this.#transfers = this.#calls.reduce((sum, call) => sum + call.size, 0);
+  }
+
+  /** The epoch is over for which they came. */
+  withdrawBound(error: LedgerUnavailable): void {
+    const waiting = this.#calls.slice(this.#head);
+    if (!waiting.some((call) => call.bound)) return;
+    for (const call of waiting) if (call.bound) rejectCall(call, error);
     this.#calls = waiting.filter((call) => !call.settled);
     this.#head = 0;
     this.#transfers = this.#calls.reduce((sum, call) => sum + call.size, 0);

@@ -3,6 +3,7 @@ import type { Uuid } from '../kernel/ids.ts';
 import { answerBatch, decideBatch, isCommitted, verifyBatch, type Batch } from './batch.ts';
 import { LedgerUnavailable } from './ledger-errors.ts';
 import { Leadership } from './leadership.ts';
+import type { Neighbours, WriterDesk } from './neighbours.ts';
 import { findMissing, isNothingMissing, loadMissing } from './load-books.ts';
 import { rejectCall, WaitingCalls, type Call } from './waiting-calls.ts';
 import { WriterSession } from './writer-session.ts';
@@ -26,6 +27,8 @@ export type WriterDeps = {
   reader: Reader;
   /** Hears of every failure that the writer recovers from, and of those it cannot. */
   onProblem: (error: Error) => void;
+  /** The other processes on the same database. */
+  neighbours?: ((desk: WriterDesk) => Neighbours) | undefined;
 };
 
 /**
@@ -37,6 +40,7 @@ export type WriterDeps = {
 export class LedgerWriter {
   readonly #deps: WriterDeps;
   readonly calls: WaitingCalls;
+  readonly #neighbours: Neighbours | undefined;
   readonly #refusals = new SharedRefusals();
   readonly #stop = new AbortController();
   #unanswered: Batch[] = [];
@@ -55,6 +59,7 @@ export class LedgerWriter {
   constructor(deps: WriterDeps) {
     this.#deps = deps;
     this.calls = new WaitingCalls(deps.limits.maxWaiting);
+    this.#neighbours = deps.neighbours?.(this);
     this.#done = Promise.all([this.#run(), this.#watch()]).then(() => undefined);
   }
 
@@ -66,11 +71,31 @@ export class LedgerWriter {
     if (this.#closing) throw new LedgerUnavailable('the ledger is closed');
     const answer = this.calls.add(asked, size, this.#nowMs());
     this.#wake();
+    if (this.#session === undefined) this.#neighbours?.wake();
     return answer;
+  }
+
+  /** Whether what is asked now is decided in this epoch or not at all. */
+  writesIn(epoch: number): boolean {
+    const session = this.#session;
+    return session !== undefined && session.epoch === epoch && session.failure === undefined && !this.#closing;
+  }
+
+  /**
+   * Another process has begun to write: what this one had under way is committed or never will be, so it is asked
+   * again like everything that waits. Not while this one has the lock.
+   */
+  releaseUnanswered(): void {
+    this.calls.putBack(this.#unanswered.flatMap((batch) => batch.calls));
+    this.#unanswered = [];
+    this.#answeredNo = this.#batchNo;
+    this.#refusals.forgetUnanswered();
   }
 
   async close(): Promise<void> {
     this.#closing = true;
+    if (this.#session === undefined) await this.#neighbours?.finishFollowing();
+    else this.#neighbours?.leave();
     if (this.#session === undefined) this.#stop.abort();
     this.#wake();
     await this.#done;
@@ -94,9 +119,12 @@ export class LedgerWriter {
       } finally {
         this.#session?.drop();
         this.#session = undefined;
+        this.#neighbours?.stopLeading();
+        this.#withdrawBound();
       }
     }
     this.#stop.abort();
+    await this.#neighbours?.close();
     this.#giveUp(new LedgerUnavailable('the ledger is closed', this.#lastProblem), Number.POSITIVE_INFINITY);
     await this.#leadership?.resign().catch(() => undefined);
   }
@@ -137,6 +165,7 @@ export class LedgerWriter {
             await candidate.resign();
             return undefined;
           }
+          this.#neighbours?.follow();
           // One that has just taken the lock had no time to be heard of yet.
           if (this.#nowMs() - standsSinceMs > limits.leaseMs) await candidate.endSilentHolder(limits.leaseMs);
           await pace.sleep(limits.retryMs, this.#stop.signal);
@@ -145,6 +174,7 @@ export class LedgerWriter {
         candidate.drop();
         throw error;
       }
+      this.#neighbours?.stopFollowing();
       this.#leadership = candidate;
     }
     const leadership = this.#leadership;
@@ -154,6 +184,7 @@ export class LedgerWriter {
       this.#session = session;
       if (leadership.lost !== undefined) throw leadership.lost;
       await this.#settleUnanswered();
+      this.#neighbours?.lead(session.epoch);
       return session;
     } catch (error) {
       leadership.drop();
@@ -170,10 +201,14 @@ export class LedgerWriter {
       batch.written = true;
       this.#answer();
     }
-    this.calls.putBack(this.#unanswered.flatMap((batch) => batch.calls));
-    this.#unanswered = [];
-    this.#answeredNo = this.#batchNo;
-    this.#refusals.forgetUnanswered();
+    this.releaseUnanswered();
+  }
+
+  /** What other processes brought for this epoch ends with it: they ask again wherever is written next. */
+  #withdrawBound(): void {
+    const error = new LedgerUnavailable('the writer has changed');
+    this.calls.withdrawBound(error);
+    for (const batch of this.#unanswered) for (const call of batch.calls) if (call.bound) rejectCall(call, error);
   }
 
   async #lead(session: WriterSession): Promise<void> {
