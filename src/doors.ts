@@ -1,5 +1,5 @@
 import { assert } from './kernel/assert.ts';
-import { fromPublicId, toPublicId, uuid, type Uuid } from './kernel/ids.ts';
+import { toPublicId, uuid, type Uuid } from './kernel/ids.ts';
 import { refusal } from './causes/refusal.ts';
 import { bankNameOf, findBank } from './policy/banks.ts';
 import type { ReadBankNotice } from './ports/bank-rail.ts';
@@ -145,7 +145,7 @@ export function merchantDoor({ ground, wallet }: Rooms): MerchantDoor {
 }
 
 export function publicDoor(
-  { ground, wallet }: Rooms,
+  { ground }: Rooms,
   own: { publicUrl: string; readNotice: ReadBankNotice; checkReady: () => Promise<Readonly<Record<string, boolean>>> },
 ): PublicDoor {
   return {
@@ -163,9 +163,6 @@ export function publicDoor(
       const notice = own.readNotice(request);
       if (!notice) return false;
       await receiveNotice(ground, notice);
-      // Followed up at once as well as by the worker; the row is what counts.
-      const key = fromPublicId('tu', notice.reference) ?? fromPublicId('wd', notice.reference);
-      if (key) void wallet.operations.wake(key).catch((error: unknown) => ground.onFault(error, 'bank notice'));
       return true;
     },
     checkReady: own.checkReady,

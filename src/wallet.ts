@@ -12,7 +12,7 @@ import type { IdentityRegistry } from './ports/identity-registry.ts';
 import type { SmsSender } from './ports/sms-sender.ts';
 import type { WebhookSender } from './ports/webhook-sender.ts';
 import { bankObstacle, checkBanks } from './features/banks/bank-health.ts';
-import { followNotices } from './features/banks/receive-notice.ts';
+import { createNoticeFollower } from './features/banks/receive-notice.ts';
 import { clearingBanks, houseAccounts } from './features/books/chart.ts';
 import type { LimitRules } from './features/books/limit-rules.ts';
 import { rulesOfPolicy } from './features/books/rules-of-policy.ts';
@@ -77,6 +77,7 @@ export function createWallet(ground: WalletGround): Wallet {
     flows: createFlows(ground, security, limits),
     onFault: (error, operation) => ground.onFault(error, `${operation.kind}.${operation.step} ${operation.key}`),
   });
+  const notices = createNoticeFollower({ ...ground, operations });
   return {
     operations,
     security,
@@ -87,8 +88,8 @@ export function createWallet(ground: WalletGround): Wallet {
       await operations.prepare();
     },
     tasks: [
-      { name: 'operations', everyMs: 250, run: () => operations.driveDue(16) },
-      { name: 'bank-notices', everyMs: 500, run: () => followNotices({ ...ground, operations }, 32) },
+      { name: 'operations', everyMs: 250, run: () => operations.driveDue() },
+      { name: 'bank-notices', everyMs: 250, run: () => notices.follow(32), idle: notices.idle },
       { name: 'webhooks', everyMs: 500, run: () => tellMerchants({ ...ground, sender: ground.webhooks }, 16) },
       { name: 'old-sessions', everyMs: hourMs, run: () => forgetOldSessions(ground).then(() => 0) },
       { name: 'spent-attempts', everyMs: hourMs, run: () => forgetSpent(ground).then(() => 0) },

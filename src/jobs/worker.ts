@@ -1,11 +1,15 @@
 import { secondMs, type Clock } from '../kernel/clock.ts';
 
-/** Work that comes again and again. `run` says how much it found, so that a full hand is followed by another at once. */
-export type Task = { name: string; everyMs: number; run: () => Promise<number> };
+/**
+ * Work that comes again and again. `run` says how much it found, so that a full hand is followed by another at once.
+ * `idle` waits for what `run` has begun and not waited for.
+ */
+export type Task = { name: string; everyMs: number; run: () => Promise<number>; idle?: () => Promise<void> };
 
 export type Worker = { stop: () => Promise<void> };
 
-const LONGEST_PAUSE_MS = 30 * secondMs;
+/** A database that is back after an outage is found in this time at the latest. */
+const LONGEST_PAUSE_MS = 3 * secondMs;
 
 /**
  * Runs each task over and over, each in a line of its own, so that a slow one keeps no other waiting. A task that fails
@@ -23,6 +27,7 @@ export function startWorker(deps: {
     async stop() {
       stopped.abort();
       await Promise.all(lines);
+      await Promise.all(deps.tasks.map((task) => task.idle?.()));
     },
   };
 }

@@ -62,7 +62,10 @@ export type Move<D extends JsonObject = JsonObject> = {
   /** When the step runs next; at once when it is left out. */
   runAgainInMs?: number;
   detail?: JsonObject;
+  /** A Failure thrown in it is told to the person of a `submit`; after a `run` it is a fault, and the step is run again. */
   within?: (tx: Transaction) => Promise<void>;
+  /** What a run's move becomes when `within` refuses it. Only for an operation without an amount: no money has moved. */
+  ifRefused?: (failure: Failure) => Move<D>;
 };
 
 export type StepSpec = {
@@ -79,6 +82,8 @@ export type Begun<D extends JsonObject> = {
   policyVersion: string;
   /** Only one unfinished operation of this owner may have this intent. */
   intent?: string;
+  /** Whom outside its steps wait for, so that one who is silent keeps only their own waiting; `bank:ICBC`. */
+  lane?: string;
   draft?: JsonObject;
   moneyMoved?: MoneyMoved;
   /** Counts the beginning, where beginnings are counted, once nothing else stands in its way. What it gives is added to `data`. */
@@ -117,7 +122,10 @@ export type Flow<D extends JsonObject = JsonObject> = {
       (operation: OperationRecord<D>, input: JsonObject, actor: Actor, context: RunContext) => Promise<Move<D>>
     >
   >;
-  /** Does the work of a step that runs by itself. May be begun again after a crash: `operation.attempts` tells. */
+  /**
+   * Does the work of a step that runs by itself, and returns also its refusals: what it throws is a fault, after which
+   * it is run again. May be begun again after a crash: `operation.attempts` tells.
+   */
   run: Readonly<Record<string, (operation: OperationRecord<D>, context: StepContext) => Promise<Move<D>>>>;
   /** What becomes of a step that needs a person when its time is over. Other steps learn it by `context.overdue`. */
   expire?: (operation: OperationRecord<D>) => Move<D>;

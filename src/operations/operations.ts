@@ -6,6 +6,7 @@ import { refusal } from '../causes/refusal.ts';
 import type { Database } from '../database/database.ts';
 import { declaredMoves, type Actor, type Flow, type JsonObject, type Move, type OperationRecord } from './flow.ts';
 import { applyMove, recordRefusal } from './apply-move.ts';
+import { createDriver } from './drive.ts';
 import * as store from './store.ts';
 
 export type OperationsDependencies = {
@@ -23,10 +24,10 @@ export type OperationsDependencies = {
 export type Address = { ownerId: Uuid; id: Uuid };
 export type Operations = ReturnType<typeof createOperations>;
 
-/** How long one run of a step may take before another worker may take it over. Longer than any time-out of an adapter. */
-const LEASE_MS = 30 * secondMs;
-/** By how much the clocks of two processes may differ. */
-const CLOCK_SKEW_MS = 5 * secondMs;
+/** How soon after one wish to ask the next one asks again. */
+const WISH_GAP = { ms: 10 * secondMs, grows: true };
+/** The same for a bank's word that it knows more. */
+const WORD_GAP = { ms: 2 * secondMs, grows: false };
 /** How long a request waits for the operation to move on before it answers with the state as it is. */
 const INLINE_MS = 2500;
 
@@ -40,7 +41,6 @@ export function createOperations(deps: OperationsDependencies) {
   const { database, clock } = deps;
   const db = database.kysely;
   const flows = new Map(deps.flows.map((flow) => [flow.kind, flow as unknown as Flow]));
-  const running = new Set<Promise<unknown>>();
   const listeners = new Map<Uuid, Set<() => void>>();
 
   const flowOf = (kind: string): Flow => {
@@ -66,60 +66,9 @@ export function createOperations(deps: OperationsDependencies) {
   };
 
   const ground = { database, clock, flowOf, sealDraft, changed };
+  const driver = createDriver({ ...ground, contextOf, onFault: deps.onFault });
+  const { drive, track } = driver;
   const apply = (stored: store.StoredOperation, move: Move, actor: string) => applyMove(ground, stored, move, actor);
-
-  /** Runs one claimed step and writes where it led. True when there may be more to do at once. */
-  async function runStep(claimed: store.StoredOperation, mineUntil: Date): Promise<boolean> {
-    const { record } = claimed;
-    try {
-      const flow = flowOf(record.kind);
-      const spec = flow.steps[record.step];
-      assert(spec, `${record.kind} has no step ${record.step}`);
-      if (spec.state === 'needs_you') {
-        const move = flow.expire?.(record) ?? { to: 'expired', event: 'expired', cause: { code: 'operation.expired' } };
-        await apply(claimed, move, 'worker');
-        return false;
-      }
-      const run = flow.run[record.step];
-      assert(run, `${record.kind} cannot run ${record.step}`);
-      // A refusal ends it, whether the step itself found it or the rows that belong to its move did.
-      const after = await run(record, { ...contextOf(claimed), mineUntil })
-        .then((move) => apply(claimed, move, 'worker'))
-        .catch((error: unknown) => {
-          if (!(error instanceof Failure && spec.next.includes('failed') && record.moneyMoved === 'no')) throw error;
-          const { code, params } = error;
-          return apply(claimed, { to: 'failed', event: 'refused', cause: { code, params } }, 'worker');
-        });
-      return after !== undefined && after.record.wakeAt !== null && after.record.wakeAt <= clock.now();
-    } catch (error) {
-      deps.onFault(error, { key: record.key, kind: record.kind, step: record.step });
-      const backoffMs = Math.min(60, 2 ** Math.min(record.attempts, 6)) * secondMs;
-      await store
-        .releaseAfterFault(db, record.key, claimed.fence, addMs(clock.now(), backoffMs))
-        .catch(() => undefined);
-      return false;
-    }
-  }
-
-  /** Moves an operation on as far as it goes by itself. Safe to call at any time by anyone. */
-  async function drive(key: Uuid): Promise<void> {
-    for (let more = true; more; ) {
-      const now = clock.now();
-      const leaseUntil = addMs(now, LEASE_MS);
-      const claimed = await store.claimOperation(db, key, now, leaseUntil);
-      more = claimed ? await runStep(claimed, addMs(leaseUntil, -CLOCK_SKEW_MS)) : false;
-    }
-  }
-
-  function track<T>(work: Promise<T>): Promise<T> {
-    const settled = work.then(
-      () => undefined,
-      () => undefined,
-    );
-    running.add(settled);
-    void settled.finally(() => running.delete(settled));
-    return work;
-  }
 
   /** Drives for as long as a request can wait; what takes longer goes on without it. */
   async function driveInline(key: Uuid): Promise<OperationRecord> {
@@ -190,6 +139,7 @@ export function createOperations(deps: OperationsDependencies) {
           currency: begun.amount?.currency ?? null,
           amountMinor: begun.amount?.minor ?? null,
           policyVersion: begun.policyVersion,
+          lane: begun.lane ?? '',
           deadlineAt,
           wakeAt: first.state === 'needs_you' ? deadlineAt : now,
           now,
@@ -285,11 +235,15 @@ export function createOperations(deps: OperationsDependencies) {
       return after.record;
     },
 
-    /** Asks for the outcome now instead of at the next planned moment. Sends nothing that could move money. */
+    /**
+     * Asks for the outcome now instead of at the next planned moment, unless it was just asked for: then the present
+     * state is the answer. Sends nothing that could move money.
+     */
     async ask(address: Address): Promise<OperationRecord> {
       const { record } = await load(address);
       if (record.endedAt || record.state === 'needs_you') return record;
-      await store.wakeNow(db, record.key, clock.now());
+      const isDue = record.wakeAt !== null && record.wakeAt <= clock.now();
+      if (!isDue && !(await store.wakeOnWish(db, record.key, clock.now(), WISH_GAP))) return record;
       return driveInline(record.key);
     },
 
@@ -336,22 +290,15 @@ export function createOperations(deps: OperationsDependencies) {
       }
     },
 
-    /** Makes it due now: a bank said that it knows more. */
-    async wake(key: Uuid): Promise<void> {
-      await store.wakeNow(db, key, clock.now());
-      await track(drive(key));
+    /** Makes it due now, for the worker to run: a bank said that it knows more. False when that was said just before. */
+    async wake(key: Uuid): Promise<boolean> {
+      const record = (await store.findByKey(db, key))?.record;
+      const now = clock.now();
+      if (!record?.wakeAt || record.state === 'needs_you' || record.wakeAt <= now) return true;
+      return store.wakeOnWish(db, key, now, WORD_GAP);
     },
 
-    /** Drives what is due, as many at a time as `limit`; for the worker loop. Returns how many. */
-    async driveDue(limit: number): Promise<number> {
-      const keys = await store.dueKeys(db, clock.now(), limit);
-      await Promise.all(keys.map((key) => track(drive(key))));
-      return keys.length;
-    },
-
-    /** Resolves when no step is running any more. */
-    settle: async (): Promise<void> => {
-      while (running.size > 0) await Promise.all(running);
-    },
+    driveDue: driver.driveDue,
+    settle: driver.settle,
   };
 }

@@ -126,6 +126,7 @@ export type NewOperation = {
   currency: string | null;
   amountMinor: bigint | null;
   policyVersion: string;
+  lane: string;
   deadlineAt: Date;
   wakeAt: Date;
   now: Date;
@@ -135,10 +136,10 @@ export type NewOperation = {
 export async function insertOperation(tx: Transaction, o: NewOperation): Promise<boolean> {
   const done = await sql`
     insert into operation (key, owner_id, id, kind, state, step, fingerprint, intent, data, draft, money_moved, currency,
-      amount_minor, policy_version, deadline_at, wake_at, created_at, updated_at)
+      amount_minor, policy_version, lane, deadline_at, wake_at, created_at, updated_at)
     values (${o.key}, ${o.ownerId}, ${o.id}, ${o.kind}, ${o.state}, ${o.step}, ${o.fingerprint}, ${o.intent},
       ${JSON.stringify(o.data)}::jsonb, ${o.draft}, ${o.moneyMoved}, ${o.currency}, ${o.amountMinor}, ${o.policyVersion},
-      ${o.deadlineAt}, ${o.wakeAt}, ${o.now}, ${o.now})
+      ${o.lane}, ${o.deadlineAt}, ${o.wakeAt}, ${o.now}, ${o.now})
     on conflict do nothing`.execute(tx);
   return done.numAffectedRows === 1n;
 }
@@ -160,12 +161,18 @@ export async function claimOperation(
   );
 }
 
-/** Keys of what is due and not being worked on, the longest due first. */
-export async function dueKeys(db: Reader, now: Date, limit: number): Promise<Uuid[]> {
-  const due = await sql<{ key: string }>`
-    select key from operation where wake_at <= ${now} and (lease_until is null or lease_until <= ${now})
+/** What is due and not being worked on, the longest due first, without full lanes and what is under way here. */
+export async function dueKeys(
+  db: Reader,
+  now: Date,
+  { limit, notInLanes, except }: { limit: number; notInLanes: readonly string[]; except: readonly Uuid[] },
+): Promise<{ key: Uuid; lane: string }[]> {
+  const due = await sql<{ key: string; lane: string }>`
+    select key, lane from operation
+    where wake_at <= ${now} and (lease_until is null or lease_until <= ${now})
+      and lane <> all(${notInLanes}::text[]) and key <> all(${except}::uuid[])
     order by wake_at limit ${limit}`.execute(db);
-  return due.rows.map((row) => uuid(row.key));
+  return due.rows.map((row) => ({ key: uuid(row.key), lane: row.lane }));
 }
 
 /** Makes an open operation due now; what waits for a person is left alone. */
@@ -174,10 +181,29 @@ export async function wakeNow(db: Reader, key: Uuid, now: Date): Promise<void> {
     where key = ${key} and ended_at is null and state <> 'needs_you' and wake_at > ${now}`.execute(db);
 }
 
-/** Gives the lease back after a fault, to be tried again at `wakeAt`. */
-export async function releaseAfterFault(db: Reader, key: Uuid, fence: bigint, wakeAt: Date): Promise<void> {
+/**
+ * The same on somebody's wish, of whom many may come: not within `gapMs` of the last one and, where the gap grows, not
+ * more often than twenty times while its age doubles, so that they stay few however long it lasts. False: not now.
+ */
+export async function wakeOnWish(
+  db: Reader,
+  key: Uuid,
+  now: Date,
+  gap: { ms: number; grows: boolean },
+): Promise<boolean> {
+  const woken = await sql`
+    update operation set wake_at = ${now}, asked_at = ${now}
+    where key = ${key} and ended_at is null and state <> 'needs_you' and wake_at > ${now}
+      and (asked_at is null or asked_at <= ${now}::timestamptz - greatest(make_interval(secs => ${gap.ms / 1000}),
+        case when ${gap.grows} then (${now}::timestamptz - created_at) / 20 end))`.execute(db);
+  return woken.numAffectedRows === 1n;
+}
+
+/** Gives the lease back after a fault, to be tried again at `wakeAt`. Not when the step was left after all: an answer to a commit may be lost. */
+export async function releaseAfterFault(db: Reader, claimed: StoredOperation, wakeAt: Date): Promise<void> {
+  const { key, version } = claimed.record;
   await sql`update operation set lease_until = null, wake_at = ${wakeAt}
-    where key = ${key} and fence = ${fence} and ended_at is null`.execute(db);
+    where key = ${key} and fence = ${claimed.fence} and version = ${version} and ended_at is null`.execute(db);
 }
 
 export type Update = {

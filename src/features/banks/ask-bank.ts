@@ -145,6 +145,9 @@ export function bankSteps<D extends BankMovementData>(deps: BankSteps<D>) {
   return { send, ask };
 }
 
+/** Operations that wait for this bank stand in a line of their own. */
+export const laneOfBank = (bankCode: string): string => `bank:${bankCode}`;
+
 /** The steps a bank movement shares, for the table of a flow. */
 export const askingSteps = {
   asking: { state: 'asking', withinMs: 10 * minuteMs },

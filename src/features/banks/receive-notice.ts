@@ -9,7 +9,8 @@ type Dependencies = {
   database: Database;
   clock: Clock;
   rail: BankRail;
-  operations: { byKey: (key: Uuid) => Promise<OperationRecord | undefined>; wake: (key: Uuid) => Promise<void> };
+  operations: { byKey: (key: Uuid) => Promise<OperationRecord | undefined>; wake: (key: Uuid) => Promise<boolean> };
+  onFault: (error: unknown, where: string) => void;
 };
 
 /** Writes a believed notice down before it is answered; twice is once. It books nothing: it only makes us ask. */
@@ -22,27 +23,62 @@ export async function receiveNotice(deps: Pick<Dependencies, 'database' | 'clock
 
 type OpenNotice = { bank_code: string; event_id: string; reference: string };
 
+export type NoticeFollower = {
+  /** Begins with what is due; returns how much that is. */
+  follow: (limit: number) => Promise<number>;
+  /** Resolves when nothing is under way. */
+  idle: () => Promise<void>;
+};
+
 /**
- * Follows notices up: an open operation is driven, an ended one is compared with what the bank says now. One whose bank
- * says nothing is asked again later, as long again as it is old, and keeps no other waiting.
+ * Follows notices up: an open operation is made due, an ended one is compared with what the bank says now. One whose
+ * bank says nothing is asked again later, as long again as it is old. Each bank's are followed in a line of their own,
+ * so that a bank that is silent keeps no other's waiting.
  */
-export async function followNotices(deps: Dependencies, limit: number): Promise<number> {
-  const db = deps.database.kysely;
+export function createNoticeFollower(deps: Dependencies): NoticeFollower {
+  const lines = new Map<string, Promise<void>>();
+
+  async function followLine(notices: readonly OpenNotice[]): Promise<void> {
+    for (const notice of notices) {
+      if (await isSettled(deps, notice)) await markHandled(deps, notice);
+    }
+  }
+
+  return {
+    async follow(limit) {
+      const due = await takeDue(deps, limit, [...lines.keys()]);
+      for (const [bank, notices] of Map.groupBy(due, (notice) => notice.bank_code)) {
+        const line = followLine(notices)
+          .catch((error: unknown) => deps.onFault(error, `notices of ${bank}`))
+          .finally(() => lines.delete(bank));
+        lines.set(bank, line);
+      }
+      return due.length;
+    },
+    idle: async () => {
+      await Promise.all(lines.values());
+    },
+  };
+}
+
+/** What is due, put off at once, so that nobody else takes it and a process that dies loses nothing. */
+async function takeDue(deps: Dependencies, limit: number, notOf: readonly string[]): Promise<OpenNotice[]> {
   const now = deps.clock.now();
   const due = await sql<OpenNotice>`
     update bank_notice set ask_at = ${now}::timestamptz
       + least(greatest(${now}::timestamptz - received_at, interval '1 minute'), interval '1 hour')
     where (bank_code, event_id) in (
-      select bank_code, event_id from bank_notice where handled_at is null and ask_at <= ${now}
+      select bank_code, event_id from bank_notice
+      where handled_at is null and ask_at <= ${now} and bank_code <> all(${notOf}::text[])
       order by ask_at limit ${limit} for update skip locked)
-    returning bank_code, event_id, reference`.execute(db);
-  for (const notice of due.rows) {
-    if (!(await isSettled(deps, notice))) continue;
-    await sql`
-      update bank_notice set handled_at = ${deps.clock.now()}
-      where bank_code = ${notice.bank_code} and event_id = ${notice.event_id}`.execute(db);
-  }
-  return due.rows.length;
+    returning bank_code, event_id, reference`.execute(deps.database.kysely);
+  return due.rows;
+}
+
+async function markHandled(deps: Dependencies, notice: OpenNotice): Promise<void> {
+  await sql`
+    update bank_notice set handled_at = ${deps.clock.now()}
+    where bank_code = ${notice.bank_code} and event_id = ${notice.event_id}`.execute(deps.database.kysely);
 }
 
 /** Whether nothing more is to be learnt of it. A bank speaks only of its own. */
@@ -51,8 +87,7 @@ async function isSettled(deps: Dependencies, notice: OpenNotice): Promise<boolea
   const operation = key && (await deps.operations.byKey(key));
   if (!operation || operation.data['bankCode'] !== notice.bank_code) return true;
   if (operation.endedAt) return compare(deps, operation, notice.bank_code, notice.reference);
-  await deps.operations.wake(operation.key);
-  return true;
+  return deps.operations.wake(operation.key);
 }
 
 /** Our references of movements carry the operation they belong to. */

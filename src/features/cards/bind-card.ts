@@ -12,6 +12,7 @@ import { findCardBin, type CardBin } from '../../policy/card-bins.ts';
 import type { BankRail, CardToken } from '../../ports/bank-rail.ts';
 import type { Actor, Flow, Move, OperationRecord, RunContext } from '../../operations/flow.ts';
 import { bankNameOf } from '../../policy/banks.ts';
+import { laneOfBank } from '../banks/ask-bank.ts';
 import { readAnswer, type Verdict } from '../banks/read-answer.ts';
 import { accountObstacle, loadPerson, openIdentity, type Person } from '../people/person.ts';
 import { addChannel } from '../people/record-identity.ts';
@@ -147,6 +148,7 @@ export function bindCard(deps: BindCardDependencies): Flow<BindCardData> {
         draft: { pan: number.reveal(), phone: reserved.reveal() },
         policyVersion: deps.policyVersion(),
         intent: 'bind_card',
+        lane: laneOfBank(bin.bankCode),
         admit: async () => ({ triesLeft: await security.spendTry({ scope: 'bind_card', subject: person.id }) }),
       };
     },

@@ -90,6 +90,7 @@ export function verifyIdentity(deps: VerifyIdentityDependencies): Flow<VerifyIde
         draft: { name: name.reveal(), idNumber: id.reveal() },
         policyVersion: deps.policyVersion(),
         intent: 'verify_identity',
+        lane: 'registers',
         admit: async () => ({
           triesLeft: await deps.security.spendTry({ scope: 'verify_identity', subject: person.id }),
         }),
@@ -143,6 +144,7 @@ export function verifyIdentity(deps: VerifyIdentityDependencies): Flow<VerifyIde
           event: 'verified',
           result: { accountClass: deps.classOf(channels.length) },
           within: (tx) => recordIdentity(deps, tx, { personId, name, idNumber: id, channels, at: clock.now() }),
+          ifRefused: failed,
         };
       },
     },

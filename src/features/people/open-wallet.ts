@@ -84,6 +84,7 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
       draft: { phone: number.reveal() },
       policyVersion: deps.policyVersion(),
       intent: 'open_wallet',
+      lane: 'messages',
     };
   };
 

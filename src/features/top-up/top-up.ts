@@ -14,6 +14,7 @@ import {
   askingSteps,
   bankSteps,
   keptFailure,
+  laneOfBank,
   RECONCILE_EVERY_MS,
   REQUEST_VALID_MS,
   reviewOf,
@@ -139,6 +140,7 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
         amount,
         policyVersion: limits.version(),
         intent: `top_up:${card.id}`,
+        lane: laneOfBank(card.bankCode),
       };
     },
     preflight: async (input, actor) => (await check(input, actor)).problems,

@@ -7,7 +7,7 @@ import { compare } from '../../kernel/money.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { Actor, Flow } from '../../operations/flow.ts';
 import type { NewTransfer } from '../../ledger/ledger.ts';
-import { askingSteps, bankSteps, keptFailure, REQUEST_VALID_MS } from '../banks/ask-bank.ts';
+import { askingSteps, bankSteps, keptFailure, laneOfBank, REQUEST_VALID_MS } from '../banks/ask-bank.ts';
 import { accountId, bankClearingAccount, transferCodes } from '../books/chart.ts';
 import { readHoldings } from '../books/read-account.ts';
 import { readAmount } from '../books/read-amount.ts';
@@ -93,6 +93,7 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
         amount,
         policyVersion: limits.version(),
         intent: `withdraw:${card.id}`,
+        lane: laneOfBank(card.bankCode),
       };
     },
     preflight: async (input, actor) => (await check(input, actor)).problems,
