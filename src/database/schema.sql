@@ -145,6 +145,14 @@ create table ledger_signed_head (
   constraint ledger_signed_head_size_check CHECK ((size > 0))
 );
 
+create table ledger_signing_key (
+  key_id text not null,
+  public_key bytea not null,
+  first_used_at timestamp with time zone not null,
+  constraint ledger_signing_key_pkey PRIMARY KEY (key_id),
+  constraint ledger_signing_key_public_key_check CHECK ((octet_length(public_key) = 44))
+);
+
 create table ledger_transfer (
   id uuid not null,
   seq bigint not null,
@@ -261,6 +269,8 @@ create table operation (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   ended_at timestamp with time zone,
+  lane text not null default ''::text,
+  asked_at timestamp with time zone,
   constraint operation_pkey PRIMARY KEY (key),
   constraint operation_owner_id_id_key UNIQUE (owner_id, id),
   constraint operation_amount_minor_check CHECK ((amount_minor > 0)),
@@ -331,6 +341,7 @@ create table person (
   account_review_at timestamp with time zone,
   balance_account bigint not null,
   created_at timestamp with time zone not null,
+  paused_until timestamp with time zone,
   constraint person_pkey PRIMARY KEY (id),
   constraint person_balance_account_key UNIQUE (balance_account),
   constraint person_id_number_digest_key UNIQUE (id_number_digest),
@@ -417,6 +428,14 @@ create table webhook_delivery (
 );
 CREATE INDEX webhook_due ON public.webhook_delivery USING btree (next_at) WHERE (next_at IS NOT NULL);
 
+CREATE OR REPLACE FUNCTION public.ledger_summarize_order()
+ RETURNS integer
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+ SET lock_timeout TO '200ms'
+AS $function$ select brin_summarize_new_values('ledger_transfer_order'::regclass) $function$;
+
 CREATE OR REPLACE FUNCTION public.operation_is_final()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -440,6 +459,7 @@ grant select, update (beat_at), update (epoch), update (last_at), update (seq) o
 grant insert, select, update (ended_by), update (posted), update (state) on table ledger_hold to purser_app;
 grant insert, select on table ledger_log_node to purser_app;
 grant insert, select on table ledger_signed_head to purser_app;
+grant insert, select on table ledger_signing_key to purser_app;
 grant insert, select on table ledger_transfer to purser_app;
 grant insert, select, update on table merchant to purser_app;
 grant insert, select, update on table merchant_order to purser_app;
@@ -455,3 +475,4 @@ grant insert, select on table reconciliation_break to purser_app;
 grant delete, insert, select, update on table session to purser_app;
 grant insert, select, update on table webhook_delivery to purser_app;
 grant usage on sequence account_number to purser_app;
+grant execute on function ledger_summarize_order to purser_app;

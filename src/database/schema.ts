@@ -95,6 +95,12 @@ export type LedgerSignedHeadTable = {
   signature: Buffer;
 };
 
+export type LedgerSigningKeyTable = {
+  key_id: string;
+  public_key: Buffer;
+  first_used_at: Date;
+};
+
 export type LedgerTransferTable = {
   id: Uuid;
   seq: bigint;
@@ -178,6 +184,8 @@ export type OperationTable = {
   created_at: Date;
   updated_at: Date;
   ended_at: Date | null;
+  lane: Generated<string>;
+  asked_at: Date | null;
 };
 
 export type OperationEventTable = {
@@ -224,6 +232,7 @@ export type PersonTable = {
   account_review_at: Date | null;
   balance_account: bigint;
   created_at: Date;
+  paused_until: Date | null;
 };
 
 export type PersonChannelTable = {
@@ -286,6 +295,7 @@ export type Schema = {
   ledger_hold: LedgerHoldTable;
   ledger_log_node: LedgerLogNodeTable;
   ledger_signed_head: LedgerSignedHeadTable;
+  ledger_signing_key: LedgerSigningKeyTable;
   ledger_transfer: LedgerTransferTable;
   merchant: MerchantTable;
   merchant_order: MerchantOrderTable;

@@ -1,7 +1,7 @@
 import type { Uuid } from '../kernel/ids.ts';
 import { uuid } from '../kernel/ids.ts';
 import { accountFlag, type AccountBook, type TransferRow } from './books.ts';
-import type { Account, AccountId, HistoryPage, Transfer } from './ledger.ts';
+import type { Account, AccountId, BalanceAt, HistoryPage, Transfer } from './ledger.ts';
 import { readAccounts, readTransfers, toTransferRow, type Reader, type TransferColumns } from './stored-rows.ts';
 
 /** Reading the books: committed rows only, from any process. */
@@ -81,6 +81,48 @@ export async function history(
   });
   return { entries, nextBeforeSeq: rows.length > page.limit ? entries.at(-1)?.seq : undefined };
 }
+
+/**
+ * The last posted movement of one side of an account until a moment, halving the places where it may be: first the newest
+ * is looked at, then the newest before the middle of what is left. Time never runs back along seq.
+ */
+const lastUntil = (side: 'debit' | 'credit') => `
+  (with recursive search(step, low, high, seq, balance, at) as (
+     select 0, 0::int8, (select seq from ledger_head where shard = 0), null::int8, null::int8, null::timestamptz
+     union all
+     select s.step + 1,
+            case when r.seq is null or r.created_at <= $2 then s.middle else s.low end,
+            case when r.created_at > $2 then r.seq - 1 else s.high end,
+            case when r.created_at <= $2 then r.seq else s.seq end,
+            case when r.created_at <= $2 then r.${side}_balance else s.balance end,
+            case when r.created_at <= $2 then r.created_at else s.at end
+       from (select *, case step when 0 then high else high - (high - low) / 2 end as middle from search) s
+       left join lateral (
+         select t.seq, t.created_at, t.${side}_balance from ledger_transfer t
+          where t.${side}_account_id = $1 and t.kind in (1, 3) and t.seq > s.low and t.seq <= s.middle
+          order by t.seq desc limit 1) r on true
+      where s.low < s.high
+   )
+   select seq, balance, at from search order by step desc limit 1)`;
+
+/** One statement, so that both sides are seen at the same moment. Costs the logarithm of the book, by the sides' indexes. */
+export async function balanceAt(reader: Reader, accountId: AccountId, at: Date): Promise<BalanceAt | undefined> {
+  const { rows } = await reader.query<{ balance: bigint | null; seq: bigint | null; at: Date | null }>({
+    name: 'ledger_balance_at',
+    text: balanceAtStatement,
+    values: [accountId, at],
+  });
+  const found = rows[0];
+  if (found === undefined) return undefined;
+  return { balance: found.balance ?? 0n, lastSeq: found.seq ?? undefined, lastAt: found.at ?? undefined };
+}
+
+export const balanceAtStatement = `
+  select last.seq, last.balance, last.at from ledger_account a
+    left join lateral (
+      select * from (${lastUntil('debit')} union all ${lastUntil('credit')}) sides
+       where seq is not null order by seq desc limit 1) last on true
+   where a.id = $1`;
 
 type DueHold = { id: Uuid; code: number; operationId?: Uuid };
 

@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
-import type { Clock } from '../../kernel/clock.ts';
+import { secondMs, systemClock, type Clock } from '../../kernel/clock.ts';
 import type { Uuid } from '../../kernel/ids.ts';
+import type { Transfer } from '../ledger.ts';
 import { toTransfer } from '../read-ledger.ts';
 import { readTransfers, toTransferRow, type Reader, type TransferColumns } from '../stored-rows.ts';
 import {
@@ -12,16 +13,26 @@ import {
   type Hash,
   type NodeSource,
   type Sha256,
-} from './merkle.ts';
-import { headMessage, leafContent, toHex, toLogged } from './receipt.ts';
-import type { ConsistencyProof, LedgerReceipt, SignedHead, VerifySignature } from './receipt.ts';
+} from '../../proof/merkle.ts';
+import { headMessage, leafContent, toHex } from '../../proof/receipt.ts';
+import type {
+  ConsistencyProof,
+  LedgerReceipt,
+  LoggedTransfer,
+  PublishedKey,
+  SignedHead,
+  VerifySignature,
+} from '../../proof/receipt.ts';
 
 /** The Merkle log over the transfers in the order of seq: leaf k is transfer k + 1. Made beside the writer, never before it. */
 
 const GROUP_LEVEL = 8;
 const GROUP = 2 ** GROUP_LEVEL;
-/** Groups hashed by one reading. */
-const GROUPS_AT_ONCE = 32;
+/** Groups hashed by one reading: few, so that whoever writes in the same process is not kept waiting. */
+const GROUPS_AT_ONCE = 8;
+/** Heads made because somebody asked for a receipt: one in so long a time, however many ask. */
+const ON_DEMAND_MS = secondMs;
+const LOCK_NOT_AVAILABLE = '55P03';
 
 export const nodeSha256: Sha256 = (...parts) => {
   const hash = createHash('sha256');
@@ -29,11 +40,10 @@ export const nodeSha256: Sha256 = (...parts) => {
   return new Uint8Array(hash.digest());
 };
 
+const spkiOf = (publicKey: KeyObject): Buffer => publicKey.export({ type: 'spki', format: 'der' });
+
 const keyIdOf = (publicKey: KeyObject): string =>
-  createHash('sha256')
-    .update(publicKey.export({ type: 'spki', format: 'der' }))
-    .digest('hex')
-    .slice(0, 16);
+  createHash('sha256').update(spkiOf(publicKey)).digest('hex').slice(0, 16);
 
 /** Checks heads with known public keys (Ed25519). */
 export function signatureVerifier(publicKeys: readonly KeyObject[]): VerifySignature {
@@ -48,10 +58,16 @@ export type LedgerLog = {
   /** Signs the log as it stands now; the newest head again when nothing was added, `undefined` while it is empty. */
   sealHead(): Promise<SignedHead | undefined>;
   latestHead(): Promise<SignedHead | undefined>;
+  /** The newest first. */
+  heads(page: { beforeSize?: number; limit: number }): Promise<SignedHead[]>;
   /** What the owner of a transfer may keep; `undefined` until a head covers it. */
   receipt(transferId: Uuid): Promise<LedgerReceipt | undefined>;
+  /** The same, with a head made now where none covers it yet; `undefined` for a transfer that is not there. */
+  receiptNow(transferId: Uuid): Promise<LedgerReceipt | undefined>;
   /** That the log of one head begins with the log of another; `undefined` when a head of that size was never signed. */
   consistency(fromSize: number, toSize: number): Promise<ConsistencyProof | undefined>;
+  /** Every public key that a head was signed with, and the one in use, the newest first. */
+  keys(): Promise<PublishedKey[]>;
 };
 
 type HeadColumns = { size: bigint; root: Buffer; signed_at: Date; key_id: string; signature: Buffer };
@@ -64,49 +80,157 @@ const toHead = (row: HeadColumns): SignedHead => ({
   signature: toHex(row.signature),
 });
 
-export function openLedgerLog(deps: { reader: Reader; clock: Clock; signingKey: KeyObject }): LedgerLog {
-  const { reader, clock, signingKey } = deps;
-  const keyId = keyIdOf(createPublicKey(signingKey));
-  const nodes = storedNodes(reader);
+const toLogged = (transfer: Transfer): LoggedTransfer => ({
+  seq: String(transfer.seq),
+  id: transfer.id,
+  kind: transfer.kind,
+  debitAccountId: String(transfer.debitAccountId),
+  creditAccountId: String(transfer.creditAccountId),
+  amount: String(transfer.amount),
+  ledger: transfer.ledger,
+  code: transfer.code,
+  pendingId: transfer.pendingId ?? null,
+  operationId: transfer.operationId ?? null,
+  at: transfer.at.toISOString(),
+});
+
+export type LedgerLogDeps = {
+  reader: Reader;
+  clock: Clock;
+  signingKey: KeyObject;
+  /** Real time, for how often heads are made on demand. */
+  pace?: Clock;
+};
+
+/** Any number of processes may seal and read: whatever two of them write at once is the same, or stands side by side. */
+export function openLedgerLog(deps: LedgerLogDeps): LedgerLog {
+  const { reader } = deps;
   const headWhere = async (condition: string, values: readonly unknown[]) => {
     const { rows } = await reader.query<HeadColumns>(`select * from ledger_signed_head ${condition}`, [...values]);
     return rows[0] && toHead(rows[0]);
   };
   const latestHead = () => headWhere('order by size desc limit 1', []);
+  const sealHead = createSealer(deps, { latestHead, headOf: (size) => headWhere('where size = $1', [size]) });
+  const sealSoon = createTurns(sealHead, deps.pace ?? systemClock);
+  const receipt = async (transferId: Uuid) => {
+    const row = (await readTransfers(reader, [transferId]))[0];
+    const head = row && (await headWhere('where size >= $1 order by size limit 1', [row.seq]));
+    if (row === undefined || head === undefined) return undefined;
+    const path = await inclusionPath(nodeSha256, storedNodes(reader, head.size), row.seq - 1, head.size);
+    return { transfer: toLogged(toTransfer(row)), path: path.map(toHex), head };
+  };
   return {
+    sealHead,
     latestHead,
-    sealHead: async () => {
-      const { rows } = await reader.query<{ seq: bigint }>('select seq from ledger_head where shard = 0');
-      const size = Number(rows[0]?.seq ?? 0n);
-      const latest = await latestHead();
-      if (size === 0 || latest?.size === size) return latest;
-      await storeGroups(reader, size);
-      const root = await treeRoot(nodeSha256, nodes, size);
-      const at = clock.now();
-      const signature = sign(null, headMessage({ size, root: toHex(root), at: at.toISOString() }), signingKey);
-      // Another process may have sealed the same size: the first stands.
-      await reader.query('insert into ledger_signed_head values ($1, $2, $3, $4, $5) on conflict do nothing', [
-        size,
-        root,
-        at,
-        keyId,
-        signature,
-      ]);
-      return headWhere('where size = $1', [size]);
+    heads: async ({ beforeSize, limit }) => {
+      const { rows } = await reader.query<HeadColumns>(
+        'select * from ledger_signed_head where size < $1 order by size desc limit $2',
+        [beforeSize ?? Number.MAX_SAFE_INTEGER, limit],
+      );
+      return rows.map(toHead);
     },
-    receipt: async (transferId) => {
-      const row = (await readTransfers(reader, [transferId]))[0];
-      const head = row && (await headWhere('where size >= $1 order by size limit 1', [row.seq]));
-      if (row === undefined || head === undefined) return undefined;
-      const path = await inclusionPath(nodeSha256, nodes, row.seq - 1, head.size);
-      return { transfer: toLogged(toTransfer(row)), path: path.map(toHex), head };
+    receipt,
+    receiptNow: async (transferId) => {
+      const found = await receipt(transferId);
+      if (found !== undefined || (await readTransfers(reader, [transferId])).length === 0) return found;
+      await sealSoon();
+      return receipt(transferId);
     },
     consistency: async (fromSize, toSize) => {
       const from = await headWhere('where size = $1', [fromSize]);
       const to = await headWhere('where size = $1', [toSize]);
       if (from === undefined || to === undefined || fromSize > toSize) return undefined;
-      return { from, to, path: (await consistencyPath(nodeSha256, nodes, fromSize, toSize)).map(toHex) };
+      const path = await consistencyPath(nodeSha256, storedNodes(reader, toSize), fromSize, toSize);
+      return { from, to, path: path.map(toHex) };
     },
+    keys: async () => readKeys(reader, deps),
+  };
+}
+
+type KeyColumns = { key_id: string; public_key: Buffer; first_used_at: Date | null };
+
+async function readKeys(reader: Reader, deps: Pick<LedgerLogDeps, 'signingKey'>): Promise<PublishedKey[]> {
+  const { rows } = await reader.query<KeyColumns>('select * from ledger_signing_key order by first_used_at desc');
+  const own = createPublicKey(deps.signingKey);
+  const known = rows.some((row) => row.key_id === keyIdOf(own));
+  const unused = { key_id: keyIdOf(own), public_key: spkiOf(own), first_used_at: null };
+  return (known ? rows : [unused, ...rows]).map((row) => ({
+    keyId: row.key_id,
+    algorithm: 'Ed25519',
+    publicKey: row.public_key.toString('base64'),
+    firstUsedAt: row.first_used_at?.toISOString() ?? null,
+  }));
+}
+
+/** Makes heads: the roots of full groups first, then the head, which a second sealer of the same size finds there. */
+function createSealer(
+  { reader, clock, signingKey }: LedgerLogDeps,
+  read: { latestHead: LedgerLog['latestHead']; headOf: (size: number) => Promise<SignedHead | undefined> },
+): LedgerLog['sealHead'] {
+  const publicKey = createPublicKey(signingKey);
+  const keyId = keyIdOf(publicKey);
+  let published = false;
+  return async () => {
+    const latest = await read.latestHead();
+    const { rows } = await reader.query<{ seq: bigint }>('select seq from ledger_head where shard = 0');
+    const size = Number(rows[0]?.seq ?? 0n);
+    // A head that was there and is beyond the book says that rows were lost: nothing may be signed over it.
+    if (latest !== undefined && latest.size > size)
+      throw new Error(`assertion: head ${latest.size} was signed, and the book has only ${size} transfers`);
+    if (size === 0 || latest?.size === size) return latest;
+    await summarizeOrder(reader);
+    await storeGroups(reader, size);
+    const root = await treeRoot(nodeSha256, storedNodes(reader, size), size);
+    const at = clock.now();
+    const signature = sign(null, headMessage({ size, root: toHex(root), at: at.toISOString() }), signingKey);
+    if (!published) {
+      await reader.query('insert into ledger_signing_key values ($1, $2, $3) on conflict do nothing', [
+        keyId,
+        spkiOf(publicKey),
+        at,
+      ]);
+      published = true;
+    }
+    await reader.query('insert into ledger_signed_head values ($1, $2, $3, $4, $5) on conflict do nothing', [
+      size,
+      root,
+      at,
+      keyId,
+      signature,
+    ]);
+    return read.headOf(size);
+  };
+}
+
+/** Look-ups by seq stay cheap however fast the book grew. When the table is being cleaned they are cheap enough. */
+async function summarizeOrder(reader: Reader): Promise<void> {
+  try {
+    await reader.query('select ledger_summarize_order()');
+  } catch (error) {
+    if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
+  }
+}
+
+/**
+ * Work for whoever asks: all who come before a turn begins share it, so that it sees what each of them wrote, and turns
+ * begin no faster than one in `ON_DEMAND_MS`.
+ */
+function createTurns(work: () => Promise<unknown>, pace: Clock): () => Promise<unknown> {
+  let next: Promise<unknown> | undefined;
+  let running: Promise<unknown> = Promise.resolve();
+  let begunAt = 0;
+  const turn = async () => {
+    await running.catch(() => undefined);
+    const wait = begunAt + ON_DEMAND_MS - pace.now().getTime();
+    if (wait > 0) await pace.sleep(Math.min(wait, ON_DEMAND_MS));
+    begunAt = pace.now().getTime();
+    next = undefined;
+    running = work();
+    return running;
+  };
+  return () => {
+    next ??= turn();
+    return next;
   };
 }
 
@@ -143,16 +267,28 @@ function foldFull(hashes: readonly Hash[]): Hash {
   return level[0]!;
 }
 
-/** Nodes from what is stored at every eighth level, and from the transfers below the first of them. */
-function storedNodes(reader: Reader): NodeSource {
+/**
+ * Nodes of the tree over the first `size` transfers, from what is stored at every eighth level and from the transfers
+ * below the first of them. Each group is read once.
+ */
+function storedNodes(reader: Reader, size: number): NodeSource {
+  const groups = new Map<string, Promise<Hash[]>>();
+  const readGroup = (base: number, group: number): Promise<Hash[]> => {
+    const name = `${base} ${group}`;
+    const known = groups.get(name);
+    if (known !== undefined) return known;
+    const first = group * GROUP;
+    const count = Math.min(GROUP, Math.floor(size / 2 ** base) - first);
+    const hashes = base === 0 ? readLeaves(reader, first, count) : readGroupRoots(reader, base, first, count);
+    groups.set(name, hashes);
+    return hashes;
+  };
   return async (level, index) => {
     const base = level - (level % GROUP_LEVEL);
     const width = 2 ** (level - base);
-    const hashes =
-      base === 0
-        ? await readLeaves(reader, index * width, width)
-        : await readGroupRoots(reader, base, index * width, width);
-    return foldFull(hashes);
+    const group = Math.floor((index * width) / GROUP);
+    const from = index * width - group * GROUP;
+    return foldFull((await readGroup(base, group)).slice(from, from + width));
   };
 }
 
@@ -183,16 +319,21 @@ async function storeGroups(reader: Reader, size: number): Promise<void> {
   }
 }
 
-/** Recomputes the whole log from the transfers and holds every signed head against it; names the first that does not fit. */
+/**
+ * Recomputes the whole log from the transfers and holds every signed head against it, those that are stored and those
+ * that somebody kept elsewhere; names the first that does not fit.
+ */
 export async function checkLog(
   reader: Reader,
   verifySignature: VerifySignature,
+  kept: readonly SignedHead[] = [],
 ): Promise<{ ok: true; heads: number } | { ok: false; problem: string }> {
   const { rows } = await reader.query<HeadColumns>('select * from ledger_signed_head order by size');
+  const heads = [...rows.map(toHead), ...kept].sort((a, b) => a.size - b.size);
   let done = 0;
   // Roots of full subtrees from the left, one per bit of what was read: all that is needed to go on.
   const peaks: { level: number; hash: Hash }[] = [];
-  for (const head of rows.map(toHead)) {
+  for (const head of heads) {
     const signature = Buffer.from(head.signature, 'hex');
     if (!(await verifySignature(head.keyId, headMessage(head), signature)))
       return { ok: false, problem: `head ${head.size} has a wrong signature` };
@@ -207,7 +348,13 @@ export async function checkLog(
     if (toHex(root) !== head.root)
       return { ok: false, problem: `the first ${head.size} transfers are not those that head ${head.size} signed` };
   }
-  return { ok: true, heads: rows.length };
+  return { ok: true, heads: heads.length };
+}
+
+/** Checks heads with the keys that are published; the log alone cannot tell whether those are the right ones. */
+export async function publishedVerifier(reader: Reader): Promise<VerifySignature> {
+  const { rows } = await reader.query<KeyColumns>('select * from ledger_signing_key');
+  return signatureVerifier(rows.map((row) => createPublicKey({ key: row.public_key, type: 'spki', format: 'der' })));
 }
 
 function addLeaf(peaks: { level: number; hash: Hash }[], leaf: Hash): void {

@@ -19,8 +19,8 @@ import {
   verifyConsistency,
   verifyInclusion,
   type Hash,
-} from '../../../src/ledger/proof/merkle.ts';
-import { toHex, verifyHeads, verifyReceipt } from '../../../src/ledger/proof/receipt.ts';
+} from '../../../src/proof/merkle.ts';
+import { toHex, verifyHeads, verifyReceipt } from '../../../src/proof/receipt.ts';
 import { LedgerFixture, post } from './fixture.ts';
 
 describe('the tree', () => {
@@ -68,21 +68,21 @@ describe('the tree', () => {
       for (let index = 0; index < size; index += 1) {
         const path = await inclusionPath(nodeSha256, nodes, index, size);
         const proof = { leaf: leaves[index]!, index, size, path, root };
-        expect(verifyInclusion(nodeSha256, proof)).toBe(true);
+        expect(await verifyInclusion(nodeSha256, proof)).toBe(true);
         if (size > 1) {
-          expect(verifyInclusion(nodeSha256, { ...proof, index: (index + 1) % size })).toBe(false);
-          expect(verifyInclusion(nodeSha256, { ...proof, leaf: leaves[(index + 1) % size]! })).toBe(false);
-          expect(verifyInclusion(nodeSha256, { ...proof, path: path.slice(1) })).toBe(false);
+          expect(await verifyInclusion(nodeSha256, { ...proof, index: (index + 1) % size })).toBe(false);
+          expect(await verifyInclusion(nodeSha256, { ...proof, leaf: leaves[(index + 1) % size]! })).toBe(false);
+          expect(await verifyInclusion(nodeSha256, { ...proof, path: path.slice(1) })).toBe(false);
         }
       }
       for (let from = 1; from <= size; from += 1) {
         const path = await consistencyPath(nodeSha256, nodes, from, size);
         const proof = { from, to: size, path, fromRoot: roots[from - 1]!, toRoot: root };
-        expect(verifyConsistency(nodeSha256, proof)).toBe(true);
+        expect(await verifyConsistency(nodeSha256, proof)).toBe(true);
         if (from < size) {
-          expect(verifyConsistency(nodeSha256, { ...proof, fromRoot: root })).toBe(false);
-          expect(verifyConsistency(nodeSha256, { ...proof, toRoot: roots[from - 1]! })).toBe(false);
-          expect(verifyConsistency(nodeSha256, { ...proof, path: [...path, root] })).toBe(false);
+          expect(await verifyConsistency(nodeSha256, { ...proof, fromRoot: root })).toBe(false);
+          expect(await verifyConsistency(nodeSha256, { ...proof, toRoot: roots[from - 1]! })).toBe(false);
+          expect(await verifyConsistency(nodeSha256, { ...proof, path: [...path, root] })).toBe(false);
         }
       }
     }

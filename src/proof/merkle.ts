@@ -4,13 +4,17 @@
  */
 
 export type Hash = Uint8Array;
-export type Sha256 = (...parts: Uint8Array[]) => Hash;
+/** At once where the server hashes millions, later where a browser does it. */
+export type Sha256<R extends Hash | Promise<Hash> = Hash> = (...parts: Uint8Array[]) => R;
+export type AnySha256 = Sha256<Hash | Promise<Hash>>;
 
 const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
 
-export const hashLeaf = (sha256: Sha256, content: Uint8Array): Hash => sha256(LEAF, content);
-export const hashNode = (sha256: Sha256, left: Hash, right: Hash): Hash => sha256(NODE, left, right);
+export const hashLeaf = <R extends Hash | Promise<Hash>>(sha256: Sha256<R>, content: Uint8Array): R =>
+  sha256(LEAF, content);
+export const hashNode = <R extends Hash | Promise<Hash>>(sha256: Sha256<R>, left: Hash, right: Hash): R =>
+  sha256(NODE, left, right);
 
 /** Gives the root of the full subtree that covers the leaves from `index * 2^level` on. */
 export type NodeSource = (level: number, index: number) => Promise<Hash>;
@@ -64,19 +68,19 @@ const isOdd = (n: number): boolean => n % 2 === 1;
 const half = (n: number): number => Math.floor(n / 2);
 
 /** Whether the path leads from this leaf at this place to this root of a tree of this size. */
-export function verifyInclusion(
-  sha256: Sha256,
+export async function verifyInclusion(
+  sha256: AnySha256,
   proof: { leaf: Hash; index: number; size: number; path: readonly Hash[]; root: Hash },
-): boolean {
+): Promise<boolean> {
   if (!(Number.isSafeInteger(proof.index) && proof.index >= 0 && proof.index < proof.size)) return false;
   let [place, last, hash] = [proof.index, proof.size - 1, proof.leaf];
   for (const step of proof.path) {
     if (last === 0) return false;
     if (isOdd(place) || place === last) {
-      hash = hashNode(sha256, step, hash);
+      hash = await hashNode(sha256, step, hash);
       while (!isOdd(place) && place !== 0) [place, last] = [half(place), half(last)];
     } else {
-      hash = hashNode(sha256, hash, step);
+      hash = await hashNode(sha256, hash, step);
     }
     [place, last] = [half(place), half(last)];
   }
@@ -84,10 +88,10 @@ export function verifyInclusion(
 }
 
 /** Whether the tree with the first root is the beginning of the tree with the second. */
-export function verifyConsistency(
-  sha256: Sha256,
+export async function verifyConsistency(
+  sha256: AnySha256,
   proof: { from: number; to: number; path: readonly Hash[]; fromRoot: Hash; toRoot: Hash },
-): boolean {
+): Promise<boolean> {
   const { from, to, fromRoot, toRoot } = proof;
   if (!(Number.isSafeInteger(from) && Number.isSafeInteger(to) && from > 0 && from <= to)) return false;
   if (from === to) return proof.path.length === 0 && isSame(fromRoot, toRoot);
@@ -100,11 +104,11 @@ export function verifyConsistency(
   for (const step of path.slice(1)) {
     if (last === 0) return false;
     if (isOdd(place) || place === last) {
-      fromHash = hashNode(sha256, step, fromHash);
-      toHash = hashNode(sha256, step, toHash);
+      fromHash = await hashNode(sha256, step, fromHash);
+      toHash = await hashNode(sha256, step, toHash);
       while (!isOdd(place) && place !== 0) [place, last] = [half(place), half(last)];
     } else {
-      toHash = hashNode(sha256, toHash, step);
+      toHash = await hashNode(sha256, toHash, step);
     }
     [place, last] = [half(place), half(last)];
   }

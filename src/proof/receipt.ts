@@ -1,5 +1,4 @@
-import type { Transfer } from '../ledger.ts';
-import { hashLeaf, verifyConsistency, verifyInclusion, type Hash, type Sha256 } from './merkle.ts';
+import { hashLeaf, verifyConsistency, verifyInclusion, type AnySha256, type Hash } from './merkle.ts';
 
 /** What an account's owner can keep and check without trusting the server. Plain JSON; imports nothing of a server's. */
 
@@ -24,24 +23,13 @@ export type LedgerReceipt = { transfer: LoggedTransfer; path: string[]; head: Si
 
 export type ConsistencyProof = { from: SignedHead; to: SignedHead; path: string[] };
 
+/** A public key with which heads are signed: SPKI in base64. Its id follows from it. */
+export type PublishedKey = { keyId: string; algorithm: 'Ed25519'; publicKey: string; firstUsedAt: string | null };
+
 /** Checks an Ed25519 signature over the message, with the key that has this id. */
 export type VerifySignature = (keyId: string, message: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>;
 
 export type Verdict = { ok: true } | { ok: false; problem: 'malformed' | 'signature' | 'path' };
-
-export const toLogged = (transfer: Transfer): LoggedTransfer => ({
-  seq: String(transfer.seq),
-  id: transfer.id,
-  kind: transfer.kind,
-  debitAccountId: String(transfer.debitAccountId),
-  creditAccountId: String(transfer.creditAccountId),
-  amount: String(transfer.amount),
-  ledger: transfer.ledger,
-  code: transfer.code,
-  pendingId: transfer.pendingId ?? null,
-  operationId: transfer.operationId ?? null,
-  at: transfer.at.toISOString(),
-});
 
 /** The bytes of a leaf: the fields in this order, one to a line. None of them can hold a line break. */
 export const leafContent = (transfer: LoggedTransfer): Uint8Array =>
@@ -85,7 +73,11 @@ async function isSigned(head: SignedHead, verify: VerifySignature): Promise<bool
 }
 
 /** Whether this very transfer stands at its place in the log that the head signs. */
-export async function verifyReceipt(receipt: LedgerReceipt, sha256: Sha256, verify: VerifySignature): Promise<Verdict> {
+export async function verifyReceipt(
+  receipt: LedgerReceipt,
+  sha256: AnySha256,
+  verify: VerifySignature,
+): Promise<Verdict> {
   const path = hashesOf(receipt.path);
   const [root] = hashesOf([receipt.head.root]) ?? [];
   const fields = Object.values(receipt.transfer);
@@ -93,19 +85,29 @@ export async function verifyReceipt(receipt: LedgerReceipt, sha256: Sha256, veri
     return { ok: false, problem: 'malformed' };
   }
   if (!(await isSigned(receipt.head, verify))) return { ok: false, problem: 'signature' };
-  const leaf = hashLeaf(sha256, leafContent(receipt.transfer));
+  const leaf = await hashLeaf(sha256, leafContent(receipt.transfer));
   const index = Number(receipt.transfer.seq) - 1;
-  const leads = verifyInclusion(sha256, { leaf, index, size: receipt.head.size, path, root });
+  const leads = await verifyInclusion(sha256, { leaf, index, size: receipt.head.size, path, root });
   return leads ? { ok: true } : { ok: false, problem: 'path' };
 }
 
 /** Whether the log that the newer head signs begins with the log that the older one signed. */
-export async function verifyHeads(proof: ConsistencyProof, sha256: Sha256, verify: VerifySignature): Promise<Verdict> {
+export async function verifyHeads(
+  proof: ConsistencyProof,
+  sha256: AnySha256,
+  verify: VerifySignature,
+): Promise<Verdict> {
   const path = hashesOf(proof.path);
   const [fromRoot, toRoot] = hashesOf([proof.from.root, proof.to.root]) ?? [];
   if (path === undefined || fromRoot === undefined || toRoot === undefined) return { ok: false, problem: 'malformed' };
   if (!(await isSigned(proof.from, verify)) || !(await isSigned(proof.to, verify)))
     return { ok: false, problem: 'signature' };
-  const isBeginning = verifyConsistency(sha256, { from: proof.from.size, to: proof.to.size, path, fromRoot, toRoot });
+  const isBeginning = await verifyConsistency(sha256, {
+    from: proof.from.size,
+    to: proof.to.size,
+    path,
+    fromRoot,
+    toRoot,
+  });
   return isBeginning ? { ok: true } : { ok: false, problem: 'path' };
 }
