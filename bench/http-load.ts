@@ -163,6 +163,6 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 process.once('message', (plan: Plan) => {
   void runPlan(plan).then((result) => {
     process.send?.(result);
-    process.disconnect();
+    process.disconnect?.();
   });
 });

@@ -3,6 +3,7 @@ import { columnTypes } from '../database/column-types.ts';
 import { encodePage, type Expected } from './batch-statements.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { Page } from './page.ts';
+import type { RiderTables } from './riders.ts';
 
 export const lineName = 'purser ledger line';
 const INITIAL_CAPACITY = 256 * 1024;
@@ -16,13 +17,19 @@ export class BatchLine {
   readonly #client: pg.Client;
   readonly #writer = new ByteWriter(INITIAL_CAPACITY);
   readonly #prepared = new Set<string>();
+  readonly #riders: RiderTables;
   busy = false;
 
-  private constructor(client: pg.Client) {
+  private constructor(client: pg.Client, riders: RiderTables) {
     this.#client = client;
+    this.#riders = riders;
   }
 
-  static async open(connectionString: string, onBroken: (error: Error) => void): Promise<BatchLine> {
+  static async open(
+    connectionString: string,
+    riders: RiderTables,
+    onBroken: (error: Error) => void,
+  ): Promise<BatchLine> {
     const client = new pg.Client({
       connectionString,
       types: columnTypes,
@@ -33,7 +40,7 @@ export class BatchLine {
     client.on('error', onBroken);
     await client.connect();
     await client.query(sessionSettings);
-    return new BatchLine(client);
+    return new BatchLine(client, riders);
   }
 
   /**
@@ -43,7 +50,7 @@ export class BatchLine {
    */
   write(page: Page, epoch: number, before: Promise<void> | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const { rows, rest, expected } = encodePage(this.#writer, page, { epoch }, this.#prepared);
+      const { rows, rest, expected } = encodePage(this.#writer, page, { epoch }, this.#prepared, this.#riders);
       this.#client.query(new BatchQuery(rows, expected, resolve, reject));
       const { stream } = this.#client.connection;
       if (before === undefined) stream.write(rest);

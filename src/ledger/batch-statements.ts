@@ -2,6 +2,7 @@ import type { ByteWriter } from './byte-writer.ts';
 import { transferKind } from './books.ts';
 import type { AccountBook, HoldBook, TransferRow } from './books.ts';
 import type { Page } from './page.ts';
+import { writeRiders, type RiderTables } from './riders.ts';
 import * as wire from './wire.ts';
 import type { Parameter } from './wire.ts';
 
@@ -83,7 +84,13 @@ export type Encoded = {
 };
 
 /** Writes a page as messages. Names already prepared on the connection are in `prepared`, new ones are added. */
-export function encodePage(writer: ByteWriter, page: Page, fence: { epoch: number }, prepared: Set<string>): Encoded {
+export function encodePage(
+  writer: ByteWriter,
+  page: Page,
+  fence: { epoch: number },
+  prepared: Set<string>,
+  riderTables: RiderTables,
+): Encoded {
   writer.clear();
   const expected: Expected[] = [];
   const run = (statement: Statement, parameters: readonly Parameter[], tag: string, rows: number) => {
@@ -115,6 +122,7 @@ export function encodePage(writer: ByteWriter, page: Page, fence: { epoch: numbe
   if (accounts.length > 0) run(updateAccounts, accountParameters(accounts), 'UPDATE', accounts.length);
   if (newHolds.length > 0) run(insertHolds, newHoldParameters(newHolds), 'INSERT', newHolds.length);
   if (endedHolds.length > 0) run(endHolds, endedHoldParameters(endedHolds), 'UPDATE', endedHolds.length);
+  writeRiders(writer, run, riderTables, page.riders);
   wire.writeSync(writer);
   const bytes = writer.written();
   return { rows: bytes.subarray(0, split), rest: bytes.subarray(split), expected };

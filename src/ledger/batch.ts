@@ -72,7 +72,7 @@ function decideOne(
   if (outcomes.some((each) => each.outcome === 'refused') && chain.some(isUnknown)) {
     batch.doubtful.push({ call, chain: index });
   }
-  if (refusedAt === undefined) return outcomes;
+  if (refusedAt === undefined) return withRiders(batch.page, call, index, outcomes);
   const transfer = chain[refusedAt]!;
   const outcome = outcomes[refusedAt]!;
   if (outcome.outcome === 'refused' && outcome.reason !== 'id_already_failed_with_other_content') {
@@ -80,6 +80,18 @@ function decideOne(
     batch.refusedIds.push(transfer.id);
   }
   return outcomes;
+}
+
+/** What was there before had its riders then; what is refused has none. */
+function withRiders(page: Page, call: Call, index: number, outcomes: TransferOutcome[]): TransferOutcome[] {
+  const riders = call.kind === 'post' ? call.riders?.[index] : undefined;
+  if (riders === undefined || outcomes.some((each) => each.outcome !== 'posted')) return outcomes;
+  const rows = page.ride(riders, outcomes.length);
+  return outcomes.map((outcome, place) => {
+    const row = rows[place];
+    if (row === undefined || outcome.outcome === 'refused') return outcome;
+    return { ...outcome, balances: { debit: row.debitBalance, credit: row.creditBalance } };
+  });
 }
 
 function changeState(page: Page, call: Extract<Call, { kind: 'state' }>): void {

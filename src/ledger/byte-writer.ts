@@ -86,6 +86,18 @@ export class ByteWriter {
     this.#length = at;
   }
 
+  /** A text without an end mark; makes its own room. */
+  utf8(value: string): void {
+    this.reserve(value.length * 3);
+    this.#length += this.#bytes.write(value, this.#length, 'utf8');
+  }
+
+  bytes(value: Uint8Array): void {
+    this.reserve(value.length);
+    this.#bytes.set(value, this.#length);
+    this.#length += value.length;
+  }
+
   text(value: string): void {
     this.#length += this.#bytes.write(value, this.#length, 'utf8');
     this.byte(0);

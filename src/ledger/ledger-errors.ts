@@ -12,8 +12,21 @@ export class LedgerUnavailable extends Error {
 /** Too much is waiting already. Certain: nothing of this call was or will be done. */
 export class LedgerBusy extends Error {
   override readonly name = 'LedgerBusy';
+  readonly waiting: number;
   constructor(waiting: number) {
     super(`the ledger has ${waiting} transfers waiting`);
+    this.waiting = waiting;
+  }
+}
+
+/**
+ * The database refuses rows that were to ride with a movement: a used key, a broken rule. Certain: nothing of this call
+ * was done. `cause` is the database's own error.
+ */
+export class RidersRefused extends Error {
+  override readonly name = 'RidersRefused';
+  constructor(cause: Error) {
+    super(`rows that ride with a movement were refused: ${cause.message}`, { cause });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Rider } from '../database/rider.ts';
 import type { Uuid } from '../kernel/ids.ts';
 
 /**
@@ -88,8 +89,12 @@ export const transferRefusals = [
 export type TransferRefusal = (typeof transferRefusals)[number];
 
 export type TransferOutcome =
-  /** `exists`: this very transfer was already there; its effect is there once. */
-  { outcome: 'posted' | 'exists'; seq: bigint; at: Date } | { outcome: 'refused'; reason: TransferRefusal };
+  /**
+   * `exists`: this very transfer was already there; its effect is there once. `balances` (credits minus debits posted,
+   * after it) are told of what was posted now with riders, where it was decided in this process.
+   */
+  | { outcome: 'posted' | 'exists'; seq: bigint; at: Date; balances?: { debit: bigint; credit: bigint } }
+  | { outcome: 'refused'; reason: TransferRefusal };
 
 export type Transfer = {
   id: Uuid;
@@ -110,6 +115,9 @@ export type HistoryEntry = Transfer & { side: 'debit' | 'credit'; balanceAfter: 
 
 export type HistoryPage = { entries: HistoryEntry[]; nextBeforeSeq: bigint | undefined };
 
+/** `balance` is credits minus debits posted; the last movement that made it, where there was one. */
+export type BalanceAt = { balance: bigint; lastSeq: bigint | undefined; lastAt: Date | undefined };
+
 export type Ledger = {
   /** Makes accounts; one that is already there with the same content is left as it is, with other content it is an assertion. */
   createAccounts(accounts: readonly NewAccount[]): Promise<void>;
@@ -120,14 +128,24 @@ export type Ledger = {
    * A failed call (lost connection, stopped server) leaves it unknown: ask again with the same ids.
    * With `before`, a call that could not be decided until then does nothing any more and fails with `LedgerTooLate`:
    * for whoever stood still so long that somebody else has taken its work over.
+   * With `riders`, rows for each chain that are written in the same commit, if and only if the chain is posted now. Rows
+   * that the database refuses undo their movement: the call fails with `RidersRefused`, and nothing of it is done.
    */
-  post(chains: readonly (readonly NewTransfer[])[], limit?: { before: Date }): Promise<TransferOutcome[][]>;
+  post(
+    chains: readonly (readonly NewTransfer[])[],
+    also?: { before?: Date; riders?: readonly (readonly Rider[])[] },
+  ): Promise<TransferOutcome[][]>;
   account(id: AccountId): Promise<Account | undefined>;
   accounts(ids: readonly AccountId[]): Promise<Map<AccountId, Account>>;
   transfer(id: Uuid): Promise<Transfer | undefined>;
   transfersOf(operationId: Uuid): Promise<Transfer[]>;
   /** Newest first, movements that are posted (holds and their release are not in it). */
   history(accountId: AccountId, page: { beforeSeq?: bigint; limit: number }): Promise<HistoryPage>;
+  /**
+   * What was posted to an account up to and including a moment; zero before its first movement, `undefined` for an
+   * account that is not there. For a moment that is not over yet more may come.
+   */
+  balanceAt(accountId: AccountId, at: Date): Promise<BalanceAt | undefined>;
   /** No debit (or with `closed` nothing at all) may touch the account from now on. */
   setAccountState(id: AccountId, state: { frozen?: boolean; closed?: boolean }): Promise<void>;
   /** Releases holds whose time is over; returns how many. */

@@ -1,4 +1,5 @@
 import { connectDatabase } from '../database/database.ts';
+import type { RiderTable } from '../database/rider.ts';
 import { assert } from '../kernel/assert.ts';
 import { systemClock, type Clock } from '../kernel/clock.ts';
 import { deriveId, uuid } from '../kernel/ids.ts';
@@ -7,6 +8,8 @@ import { createAccounts } from './create-accounts.ts';
 import type { AccountId, Ledger } from './ledger.ts';
 import { defaultLimits, type LedgerLimits } from './ledger-limits.ts';
 import * as read from './read-ledger.ts';
+import { checkRiders, riderTablesOf } from './riders.ts';
+import type { Riders } from './waiting-calls.ts';
 import { LedgerWriter } from './writer.ts';
 
 const READERS = 4;
@@ -19,6 +22,8 @@ export type LedgerDeps = {
   /** Real time for waits and time-outs. */
   pace?: Clock;
   limits?: Partial<LedgerLimits>;
+  /** Tables of other rooms whose rows may ride with a movement; every process on a database names the same. */
+  riders?: readonly RiderTable[];
   onProblem?: (error: Error) => void;
 };
 
@@ -30,6 +35,7 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
   const { connectionString, clock } = deps;
   const limits = { ...defaultLimits, ...deps.limits };
   const onProblem = deps.onProblem ?? (() => undefined);
+  const riderTables = riderTablesOf(deps.riders ?? []);
   const { pool } = connectDatabase({ connectionString, applicationRole: true, max: READERS, onError: onProblem });
   const reader = connectDatabase({
     connectionString,
@@ -46,23 +52,26 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
     pace: deps.pace ?? systemClock,
     limits,
     reader,
+    riders: riderTables,
     onProblem,
   });
-  const ask = async (chains: readonly (readonly AnyTransfer[])[], before?: Date) => {
+  const ask = async (chains: readonly (readonly AnyTransfer[])[], before?: Date, riders?: Riders) => {
     const size = chains.reduce((sum, chain) => sum + chain.length, 0);
-    return size === 0 ? chains.map(() => []) : writer.ask({ kind: 'post', chains, before }, size);
+    return size === 0 ? chains.map(() => []) : writer.ask({ kind: 'post', chains, before, riders }, size);
   };
   return {
     createAccounts: (accounts) => createAccounts(pool, accounts),
-    post: async (chains, limit) => {
+    post: async (chains, also) => {
       for (const chain of chains) checkChain(chain);
-      return ask(chains, limit?.before);
+      if (also?.riders !== undefined) checkRiders(riderTables, chains, also.riders);
+      return ask(chains, also?.before, also?.riders);
     },
     account: async (id) => (await read.accounts(pool, [id])).get(id),
     accounts: (ids) => read.accounts(pool, ids),
     transfer: (id) => read.transfer(pool, id),
     transfersOf: (operationId) => read.transfersOf(pool, operationId),
     history: (accountId, page) => read.history(pool, accountId, page),
+    balanceAt: (accountId, at) => read.balanceAt(pool, accountId, at),
     setAccountState: async (accountId: AccountId, state) => {
       await writer.ask({ kind: 'state', accountId, state }, 1);
     },

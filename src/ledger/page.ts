@@ -1,7 +1,9 @@
 import { addMs } from '../kernel/clock.ts';
 import type { Uuid } from '../kernel/ids.ts';
+import type { Rider } from '../database/rider.ts';
 import type { AccountBook, Books, HoldBook, TransferRow } from './books.ts';
 import type { AccountId } from './ledger.ts';
+import { fillRiders } from './riders.ts';
 
 type AccountMemo = { account: AccountBook } & Pick<
   AccountBook,
@@ -22,6 +24,8 @@ export class Page {
   readonly accounts: AccountBook[] = [];
   readonly newHolds: HoldBook[] = [];
   readonly endedHolds: HoldBook[] = [];
+  /** Rows of other rooms that are written with the transfers they belong to. */
+  readonly riders: Rider[] = [];
   readonly #accountMemos: AccountMemo[] = [];
   readonly #holdMemos: HoldMemo[] = [];
   #remembering = false;
@@ -71,6 +75,13 @@ export class Page {
     this.rows.push(row);
     this.books.seq = row.seq;
     this.books.transfers.set(row.id, row);
+  }
+
+  /** The rows that ride with the last chain, which was posted just now; its transfers as they were posted. */
+  ride(riders: readonly Rider[], chainLength: number): readonly TransferRow[] {
+    const rows = this.rows.slice(-chainLength);
+    this.riders.push(...fillRiders(riders, rows));
+    return rows;
   }
 
   account(id: AccountId): AccountBook | undefined {

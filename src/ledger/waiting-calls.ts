@@ -1,11 +1,19 @@
+import type { Rider } from '../database/rider.ts';
 import type { AnyTransfer } from './books.ts';
 import type { AccountId, TransferOutcome } from './ledger.ts';
 import { LedgerBusy, type LedgerUnavailable } from './ledger-errors.ts';
 
+/** For each chain the rows that are written with it. */
+export type Riders = readonly (readonly Rider[])[];
 export type AccountStateChange = { frozen?: boolean; closed?: boolean };
 
 export type Asked = (
-  | { kind: 'post'; chains: readonly (readonly AnyTransfer[])[]; before?: Date | undefined }
+  | {
+      kind: 'post';
+      chains: readonly (readonly AnyTransfer[])[];
+      before?: Date | undefined;
+      riders?: Riders | undefined;
+    }
   | { kind: 'state'; accountId: AccountId; state: AccountStateChange }
 ) & {
   /** Brought by another process: carried out in the epoch in which it came, or not at all. */

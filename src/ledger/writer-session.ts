@@ -3,6 +3,7 @@ import { BatchLine } from './batch-line.ts';
 import { Books } from './books.ts';
 import type { LedgerLimits } from './ledger-limits.ts';
 import type { Head } from './leadership.ts';
+import type { RiderTables } from './riders.ts';
 
 /** What lasts from one beginning of an epoch to the next failure: the connections and the books made from the tables. */
 export class WriterSession {
@@ -24,16 +25,16 @@ export class WriterSession {
   }
 
   static async open(
-    deps: { connectionString: string; limits: LedgerLimits; clock: Clock },
+    deps: { connectionString: string; limits: LedgerLimits; clock: Clock; riders: RiderTables },
     head: Head,
     onFailure: () => void,
   ): Promise<WriterSession> {
-    const { connectionString, limits, clock } = deps;
+    const { connectionString, limits, clock, riders } = deps;
     let session: WriterSession | undefined;
     const onBroken = (error: Error) => session?.fail(error);
     const lines: BatchLine[] = [];
     try {
-      while (lines.length < limits.lines) lines.push(await BatchLine.open(connectionString, onBroken));
+      while (lines.length < limits.lines) lines.push(await BatchLine.open(connectionString, riders, onBroken));
     } catch (error) {
       for (const line of lines) line.drop();
       throw error;

@@ -1,10 +1,11 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { answerBatch, decideBatch, isCommitted, verifyBatch, type Batch } from './batch.ts';
-import { LedgerUnavailable } from './ledger-errors.ts';
+import { LedgerUnavailable, RidersRefused } from './ledger-errors.ts';
 import { Leadership } from './leadership.ts';
 import type { Neighbours, WriterDesk } from './neighbours.ts';
 import { findMissing, isNothingMissing, loadMissing } from './load-books.ts';
+import { isOfRiders, type RiderTables } from './riders.ts';
 import { rejectCall, WaitingCalls, type Call } from './waiting-calls.ts';
 import { WriterSession } from './writer-session.ts';
 import { SharedRefusals } from './shared-refusals.ts';
@@ -25,6 +26,8 @@ export type WriterDeps = {
   limits: LedgerLimits;
   /** Looks up what the books do not hold. */
   reader: Reader;
+  /** Tables of other rooms whose rows may ride with a movement. */
+  riders: RiderTables;
   /** Hears of every failure that the writer recovers from, and of those it cannot. */
   onProblem: (error: Error) => void;
   /** The other processes on the same database. */
@@ -47,7 +50,7 @@ export class LedgerWriter {
   #batchNo = 0;
   #answeredNo = 0;
   #careful = 0;
-  #oneByOne = false;
+  #suspects: { until: number; hand: number } | undefined;
   #progressed = false;
   #leadership: Leadership | undefined;
   #session: WriterSession | undefined;
@@ -133,19 +136,38 @@ export class LedgerWriter {
     const problem = error instanceof Error ? error : new Error(String(error));
     this.#lastProblem = problem;
     const code = (problem as { code?: string }).code ?? '';
-    if (code === UNIQUE_VIOLATION) {
+    const ofRiders = isOfRiders(this.#deps.riders, problem);
+    if (ofRiders) this.#progressed = true;
+    if (code === UNIQUE_VIOLATION && !ofRiders) {
       this.#careful = CAREFUL_BATCHES;
       this.#progressed = true;
     } else {
       this.#deps.onProblem(problem);
     }
-    // What the database itself refuses may be due to one call: the next ones go alone until one succeeds.
-    this.#oneByOne = REFUSED_BY_DATABASE.test(code) && code !== UNIQUE_VIOLATION;
-    const alone = this.#unanswered.length === 1 && this.#unanswered[0]?.calls.length === 1;
-    const suspect = this.#oneByOne && alone ? this.#unanswered[0]?.calls[0] : undefined;
+    if (REFUSED_BY_DATABASE.test(code) && (code !== UNIQUE_VIOLATION || ofRiders)) this.#isolate(problem);
+  }
+
+  /** What the database itself refuses may be due to one call: they go again in ever smaller hands, until it is alone. */
+  #isolate(problem: Error): void {
+    const calls = this.#unanswered.flatMap((batch) => batch.calls).filter((call) => !call.settled);
+    const [suspect] = calls;
     if (suspect === undefined) return;
+    if (calls.length > 1) {
+      const size = calls.reduce((sum, call) => sum + call.size, 0);
+      this.#suspects = { until: calls.at(-1)?.no ?? 0, hand: Math.max(1, Math.floor(size / 8)) };
+      return;
+    }
     suspect.refusals += 1;
-    if (suspect.refusals >= 3) rejectCall(suspect, new LedgerUnavailable('the database refuses this call', problem));
+    if (suspect.kind === 'post' && suspect.riders !== undefined) rejectCall(suspect, new RidersRefused(problem));
+    else if (suspect.refusals >= 3)
+      rejectCall(suspect, new LedgerUnavailable('the database refuses this call', problem));
+  }
+
+  /** How many transfers may go in one batch while a call that the database refuses is looked for. */
+  #handOfSuspects(): number | undefined {
+    const isOver = this.#unanswered.length === 0 && this.calls.oldestNo > (this.#suspects?.until ?? 0);
+    if (isOver) this.#suspects = undefined;
+    return this.#suspects?.hand;
   }
 
   #isAnyoneWaiting(): boolean {
@@ -214,7 +236,8 @@ export class LedgerWriter {
   async #lead(session: WriterSession): Promise<void> {
     for (;;) {
       if (session.failure !== undefined) throw session.failure;
-      const mayWrite = !this.calls.isEmpty && !(this.#oneByOne && this.#unanswered.length > 0);
+      const hand = this.#handOfSuspects();
+      const mayWrite = !this.calls.isEmpty && !(hand !== undefined && this.#unanswered.length > 0);
       const line = mayWrite ? session.freeLine(this.calls.transfers) : undefined;
       if (line === undefined) {
         if (this.#closing && !this.#isAnyoneWaiting()) return;
@@ -223,7 +246,7 @@ export class LedgerWriter {
       }
       // Whoever asks in this turn of the event loop joins the batch.
       await new Promise(setImmediate);
-      const calls = this.calls.take(this.#oneByOne ? 1 : this.#deps.limits.maxBatch);
+      const calls = this.calls.take(hand ?? this.#deps.limits.maxBatch);
       if (calls.length === 0) continue;
       try {
         const absent = await this.#load(session, calls);
@@ -270,7 +293,6 @@ export class LedgerWriter {
         if (session.lastCommit === commit) session.lastCommit = undefined;
         line.busy = false;
         batch.written = true;
-        this.#oneByOne = false;
         this.#progressed = true;
         this.#answer();
         this.#wake();
