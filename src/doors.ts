@@ -13,6 +13,7 @@ import { listTransactions, readTransaction } from './features/history/transactio
 import { findMerchantByKey } from './features/merchants/merchant.ts';
 import { createOrder, loadOrder, readMerchantOrder } from './features/merchants/order.ts';
 import { loadPerson } from './features/people/person.ts';
+import { freezeOwn, unfreezeOwn } from './features/people/freeze-own.ts';
 import { readBalance, readLimits, readMe, setLanguage } from './features/people/read-me.ts';
 import { setPin } from './features/security/set-pin.ts';
 import { endSession, endSessionOfPerson } from './features/sessions/end-session.ts';
@@ -98,6 +99,8 @@ export function personDoor({ ground, wallet }: Rooms): PersonDoor {
       setPin(ground, { personId: actor.personId, sessionId: actor.sessionId, pin, currentPin }),
     readLimits: async (actor) => ({ limits: await readLimits(deps, actor.personId), policyVersion: limits.version() }),
     readBalance: (actor) => readBalance(deps, actor.personId),
+    freeze: (actor) => freezeOwn(deps, actor.personId),
+    unfreeze: (actor, proof) => unfreezeOwn(deps, actor.personId, proof),
     listCards: async (actor) => cardViews(actor.personId, await findCards(ground.database.kysely, actor.personId)),
     async readCard(actor, cardId) {
       const card = await findCard(ground.database.kysely, actor.personId, cardId);

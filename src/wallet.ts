@@ -1,6 +1,7 @@
 import { canonicalJson, type JsonValue } from './kernel/canonical-json.ts';
 import { hourMs, minuteMs, secondMs, type Clock } from './kernel/clock.ts';
 import type { Digest, Envelope } from './kernel/envelope.ts';
+import { uuid, type Uuid } from './kernel/ids.ts';
 import type { Random } from './kernel/random.ts';
 import type { Database } from './database/database.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -18,6 +19,7 @@ import type { LimitRules } from './features/books/limit-rules.ts';
 import { rulesOfPolicy } from './features/books/rules-of-policy.ts';
 import { bindCard } from './features/cards/bind-card.ts';
 import { verifyIdentity } from './features/identity/verify-identity.ts';
+import { resetPin } from './features/identity/reset-pin.ts';
 import { tellMerchants } from './features/merchants/tell-merchant.ts';
 import { pay } from './features/payments/pay.ts';
 import { openWallet } from './features/people/open-wallet.ts';
@@ -25,6 +27,7 @@ import { checkCode } from './features/security/check-code.ts';
 import { checkPin, pinState } from './features/security/check-pin.ts';
 import { forgetSpent } from './features/security/forget-spent.ts';
 import type { SecurityDoor } from './features/security/security-door.ts';
+import { replacePin } from './features/security/replace-pin.ts';
 import { resendCode, sendCode } from './features/security/send-code.ts';
 import { spendTry } from './features/security/spend-try.ts';
 import { forgetOldSessions } from './features/sessions/end-session.ts';
@@ -68,13 +71,18 @@ export function createWallet(ground: WalletGround): Wallet {
   const fingerprint = (content: unknown) => ground.digest('fingerprint', canonicalJson(content as JsonValue));
   const security = openSecurity(ground);
   const limits = rulesOfPolicy(clock);
-  const operations = createOperations({
+  const signingIn: SigningIn = async (visitorId) => {
+    const open = await operations.list({ ownerId: visitorId, open: true, limit: 20 });
+    const atPin = open.find(({ kind, step }) => kind === 'open_wallet' && step === 'pin');
+    return atPin ? uuid(String(atPin.data['personId'])) : undefined;
+  };
+  const operations: Operations = createOperations({
     database,
     clock,
     fingerprint,
     seal: ground.envelope.seal,
     open: ground.envelope.open,
-    flows: createFlows(ground, security, limits),
+    flows: createFlows(ground, security, limits, signingIn),
     onFault: (error, operation) => ground.onFault(error, `${operation.kind}.${operation.step} ${operation.key}`),
   });
   const notices = createNoticeFollower({ ...ground, operations });
@@ -115,9 +123,18 @@ const openSecurity = (ground: WalletGround): SecurityDoor => ({
   spendTry: (request) => spendTry(ground, request),
 });
 
-function createFlows(ground: WalletGround, security: SecurityDoor, limits: LimitRules): Flow<never>[] {
+/** Who has proven a visit's phone by its code and is asked for the payment PIN now. */
+type SigningIn = (visitorId: Uuid) => Promise<Uuid | undefined>;
+
+function createFlows(
+  ground: WalletGround,
+  security: SecurityDoor,
+  limits: LimitRules,
+  signingIn: SigningIn,
+): Flow<never>[] {
   const policyVersion = limits.version;
   const deps = { ...ground, security, limits, policyVersion, classOf: limits.classOf };
+  replacePin: (request) => replacePin(ground, request),
   const pack = policyAt(ground.clock.now());
   const movement = { ...deps, bankObstacle: (bankCode: string) => bankObstacle(ground, bankCode) };
   const flows = [
@@ -129,6 +146,7 @@ function createFlows(ground: WalletGround, security: SecurityDoor, limits: Limit
       accountsPerCard: pack.accountsPerCard,
       supportedBanks: ground.banks.filter((bank) => clearingBanks.includes(bank)),
     }),
+    resetPin({ ...deps, pauseMs: pack.afterPinReset.pauseMs, signingIn }),
     topUp(movement),
     withdraw(movement),
     pay(deps),

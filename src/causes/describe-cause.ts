@@ -64,6 +64,7 @@ const MOVES_NO_MONEY = new Set([
   'open',
   'open_wallet',
   'verify_identity',
+  'reset_pin',
   'sign_in',
   'bind_card',
   'manage_card',

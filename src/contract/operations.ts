@@ -17,6 +17,8 @@ export const startInputs = {
   /** Opens a wallet, or signs in when the number has one. */
   open_wallet: strict({ phone: text(32), language: oneOf(['zh-CN', 'en']) }),
   verify_identity: strict({ name: text(64), idNumber: text(32) }),
+  /** A new payment PIN without the former one; in a session, or in a visit that is asked for the PIN while signing in. */
+  reset_pin: strict({ name: text(64), idNumber: text(32) }),
   bind_card: strict({ cardNumber: text(32), reservedPhone: text(32) }),
   top_up: strict({ cardId: CardId, amount: MoneyShape }),
   withdraw: strict({ cardId: CardId, amount: MoneyShape }),
@@ -72,6 +74,7 @@ const operationDetails = {
     isNew: nullable(Type.Boolean()),
   }),
   verify_identity: strict({ nameMasked: Type.String(), idNumberMasked: Type.String() }),
+  reset_pin: strict({ code: nullable(CodeDetails) }),
   bind_card: strict({
     bankCode: Type.String(),
     bankName: Type.String(),
@@ -88,6 +91,7 @@ const operationDetails = {
 const operationResults = {
   open_wallet: strict({ isNew: Type.Boolean() }),
   verify_identity: strict({ accountClass: Type.Integer() }),
+  reset_pin: strict({ pausedUntil: Instant }),
   bind_card: strict({ cardId: CardId, accountClass: Type.Integer() }),
   top_up: strict({ transactionId: TransactionId, balanceBefore: MoneyShape, balanceAfter: MoneyShape }),
   withdraw: strict({ transactionId: TransactionId, balanceBefore: MoneyShape, balanceAfter: MoneyShape }),
@@ -140,6 +144,7 @@ const operationOf = <K extends OperationKind>(kind: K) =>
 export const operationShapes = {
   open_wallet: operationOf('open_wallet'),
   verify_identity: operationOf('verify_identity'),
+  reset_pin: operationOf('reset_pin'),
   bind_card: operationOf('bind_card'),
   top_up: operationOf('top_up'),
   withdraw: operationOf('withdraw'),

@@ -51,6 +51,8 @@ export const Me = strict({
   channels: Type.Array(Type.String({ description: 'External channels that confirmed the identity' })),
   channelsForNextClass: nullable(Type.Integer()),
   accountState: oneOf(['normal', 'frozen', 'limited', 'closed']),
+  /** Why it is not normal, as a cause; null when it is. */
+  accountCause: nullable(Type.String()),
   pinSet: Type.Boolean(),
   pinLockedUntil: nullable(Instant),
   policyVersion: Type.String(),
@@ -63,6 +65,13 @@ export const Limits = strict({ limits: Type.Array(LimitItem), policyVersion: Typ
 export const SetPin = strict({
   pin: Type.String({ maxLength: 12 }),
   currentPin: Type.Optional(Type.String({ maxLength: 12 })),
+});
+
+/** `POST /v1/me/unfreeze` */
+export const Unfreeze = strict({
+  name: Type.String({ maxLength: 64 }),
+  idNumber: Type.String({ maxLength: 32 }),
+  pin: Type.String({ maxLength: 12 }),
 });
 
 export const Balance = strict({

@@ -83,6 +83,10 @@ export type PersonDoor = {
   setPin(actor: PersonActor, request: { pin: Pin; currentPin: Pin | undefined }): Promise<void>;
   readLimits(actor: PersonActor): Promise<{ limits: readonly Allowance[]; policyVersion: string }>;
   readBalance(actor: PersonActor): Promise<BalanceNow>;
+  /** One's own account, stopped at once. */
+  freeze(actor: PersonActor): Promise<void>;
+  /** Lifts what `freeze` did, and nothing else. */
+  unfreeze(actor: PersonActor, proof: { name: string; idNumber: string; pin: Pin }): Promise<void>;
   listCards(actor: PersonActor): Promise<CardView[]>;
   /** Cause: `operation.not_found`. */
   readCard(actor: PersonActor, cardId: Uuid): Promise<CardView>;

@@ -26,6 +26,10 @@ const paths: Readonly<Record<string, { stations: readonly StationName[]; at: Rea
   {
     open_wallet: { stations: ['you', 'purser'], at: { sending: 'purser', code: 'you', pin: 'you', opening: 'purser' } },
     verify_identity: { stations: ['you', 'purser', 'registry'], at: { checking: 'registry', confirming: 'registry' } },
+    reset_pin: {
+      stations: ['you', 'purser'],
+      at: { checking: 'purser', sending: 'purser', code: 'you', pin: 'you' },
+    },
     bind_card: {
       stations: ['you', 'purser', 'bank', 'card'],
       at: { requesting: 'bank', code: 'you', confirming: 'bank' },
@@ -156,6 +160,10 @@ const details: Readonly<
   verify_identity: ({ data }) => ({
     nameMasked: textOf(data, 'nameMasked'),
     idNumberMasked: textOf(data, 'idNumberMasked'),
+  }),
+  // Nothing is said of the code before name and number were right.
+  reset_pin: ({ data }, _reader, shown) => ({
+    code: shown.events.some(({ event }) => event === 'code_sent') ? showCode(data, shown.events) : null,
   }),
   bind_card: ({ data }, reader, shown) => ({
     bankCode: textOf(data, 'bankCode'),

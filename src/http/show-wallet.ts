@@ -27,6 +27,7 @@ export const showMe = (about: AboutMe): Me => ({
   channels: [...about.person.channels],
   channelsForNextClass: about.channelsForNextClass,
   accountState: about.person.accountState,
+  accountCause: about.person.accountCause,
   pinSet: about.pinSet,
   pinLockedUntil: atOrNull(about.pinLockedUntil),
   policyVersion: about.policyVersion,

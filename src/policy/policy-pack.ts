@@ -61,6 +61,8 @@ export type PolicyPack = {
   readonly dayLimits: readonly DayLimitRule[];
   readonly codeTiers: readonly CodeTierRule[];
   readonly single: Readonly<Record<MoneyFlow, { readonly min: Money; readonly max: Money }>>;
+  /** For so long after the payment PIN was reset without the former one, this much may leave the balance in all. */
+  readonly afterPinReset: { readonly pauseMs: number; readonly upTo: Money };
   readonly cardsPerAccount: number;
   readonly accountsPerCard: number;
   readonly minimumAge: number;

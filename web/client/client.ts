@@ -24,6 +24,7 @@ import type {
   SetPin,
   TransactionDetail,
   TransactionList,
+  Unfreeze,
   UpdateMe,
   VisitResult,
 } from '../../src/contract/wallet.ts';
@@ -66,6 +67,8 @@ export function createClient(settings: ClientSettings) {
     updateMe: (body: Static<typeof UpdateMe>) => call<Me>({ method: 'PATCH', path: '/v1/me', body }),
     limits: (signal?: AbortSignal) => get<Static<typeof Limits>>('/v1/me/limits', signal),
     setPin: (body: Static<typeof SetPin>) => call<undefined>({ method: 'PUT', path: '/v1/me/payment-pin', body }),
+    freeze: () => call<undefined>({ method: 'POST', path: '/v1/me/freeze' }),
+    unfreeze: (body: Static<typeof Unfreeze>) => call<undefined>({ method: 'POST', path: '/v1/me/unfreeze', body }),
     balance: (signal?: AbortSignal) => get<Balance>('/v1/balance', signal),
 
     cards: (signal?: AbortSignal) => get<Static<typeof CardList>>('/v1/cards', signal),

@@ -24,7 +24,7 @@ type FailureCardProps = {
 };
 
 const rules: Record<Problem['moneyMoved'], Rule> = { no: 'final', yes: 'final', held: 'held', unknown: 'open' };
-const moneyless = ['open_wallet', 'verify_identity', 'bind_card'] as const;
+const moneyless = ['open_wallet', 'verify_identity', 'reset_pin', 'bind_card'] as const;
 type Moneyless = (typeof moneyless)[number];
 const isMoneyless = (flow: string | null): flow is Moneyless =>
   (moneyless as readonly (string | null)[]).includes(flow);

@@ -33,6 +33,8 @@ const known: Readonly<Record<EventWord, true>> = {
   register_agrees: true,
   register_silent: true,
   verified: true,
+  identity_agrees: true,
+  pin_reset: true,
   opened: true,
   signed_in: true,
   cancelled: true,

@@ -8,6 +8,9 @@ export function limitFailure(allowance: Allowance): Failure {
   if (limit.endsWith('_day') && resetsAt) {
     return refusal('limit.day', { params: { available, until: resetsAt }, retryAt: resetsAt });
   }
+  if (limit.endsWith('_pause') && resetsAt) {
+    return refusal('security.change_pause', { params: { available, until: resetsAt }, retryAt: resetsAt });
+  }
   return limit.endsWith('_year')
     ? refusal('limit.year', { params: { available } })
     : refusal('limit.lifetime', { params: { available } });

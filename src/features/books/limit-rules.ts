@@ -5,7 +5,7 @@ import type { LimitRule } from './allowances.ts';
 export type LimitRules = {
   version: () => string;
   /** On payments and transfers from the balance, the narrowest period first. */
-  balance: (accountClass: number, now: Date) => LimitRule[];
+  balance: (accountClass: number, now: Date, pausedUntil: Date | null) => LimitRule[];
   /** On money coming in from cards. */
   topUp: (now: Date) => LimitRule[];
   /** The most that one movement may carry. */

@@ -23,14 +23,22 @@ const rule = (
   return { limit: `${name}_${period}`, period: span.key, allowance, resetsAt: span.endsAt };
 };
 
+/** Each pause is a period of its own. */
+const pauseRule = (pack: PolicyPack, until: Date): LimitRule => ({
+  limit: 'balance_pause',
+  period: until.toISOString(),
+  allowance: pack.afterPinReset.upTo,
+  resetsAt: until,
+});
+
 /** The limits of the policy pack in force. A PIN on a device that was proven by its phone's code counts as two factors. */
 export function rulesOfPolicy(clock: Clock): LimitRules {
   const pack = () => policyAt(clock.now());
   const single = pack().single;
   return {
     version: () => pack().id,
-    balance(accountClass, now) {
-      const rules: LimitRule[] = [];
+    balance(accountClass, now, pausedUntil) {
+      const rules: LimitRule[] = pausedUntil && pausedUntil > now ? [pauseRule(pack(), pausedUntil)] : [];
       const day = dayLimit(pack(), 'two_factors');
       if (day) rules.push(rule('balance', pack(), 'day', day, now));
       const ofClass = balancePaymentLimits(pack(), accountClass as AccountClass);

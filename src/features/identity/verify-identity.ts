@@ -2,7 +2,7 @@ import { assert } from '../../kernel/assert.ts';
 import { minuteMs, secondMs, type Clock } from '../../kernel/clock.ts';
 import type { Digest, Envelope } from '../../kernel/envelope.ts';
 import { collect, type Failure } from '../../kernel/failure.ts';
-import { ageOn, isIdNumber } from '../../kernel/id-number.ts';
+import { ageOn } from '../../kernel/id-number.ts';
 import { toPublicId, uuid } from '../../kernel/ids.ts';
 import { idNumber, personName, type IdNumber, type PersonName } from '../../kernel/masked.ts';
 import { refusal, refusalFrom } from '../../causes/refusal.ts';
@@ -10,6 +10,7 @@ import type { Database } from '../../database/database.ts';
 import type { IdentityRegistry } from '../../ports/identity-registry.ts';
 import type { Actor, Flow, RunContext } from '../../operations/flow.ts';
 import { accountObstacle, loadPerson, openPhone } from '../people/person.ts';
+import { readIdentityEntry } from '../people/read-identity-entry.ts';
 import { isIdentityOf, isIdentityTaken, recordIdentity } from '../people/record-identity.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 
@@ -37,26 +38,6 @@ export type VerifyIdentityDependencies = {
 const citizenChannel = 'citizen_registry';
 const phoneChannel = 'phone_operator';
 
-/** Names of 2 to 40 letters, with the marks that names have; never digits. */
-const NAME_FORM = /^[\p{L}\p{M}·.\s'-]{2,40}$/u;
-
-/** Takes name and ID number as typed. Causes: `input.missing`, `input.format_invalid`, `input.id_number_invalid`. */
-function readEntry(input: unknown): { name: PersonName; id: IdNumber } {
-  const typed = input as { name: string; idNumber: string };
-  const name = typed.name.normalize('NFKC').trim();
-  const id = typed.idNumber.normalize('NFKC').replace(/[\s-]/g, '').toUpperCase();
-  if (name === '') throw refusal('input.missing', { field: 'name', params: {} });
-  if (id === '') throw refusal('input.missing', { field: 'id_number', params: {} });
-  if (!NAME_FORM.test(name)) {
-    throw refusal('input.format_invalid', {
-      field: 'name',
-      params: { example: { 'zh-CN': '王小明', en: 'Wang Xiaoming' } },
-    });
-  }
-  if (!isIdNumber(id)) throw refusal('input.id_number_invalid');
-  return { name: personName(name), id: idNumber(id) };
-}
-
 /** Proves who a person is by name and ID number, asking the registers outside. One identity has one wallet. */
 export function verifyIdentity(deps: VerifyIdentityDependencies): Flow<VerifyIdentityData> {
   const { database, clock, registry } = deps;
@@ -65,7 +46,7 @@ export function verifyIdentity(deps: VerifyIdentityDependencies): Flow<VerifyIde
     const person = await loadPerson(database.kysely, actor.personId);
     const obstacle = accountObstacle(person);
     if (obstacle) throw obstacle;
-    const { name, id } = readEntry(input);
+    const { name, idNumber: id } = readIdentityEntry(input);
     if (ageOn(id.reveal(), clock.now()) < deps.minimumAge) {
       throw refusal('policy.underage', { params: { age: deps.minimumAge } });
     }

@@ -20,7 +20,12 @@ export type BalancePaymentDependencies = { database: Database; ledger: Ledger; c
 /** The limits on this person's balance as they stand now; the preview and the decision read the same numbers. */
 function balanceAllowances(deps: BalancePaymentDependencies, person: Person): Promise<Allowance[]> {
   const accountClass = deps.limits.classOf(person.channels.length);
-  return readAllowances(deps, person.id, deps.limits.balance(accountClass, deps.clock.now()), deps.limits.version());
+  return readAllowances(
+    deps,
+    person.id,
+    deps.limits.balance(accountClass, deps.clock.now(), person.pausedUntil),
+    deps.limits.version(),
+  );
 }
 
 /** What stands between this person's balance and the amount: limits first, since topping up would not help there. */

@@ -18,6 +18,8 @@ export type Person = {
   accountState: 'normal' | 'frozen' | 'limited' | 'closed';
   accountCause: string | null;
   accountReviewAt: Date | null;
+  /** Only small sums may leave the balance until then: the payment PIN was reset. */
+  pausedUntil: Date | null;
   balanceAccount: bigint;
   /** Outside channels that confirmed who this is. */
   channels: string[];
@@ -36,6 +38,7 @@ type Row = {
   account_state: Person['accountState'];
   account_cause: string | null;
   account_review_at: Date | null;
+  paused_until: Date | null;
   balance_account: bigint;
   channels: string[] | null;
 };
@@ -50,6 +53,7 @@ const fromRow = (row: Row): Person => ({
   accountState: row.account_state,
   accountCause: row.account_cause,
   accountReviewAt: row.account_review_at,
+  pausedUntil: row.paused_until,
   balanceAccount: row.balance_account,
   channels: row.channels ?? [],
 });

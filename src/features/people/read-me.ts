@@ -57,7 +57,10 @@ export async function setLanguage(
 export async function readLimits(deps: ReadMeDependencies, personId: Uuid): Promise<Allowance[]> {
   const person = await loadPerson(deps.database.kysely, personId);
   const now = deps.clock.now();
-  const rules = [...deps.limits.balance(deps.limits.classOf(person.channels.length), now), ...deps.limits.topUp(now)];
+  const rules = [
+    ...deps.limits.balance(deps.limits.classOf(person.channels.length), now, person.pausedUntil),
+    ...deps.limits.topUp(now),
+  ];
   return readAllowances(deps, personId, rules, deps.limits.version());
 }
 

@@ -1,3 +1,4 @@
+import { refusal } from '../../causes/refusal.ts';
 import { dayMs, hourMs } from '../../kernel/clock.ts';
 import type { Digest } from '../../kernel/envelope.ts';
 import type { Uuid } from '../../kernel/ids.ts';
@@ -35,6 +36,17 @@ export function isWeakPin(text: string): boolean {
   const steps = digits.slice(1).map((digit, i) => (digit - (digits[i] ?? 0) + 10) % 10);
   if (new Set(steps).size === 1) return true;
   return isDate(text) || FAVOURITES.has(text);
+}
+
+/** Throws `input.format_invalid` for anything but six digits, and `input.secret_weak` for six that are guessed first. */
+export function refuseBadPin(pin: Pin): void {
+  if (!isPinForm(pin.reveal())) {
+    throw refusal('input.format_invalid', {
+      field: 'payment_pin',
+      params: { example: { 'zh-CN': '六位数字', en: 'six digits' } },
+    });
+  }
+  if (isWeakPin(pin.reveal())) throw refusal('input.secret_weak', { field: 'payment_pin' });
 }
 
 /** Six digits that are a birthday: 900101, 010190, or a year and a month such as 198811. */

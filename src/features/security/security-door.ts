@@ -1,3 +1,4 @@
+import type { Transaction } from '../../database/database.ts';
 import type { Uuid } from '../../kernel/ids.ts';
 import type { Otp, Phone, Pin } from '../../kernel/masked.ts';
 import type { UseCode } from './check-code.ts';
@@ -22,6 +23,12 @@ export type SecurityDoor = {
   /** What it gives uses the code up, within the move that the code allows. */
   checkCode(request: { operationKey: Uuid; purpose: CodePurpose; phone: Phone; code: Otp }): Promise<UseCode>;
   checkPin(request: { personId: Uuid; pin: Pin }): Promise<void>;
+  /** What it gives writes the new PIN, opens the lock and ends the other sessions, within the move that allows it. */
+  replacePin(request: {
+    personId: Uuid;
+    keepSessionId: Uuid | null;
+    pin: Pin;
+  }): Promise<(tx: Transaction) => Promise<void>>;
   pinState(request: { personId: Uuid }): Promise<{ set: boolean; lockedUntil: Date | null }>;
   /** Counts one try before it is made, `about` the same thing once; `limit.tries` when they are used up. Resolves to how many are left after it. */
   spendTry(request: { scope: string; subject: string; about?: string }): Promise<number>;

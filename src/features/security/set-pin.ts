@@ -9,7 +9,7 @@ import type { Uuid } from '../../kernel/ids.ts';
 import type { Pin } from '../../kernel/masked.ts';
 import { endOtherSessions } from '../sessions/end-session.ts';
 import { checkPin } from './check-pin.ts';
-import { isPinForm, isWeakPin, pinCost, pinMaterial } from './pin-rules.ts';
+import { pinCost, pinMaterial, refuseBadPin } from './pin-rules.ts';
 
 export type SetPinDeps = { database: Database; clock: Clock; digest: Digest };
 
@@ -23,13 +23,7 @@ export async function setPin(
   request: { personId: Uuid; sessionId: Uuid; pin: Pin; currentPin?: Pin | undefined },
 ): Promise<void> {
   const { personId, sessionId, pin, currentPin } = request;
-  if (!isPinForm(pin.reveal())) {
-    throw refusal('input.format_invalid', {
-      field: 'payment_pin',
-      params: { example: { 'zh-CN': '六位数字', en: 'six digits' } },
-    });
-  }
-  if (isWeakPin(pin.reveal())) throw refusal('input.secret_weak', { field: 'payment_pin' });
+  refuseBadPin(pin);
 
   const before = await sql<{ pin_hash: string }>`
     select pin_hash from payment_pin where person_id = ${personId}`.execute(deps.database.kysely);

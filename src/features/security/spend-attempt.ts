@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Database } from '../../database/database.ts';
+import type { Database, Transaction } from '../../database/database.ts';
 import { assert } from '../../kernel/assert.ts';
 import { addMs, type Clock } from '../../kernel/clock.ts';
 import type { Digest } from '../../kernel/envelope.ts';
@@ -76,10 +76,16 @@ export async function peekAttempts(
 }
 
 /** Forgets what was spent, after a right answer. */
-export async function clearAttempts(deps: AttemptDeps, rule: Pick<AttemptRule, 'scope' | 'subject'>): Promise<void> {
+export const clearAttempts = (deps: AttemptDeps, rule: Pick<AttemptRule, 'scope' | 'subject'>): Promise<void> =>
+  clearAttemptsWithin(deps.database.kysely, deps, rule);
+
+/** The same within the change that the right answer allows. */
+export async function clearAttemptsWithin(
+  db: Database['kysely'] | Transaction,
+  deps: Pick<AttemptDeps, 'digest'>,
+  rule: Pick<AttemptRule, 'scope' | 'subject'>,
+): Promise<void> {
   await sql`
     delete from attempt_counter
-    where scope = ${rule.scope} and subject = ${attemptSubject(deps.digest, rule.scope, rule.subject)}`.execute(
-    deps.database.kysely,
-  );
+    where scope = ${rule.scope} and subject = ${attemptSubject(deps.digest, rule.scope, rule.subject)}`.execute(db);
 }

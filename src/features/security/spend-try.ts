@@ -9,6 +9,8 @@ const tries: Readonly<Record<string, { limit: number; windowMs: number; lockMs: 
   bind_card: { limit: 10, windowMs: dayMs, lockMs: dayMs },
   /** Names and ID numbers sent to the registers: five in a day. */
   verify_identity: { limit: 5, windowMs: dayMs, lockMs: dayMs },
+  /** Names and ID numbers held against what is registered, to reset a PIN or to lift a freeze: five in a day. */
+  prove_identity: { limit: 5, windowMs: dayMs, lockMs: dayMs },
   /** Names behind phone numbers: thirty in a day. */
   look_up_payee: { limit: 30, windowMs: dayMs, lockMs: dayMs },
 };

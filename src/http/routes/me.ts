@@ -1,4 +1,4 @@
-import { Limits, Me, SetPin, UpdateMe } from '../../contract/wallet.ts';
+import { Limits, Me, SetPin, Unfreeze, UpdateMe } from '../../contract/wallet.ts';
 import { minuteMs } from '../../kernel/clock.ts';
 import { pin } from '../../kernel/masked.ts';
 import type { App } from '../app-type.ts';
@@ -44,6 +44,38 @@ export function addMeRoutes(app: App, { person }: HttpDependencies): void {
         pin: pin(wanted),
         currentPin: currentPin === undefined ? undefined : pin(currentPin),
       });
+      return reply.code(204).send(null);
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/me/freeze',
+    config: { policy: 'person' },
+    schema: {
+      operationId: 'freezeAccount',
+      summary: 'Freezes the account at once: nothing leaves it until its owner lifts the freeze',
+      response: { 204: Nothing },
+    },
+    handler: async (request, reply) => {
+      await person.freeze(personOf(request));
+      return reply.code(204).send(null);
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/me/unfreeze',
+    config: { policy: 'person', rate: { limit: 20, windowMs: 10 * minuteMs, per: 'session' } },
+    schema: {
+      operationId: 'unfreezeAccount',
+      summary: 'Lifts a freeze that the owner set, after name, ID number and payment PIN',
+      body: Unfreeze,
+      response: { 204: Nothing },
+    },
+    handler: async (request, reply) => {
+      const { name, idNumber, pin: typed } = request.body;
+      await person.unfreeze(personOf(request), { name, idNumber, pin: pin(typed) });
       return reply.code(204).send(null);
     },
   });

@@ -53,6 +53,7 @@ export const china202611: PolicyPack = {
     pay: { min: fen(1n), max: yuan(50_000n) },
     transfer: { min: fen(1n), max: yuan(50_000n) },
   },
+  afterPinReset: { pauseMs: dayMs, upTo: yuan(1_000n) },
   cardsPerAccount: 10,
   accountsPerCard: 5,
   minimumAge: 16,
@@ -114,6 +115,11 @@ export const china202611: PolicyPack = {
     accountsPerCard: { title: 'Limits that WeChat Pay publishes', inForceFrom: null, confidence: 'weak' },
     single: {
       title: 'After the 50,000 CNY a day from which banks ask for a certificate (yinfa 2016 no. 261)',
+      inForceFrom: null,
+      confidence: 'own_choice',
+    },
+    afterPinReset: {
+      title: 'The sum of a day with fewer than two factors (PBoC announcement 2015 no. 43, article 24), for one day',
       inForceFrom: null,
       confidence: 'own_choice',
     },

@@ -82,6 +82,8 @@ export async function createHttpRoom(
       readMe: notHere,
       setLanguage: notHere,
       setPin: notHere,
+      freeze: notHere,
+      unfreeze: notHere,
       readLimits: notHere,
       readBalance: notHere,
       listCards: async () => [],

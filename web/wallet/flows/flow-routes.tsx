@@ -5,6 +5,8 @@ import type { RouteObject } from 'react-router';
 const OpenPage = lazy(async () => ({ default: (await import('./open/open-page.tsx')).OpenPage }));
 const VerifyPage = lazy(async () => ({ default: (await import('./verify/verify-page.tsx')).VerifyPage }));
 const PinPage = lazy(async () => ({ default: (await import('./pin/pin-page.tsx')).PinPage }));
+const ResetPinPage = lazy(async () => ({ default: (await import('./reset-pin/reset-pin-page.tsx')).ResetPinPage }));
+const FreezePage = lazy(async () => ({ default: (await import('./freeze/freeze-page.tsx')).FreezePage }));
 const BindPage = lazy(async () => ({ default: (await import('./bind/bind-page.tsx')).BindPage }));
 const TopUpPage = lazy(async () => ({ default: (await import('./card-move/card-move-page.tsx')).TopUpPage }));
 const WithdrawPage = lazy(async () => ({ default: (await import('./card-move/card-move-page.tsx')).WithdrawPage }));
@@ -18,6 +20,8 @@ export const flowRoutes: RouteObject[] = [
   { path: '/open', element: <OpenPage /> },
   { path: '/verify', element: <VerifyPage /> },
   { path: '/pin', element: <PinPage /> },
+  { path: '/pin/reset', element: <ResetPinPage /> },
+  { path: '/freeze', element: <FreezePage /> },
   { path: '/bind', element: <BindPage /> },
   { path: '/top-up', element: <TopUpPage /> },
   { path: '/withdraw', element: <WithdrawPage /> },

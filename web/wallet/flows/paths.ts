@@ -6,6 +6,8 @@ export const paths = {
   open: '/open',
   verify: '/verify',
   pin: '/pin',
+  resetPin: '/pin/reset',
+  freeze: '/freeze',
   bind: '/bind',
   topUp: '/top-up',
   withdraw: '/withdraw',
@@ -26,6 +28,8 @@ export function startOf(kind: OperationKind, orderId?: string): string {
       return paths.open;
     case 'verify_identity':
       return paths.verify;
+    case 'reset_pin':
+      return paths.resetPin;
     case 'bind_card':
       return paths.bind;
     case 'top_up':

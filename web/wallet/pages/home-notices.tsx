@@ -22,7 +22,11 @@ function NextStep() {
   if (!me) return null;
   if (me.accountState !== 'normal')
     return (
-      <Notice icon="lock" lead={t(`home.limitedLead.${me.accountState}`)} to="/me">
+      <Notice
+        icon="lock"
+        lead={t(`home.limitedLead.${me.accountState}`)}
+        to={me.accountCause === 'account.frozen_by_you' ? paths.freeze : '/me'}
+      >
         {t('home.limited')}
       </Notice>
     );

@@ -11,7 +11,7 @@ import { useLimits } from '../queries.ts';
 import { ReadFailure } from '../trouble.tsx';
 import { useGoBack } from '../use-go-back.ts';
 
-const named = ['balance_day', 'balance_year', 'balance_lifetime', 'top_up_day'] as const;
+const named = ['balance_pause', 'balance_day', 'balance_year', 'balance_lifetime', 'top_up_day'] as const;
 type Named = (typeof named)[number];
 const nameOf = (limit: string): Named | 'other' => named.find((name) => name === limit) ?? 'other';
 

@@ -13,7 +13,7 @@ import { Facts } from '../../ui/panel.tsx';
 import { FactsSkeleton } from '../../ui/skeletons.tsx';
 import { StatusChip } from '../../ui/status-chip.tsx';
 import { chooseTheme, chosenTheme, type Theme } from '../../ui/theme.ts';
-import { paths } from '../flows/paths.ts';
+import { paths, withQuery } from '../flows/paths.ts';
 import { Page } from '../page.tsx';
 import { useMe } from '../queries.ts';
 import { ReadFailure } from '../trouble.tsx';
@@ -97,6 +97,14 @@ function Security({ me }: { me: Me }) {
         <ListRow icon="lock" bareIcon title={t('me.pin')} end={<span className="note">{pin}</span>} to={paths.pin} />
         <ListRow icon="gauge" bareIcon title={t('me.limits')} to={paths.limits} />
         <SessionRows />
+        {(me.accountState === 'normal' || me.accountCause === 'account.frozen_by_you') && (
+          <ListRow
+            icon="pause"
+            bareIcon
+            title={me.accountState === 'normal' ? t('me.freeze') : t('me.unfreeze')}
+            to={withQuery(paths.freeze, { return: '/me' })}
+          />
+        )}
       </div>
     </section>
   );

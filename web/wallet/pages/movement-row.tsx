@@ -37,6 +37,7 @@ export function MovementRow({ item, hidden }: { item: TransactionItem; hidden: b
 const operationIcons: Record<OperationKind, IconName> = {
   open_wallet: 'wallet',
   verify_identity: 'shield',
+  reset_pin: 'lock',
   bind_card: 'card',
   top_up: 'topup',
   withdraw: 'withdraw',

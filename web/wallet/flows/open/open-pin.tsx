@@ -1,13 +1,14 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLocation } from 'react-router';
 import type { OperationOf, OperationShape } from '../../../../src/contract/operations.ts';
 import type { Problem } from '../../../../src/contract/problem.ts';
 import { Screen } from '../../../ui/screen.tsx';
 import { isLost, problemOf, submitSafely } from '../parts/ask-safely.ts';
 import { FailureScreen } from '../parts/failure-screen.tsx';
-import { PinEntry } from '../parts/pin-sheet.tsx';
+import { ForgotPin, PinEntry } from '../parts/pin-sheet.tsx';
 import { useClient } from '../parts/wallet-door.ts';
-import { paths } from '../paths.ts';
+import { paths, withQuery } from '../paths.ts';
 
 type OpenPinProps = {
   operation: OperationOf<'open_wallet'>;
@@ -19,6 +20,8 @@ type OpenPinProps = {
 export function OpenPin({ operation, put, onBack }: OpenPinProps) {
   const { t } = useTranslation('flows');
   const client = useClient();
+  const { pathname, search } = useLocation();
+  const here = pathname + search;
   const [problem, setProblem] = useState<Problem | null>(null);
   const [lost, setLost] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -44,7 +47,7 @@ export function OpenPin({ operation, put, onBack }: OpenPinProps) {
         kind="open_wallet"
         operation={operation}
         fields={['payment_pin']}
-        here={paths.open}
+        here={here}
         handlers={{ edit: () => setProblem(null), again: () => setProblem(null), ask: () => setProblem(null) }}
         onClose={onBack}
       />
@@ -58,6 +61,7 @@ export function OpenPin({ operation, put, onBack }: OpenPinProps) {
         busy={busy}
         onPin={(pin) => void submit(pin)}
       />
+      <ForgotPin to={withQuery(paths.resetPin, { return: here })} />
     </Screen>
   );
 }

@@ -15,6 +15,7 @@ import { PinSheet } from '../parts/pin-sheet.tsx';
 import { stationsBefore } from '../parts/stations-before.ts';
 import { useOnline } from '../parts/use-online.ts';
 import { useBalance, useCards, useClient, useLimits } from '../parts/wallet-door.ts';
+import { paths, withQuery } from '../paths.ts';
 import type { OperationExits } from './exits.ts';
 import { MoneyContext, useCounterparty, wordsOfKind, type MoneyOperation } from './money-facts.tsx';
 
@@ -106,6 +107,7 @@ export function ConfirmView({ operation, put, exits }: ConfirmViewProps) {
         busy={busy}
         onPin={(pin) => void submit(pin)}
         onClose={() => setAsksPin(false)}
+        forgotTo={withQuery(paths.resetPin, { return: paths.operation(operation.id) })}
       />
     </Screen>
   );

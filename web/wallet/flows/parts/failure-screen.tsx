@@ -58,7 +58,8 @@ export function FailureScreen(props: FailureScreenProps) {
     problem,
     kind,
     fields,
-    cards: useCards(kind !== 'open_wallet').cards ?? [],
+    // Nobody need be signed in there.
+    cards: useCards(kind !== 'open_wallet' && kind !== 'reset_pin').cards ?? [],
     cardId: asked.cardId ?? cardIdOf(operation),
     amountMinor: asked.amountMinor ?? (operation?.amount ? BigInt(operation.amount.minor) : null),
     orderId: asked.orderId ?? null,

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { PinKeypad } from '../../../ui/pin-keypad.tsx';
 import { Sheet } from '../../../ui/sheet.tsx';
 
@@ -10,14 +11,17 @@ type PinSheetProps = {
   busy: boolean;
   onPin: (pin: string) => void;
   onClose: () => void;
+  /** Where a forgotten PIN is reset, and from where one comes back. */
+  forgotTo?: string;
 };
 
 /** The payment PIN over the screen that it confirms. */
-export function PinSheet({ open, complaint, busy, onPin, onClose }: PinSheetProps) {
+export function PinSheet({ open, complaint, busy, onPin, onClose, forgotTo }: PinSheetProps) {
   const { t } = useTranslation('flows');
   return (
     <Sheet open={open} onClose={onClose} title={t('confirm.pinTitle')}>
       {open && <PinEntry complaint={complaint} busy={busy} onPin={onPin} />}
+      {open && forgotTo !== undefined && <ForgotPin to={forgotTo} />}
     </Sheet>
   );
 }
@@ -42,5 +46,17 @@ export function PinEntry({ complaint, busy, onPin }: Pick<PinSheetProps, 'compla
       label={busy ? t('confirm.checking') : t('confirm.pinTitle')}
       autoFocus
     />
+  );
+}
+
+/** The way out for who does not know the PIN any more. */
+export function ForgotPin({ to }: { to: string }) {
+  const { t } = useTranslation('flows');
+  return (
+    <p className="centre">
+      <Link className="link" to={to}>
+        {t('pin.forgot')}
+      </Link>
+    </p>
   );
 }

@@ -190,6 +190,10 @@ const planners: { readonly [A in RemedyAction]?: Planner } = {
   call_bank: callBank,
   contact_support: () => ({ does: 'sheet', sheet: 'support' }),
   tell_payee: ({ kind }) => (kind === 'transfer' ? { does: 'tell_payee' } : null),
+  change_password: (setting, { target }) => (target === 'payment_pin' ? detour(paths.resetPin, setting) : null),
+  // Without a session there is no account to freeze yet.
+  freeze_account: (setting) => (setting.kind === 'open_wallet' ? null : detour(paths.freeze, setting)),
+  unfreeze_account: (setting) => detour(paths.freeze, setting),
   sign_in_again: (setting) => detour(paths.open, setting),
   update_app: () => ({ does: 'reload' }),
   repair_app: () => ({ does: 'reload' }),

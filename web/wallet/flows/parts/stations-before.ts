@@ -7,6 +7,7 @@ type Name = Stations[number]['station'];
 const ways: Readonly<Record<OperationKind, readonly Name[]>> = {
   open_wallet: ['you', 'purser'],
   verify_identity: ['you', 'purser', 'registry'],
+  reset_pin: ['you', 'purser'],
   bind_card: ['you', 'purser', 'bank', 'card'],
   top_up: ['you', 'purser', 'bank', 'debit'],
   withdraw: ['you', 'purser', 'bank', 'credit'],

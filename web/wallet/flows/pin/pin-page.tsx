@@ -11,10 +11,10 @@ import { FactsSkeleton } from '../../../ui/skeletons.tsx';
 import { Stepper } from '../../../ui/stepper.tsx';
 import { problemOf } from '../parts/ask-safely.ts';
 import { FailureScreen } from '../parts/failure-screen.tsx';
-import { PinEntry } from '../parts/pin-sheet.tsx';
+import { ForgotPin, PinEntry } from '../parts/pin-sheet.tsx';
 import { useClient, useMe } from '../parts/wallet-door.ts';
 import { nextStep } from '../open/first-steps.ts';
-import { paths, safeReturn } from '../paths.ts';
+import { paths, safeReturn, withQuery } from '../paths.ts';
 
 /** Sets the payment PIN, or changes it, which takes the present one. */
 export function PinPage() {
@@ -150,6 +150,7 @@ function PinSetting({ title, isFirst, changes, onBack, onDone }: PinSettingProps
       {/* A new stage is a new keypad: nothing typed for one is ever seen by another. */}
       <p className="note">{t('pin.dontTell')}</p>
       <PinEntry key={stage} complaint={complaint} busy={busy} onPin={enter} />
+      {stage === 'current' && <ForgotPin to={withQuery(paths.resetPin, { return: '/me' })} />}
     </Screen>
   );
 }

@@ -11,7 +11,6 @@ import { FailureScreen } from '../parts/failure-screen.tsx';
 import { groupIdNumber, idCharactersOf } from '../parts/typed-digits.ts';
 import { useOnline } from '../parts/use-online.ts';
 import type { PageOperation } from '../parts/use-page-operation.ts';
-import { paths } from '../paths.ts';
 
 export type Identity = { name: string; idNumber: string };
 export type IdentityField = 'name' | 'id_number';
@@ -21,19 +20,23 @@ const LENGTH = 18;
 const AT_THE_FIELD = new Set(['input.missing', 'input.format_invalid', 'input.id_number_invalid']);
 
 type IdentityFormProps = {
+  /** To be verified, or to be recognised again. */
+  kind: 'verify_identity' | 'reset_pin';
   title: string;
   isFirst: boolean;
   entry: Identity;
   onEntry: (entry: Identity) => void;
   focus: IdentityField;
   page: PageOperation;
+  here: string;
   onBack: () => void;
 };
 
 /** Name and ID number; the check character is checked as soon as it is typed. */
-export function IdentityForm({ title, isFirst, entry, onEntry, focus, page, onBack }: IdentityFormProps) {
+export function IdentityForm({ kind, title, isFirst, entry, onEntry, focus, page, here, onBack }: IdentityFormProps) {
   const { t } = useTranslation('flows');
   const online = useOnline();
+  const words = kind === 'reset_pin' ? 'resetPin' : 'verify';
   const name = useRef<HTMLInputElement>(null);
   const idNumber = useRef<HTMLInputElement>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -53,7 +56,7 @@ export function IdentityForm({ title, isFirst, entry, onEntry, focus, page, onBa
     setBusy(true);
     setProblem(null);
     try {
-      await page.begin('verify_identity', { name: entry.name.trim(), idNumber: entry.idNumber });
+      await page.begin(kind, { name: entry.name.trim(), idNumber: entry.idNumber });
     } catch (error) {
       setProblem(problemOf(error));
     } finally {
@@ -70,9 +73,9 @@ export function IdentityForm({ title, isFirst, entry, onEntry, focus, page, onBa
       <FailureScreen
         title={title}
         problem={problem}
-        kind="verify_identity"
+        kind={kind}
         fields={['name', 'id_number']}
-        here={paths.verify}
+        here={here}
         busy={busy}
         intendedId={page.intendedId()}
         handlers={{ edit, again: () => void submit(), ask: () => void submit(), restart: () => edit('name') }}
@@ -103,15 +106,16 @@ export function IdentityForm({ title, isFirst, entry, onEntry, focus, page, onBa
         dock={
           <>
             <Button submit busy={busy} reason={reason}>
-              {t('verify.submit')}
+              {t(`${words}.submit`)}
             </Button>
-            <p className="note">{t('verify.saved')}</p>
+            <p className="note">{t(`${words}.saved`)}</p>
           </>
         }
       >
         {isFirst && <Stepper step={3} total={4} next={t('open.stepPin')} />}
-        <h2 className="headline flow-head">{t('verify.headline')}</h2>
-        <p className="soft flow-lead">{t('verify.intro')}</p>
+        {kind === 'reset_pin' && <Stepper step={1} total={3} next={t('open.stepCode')} />}
+        <h2 className="headline flow-head">{t(`${words}.headline`)}</h2>
+        <p className="soft flow-lead">{t(`${words}.intro`)}</p>
         <div className="stack">
           <Field
             label={t('verify.name')}

@@ -97,12 +97,14 @@ export function VerifyPage() {
     );
   return (
     <IdentityForm
+      kind="verify_identity"
       title={title}
       isFirst={isFirst}
       entry={entry}
       onEntry={setEntry}
       focus={focus}
       page={page}
+      here={paths.verify}
       onBack={close}
     />
   );

@@ -1,0 +1,33 @@
+import { hash } from '@node-rs/argon2';
+import { sql } from 'kysely';
+import { assert } from '../../kernel/assert.ts';
+import type { Uuid } from '../../kernel/ids.ts';
+import type { Pin } from '../../kernel/masked.ts';
+import type { Transaction } from '../../database/database.ts';
+import { endOtherSessions } from '../sessions/end-session.ts';
+import { pinAttempts, pinCost, pinMaterial, refuseBadPin } from './pin-rules.ts';
+import type { SetPinDeps } from './set-pin.ts';
+import { clearAttemptsWithin } from './spend-attempt.ts';
+
+/**
+ * Puts a new payment PIN in the place of one that was forgotten or locked, for whoever has proven by other means who
+ * they are. What it returns writes it, opens the lock and ends the person's other sessions, all within the move that
+ * the proof allows. Throws `input.format_invalid` and `input.secret_weak`.
+ */
+export async function replacePin(
+  deps: SetPinDeps,
+  request: { personId: Uuid; keepSessionId: Uuid | null; pin: Pin },
+): Promise<(tx: Transaction) => Promise<void>> {
+  const { personId, keepSessionId, pin } = request;
+  refuseBadPin(pin);
+  const pinHash = await hash(pinMaterial(deps.digest, personId, pin), pinCost);
+  return async (tx) => {
+    const at = deps.clock.now();
+    const { rows } = await sql`
+      update payment_pin set pin_hash = ${pinHash}, changed_at = ${at} where person_id = ${personId}
+      returning person_id`.execute(tx);
+    assert(rows.length === 1, 'only a PIN that was set is replaced');
+    await clearAttemptsWithin(tx, deps, pinAttempts(personId));
+    await endOtherSessions(tx, { personId, keepSessionId, at });
+  };
+}

@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Api, newPublicId, yuan } from '../support/api.ts';
+import { reproduces } from '../support/reproduces.ts';
+import { ming, mingsCard, samplePerson, wen } from '../support/samples.ts';
+import { asOwner, expectFailure } from '../support/told.ts';
+import { bindCard, goodPin, lastCode, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+
+const newPin = '830274';
+const wrongPin = '385016';
+let wallet: TestWallet;
+let me: Api;
+let her: Api;
+
+beforeAll(async () => {
+  wallet = await startWallet();
+  me = await openVerified(wallet, ming);
+  her = await openVerified(wallet, wen);
+  const cardId = await bindCard(wallet, me, mingsCard);
+  await move(me, 'top_up', { cardId, amount: yuan('3000.00') });
+});
+afterAll(() => wallet.close());
+
+const identityOf = ({ name, idNumber }: { name: string; idNumber: string }) => ({ name, idNumber });
+
+async function toCode(api: Api, person = ming) {
+  const begun = await api.start('reset_pin', identityOf(person));
+  const sent = await api.settled(begun.id);
+  expect(sent).toMatchObject({ kind: 'reset_pin', state: 'needs_you', step: 'code', moneyMoved: 'no' });
+  return sent;
+}
+
+/** A second device that has proven the phone and is asked for the PIN. */
+async function signingIn(person: { phone: string }): Promise<{ device: Api; openingId: string }> {
+  const device = new Api(wallet.url);
+  device.token = (await device.post<{ token: string }>('/v1/visits')).token;
+  const begun = await device.start('open_wallet', { phone: person.phone, language: 'zh-CN' });
+  await device.settled(begun.id);
+  const asked = await device.step(begun.id, 'code', { code: await lastCode(wallet.sandbox, person.phone) });
+  expect(asked).toMatchObject({ state: 'needs_you', step: 'pin' });
+  return { device, openingId: begun.id };
+}
+
+/** Locks the PIN by five wrong ones. */
+async function lock(api: Api, payee: string): Promise<string> {
+  const id = newPublicId('op');
+  await api.start('transfer', { payeePhone: payee, amount: yuan('1.00') }, id);
+  for (let i = 0; i < 5; i += 1) await api.refused('POST', `/v1/operations/${id}/steps/confirm`, { pin: wrongPin });
+  return id;
+}
+
+test('a locked PIN is reset by name, ID number and code: the lock opens, the other devices are signed out', async () => {
+  const other = await signingIn(ming);
+  await other.device.step(other.openingId, 'pin', { pin: goodPin });
+  await other.device.settled(other.openingId);
+  other.device.token = (
+    await other.device.post<{ token: string }>('/v1/sessions', { operationId: other.openingId })
+  ).token;
+  expect((await other.device.call('GET', '/v1/me')).status).toBe(200);
+
+  const waiting = await lock(me, wen.phone);
+  const locked = await me.refused('POST', `/v1/operations/${waiting}/steps/confirm`, { pin: goodPin });
+  expect(locked.code).toBe(reproduces('security.pin_locked'));
+  expect(locked.remedies[0]).toMatchObject({ action: 'change_password', target: 'payment_pin' });
+
+  const { id } = await toCode(me);
+  const atPin = await me.step(id, 'code', { code: await lastCode(wallet.sandbox, ming.phone) });
+  expect(atPin).toMatchObject({ step: 'pin', state: 'needs_you' });
+  // A weak one is refused as always, and the step stays.
+  expect(await me.refused('POST', `/v1/operations/${id}/steps/pin`, { pin: '111111' })).toMatchObject({
+    code: reproduces('input.secret_weak'),
+    field: 'payment_pin',
+  });
+  const done = await me.step(id, 'pin', { pin: newPin });
+  expect(done).toMatchObject({ state: 'succeeded', result: { pausedUntil: expect.any(String) } });
+
+  expect(await me.get('/v1/me')).toMatchObject({ pinSet: true, pinLockedUntil: null });
+  expect((await other.device.call('GET', '/v1/me')).status).toBe(401);
+  await me.step(waiting, 'confirm', { pin: newPin });
+  expect((await me.settled(waiting)).state).toBe('succeeded');
+});
+
+test('for a day after it only small sums leave the balance, and the pause says what still may', async () => {
+  const { limits } = await me.get<{ limits: { limit: string; available: { minor: string } }[] }>('/v1/me/limits');
+  expect(limits.find(({ limit }) => limit === 'balance_pause')?.available).toEqual(yuan('999.00'));
+  const refused = await me.refusedStart('transfer', { payeePhone: wen.phone, amount: yuan('1000.00') });
+  expect(refused).toMatchObject({
+    code: reproduces('security.change_pause'),
+    moneyMoved: 'no',
+    retry: 'later',
+    params: { available: 'CNY 999.00' },
+  });
+  await asOwner(wallet, (client) => client.query(`update person set paused_until = now() - interval '1 second'`));
+  const later = await me.start('transfer', { payeePhone: wen.phone, amount: yuan('1.00') });
+  expect(later.state).toBe('needs_you');
+  await me.post(`/v1/operations/${later.id}/cancel`);
+});
+
+test('who is signing in on a new device and has forgotten the PIN resets it there and goes on', async () => {
+  const { device, openingId } = await signingIn(ming);
+  const { id } = await toCode(device);
+  await device.step(id, 'code', { code: await lastCode(wallet.sandbox, ming.phone) });
+  expect((await device.step(id, 'pin', { pin: '604918' })).state).toBe('succeeded');
+  // Whoever held a session proves the new PIN first.
+  expect((await me.call('GET', '/v1/me')).status).toBe(401);
+  await device.step(openingId, 'pin', { pin: '604918' });
+  await device.settled(openingId);
+  device.token = (await device.post<{ token: string }>('/v1/sessions', { operationId: openingId })).token;
+  expect((await device.call('GET', '/v1/me')).status).toBe(200);
+  me = device;
+});
+
+test('without a session and without a proven phone there is nothing to reset', async () => {
+  const visitor = new Api(wallet.url);
+  visitor.token = (await visitor.post<{ token: string }>('/v1/visits')).token;
+  const input = identityOf(ming);
+  expect(await visitor.refusedStart('reset_pin', input)).toMatchObject({
+    status: 401,
+    code: reproduces('security.session_expired'),
+  });
+  expect(await visitor.post('/v1/preflight', { kind: 'reset_pin', input })).toMatchObject({
+    problems: [{ code: 'security.session_expired' }],
+  });
+  // A phone that was given but not proven is not enough.
+  const begun = await visitor.start('open_wallet', { phone: ming.phone, language: 'zh-CN' });
+  await visitor.settled(begun.id);
+  expect(await visitor.refusedStart('reset_pin', input)).toMatchObject({ code: 'security.session_expired' });
+});
+
+test('wrong names and numbers send no code, are counted, and end in a lock; new operations do not reset the count', async () => {
+  const before = (await wallet.sandbox.messages(wen.phone)).length;
+  const stranger = samplePerson('周明远');
+  const lefts: unknown[] = [];
+  for (let i = 0; i < 5; i += 1) {
+    const begun = await her.start('reset_pin', identityOf(i % 2 === 0 ? stranger : { ...wen, name: '林晓' }));
+    const failed = await her.settled(begun.id);
+    expect(failed.failure?.code).toBe(reproduces('identity.name_id_mismatch'));
+    expect(failed.details).toEqual({ code: null });
+    lefts.push(failed.failure?.params['left']);
+    if (i === 0) {
+      await expectFailure(her, begun.id, {
+        code: 'identity.name_id_mismatch',
+        side: 'you',
+        retry: 'after_fix',
+        moneyMoved: 'no',
+      });
+    }
+  }
+  expect(lefts).toEqual([4, 3, 2, 1, undefined]);
+  const locked = await her.refusedStart('reset_pin', identityOf(wen));
+  expect(locked).toMatchObject({ code: reproduces('limit.tries'), retry: 'later', moneyMoved: 'no' });
+  expect(Date.parse(locked.retryAt ?? '')).toBeGreaterThan(wallet.app.ground.clock.now().getTime());
+  expect(await wallet.sandbox.messages(wen.phone)).toHaveLength(before);
+});
+
+test('a wrong code is counted over all resets of this phone, whatever new codes are sent', async () => {
+  const yu = samplePerson('陈志强');
+  const api = await openVerified(wallet, yu);
+  const first = await toCode(api, yu);
+  for (const left of [4, 3]) {
+    expect(await api.refused('POST', `/v1/operations/${first.id}/steps/code`, { code: '000000' })).toMatchObject({
+      code: reproduces('otp.wrong'),
+      params: { left },
+    });
+  }
+  await api.post(`/v1/operations/${first.id}/cancel`);
+  const second = await toCode(api, yu);
+  for (let i = 0; i < 3; i += 1) {
+    await api.refused('POST', `/v1/operations/${second.id}/steps/code`, { code: '000000' });
+  }
+  expect(
+    await api.refused('POST', `/v1/operations/${second.id}/steps/code`, {
+      code: await lastCode(wallet.sandbox, yu.phone),
+    }),
+  ).toMatchObject({ code: reproduces('otp.locked') });
+  expect((await api.call('PUT', '/v1/me/payment-pin', { pin: newPin, currentPin: goodPin })).status).toBe(204);
+});
+
+test('the same reset asked for again is the same one, and the new PIN is written once', async () => {
+  const li = samplePerson('李思远');
+  const api = await openVerified(wallet, li);
+  const id = newPublicId('op');
+  const input = identityOf(li);
+  await Promise.all([api.start('reset_pin', input, id), api.start('reset_pin', input, id)]);
+  await api.settled(id);
+  const code = await lastCode(wallet.sandbox, li.phone);
+  const answers = await Promise.all([1, 2].map(() => api.call('POST', `/v1/operations/${id}/steps/code`, { code })));
+  expect(answers.some(({ status }) => status === 200)).toBe(true);
+  const set = await Promise.all(
+    [newPin, '604918'].map((pin) => api.call('POST', `/v1/operations/${id}/steps/pin`, { pin })),
+  );
+  expect(set.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(1);
+  const works = await Promise.all(
+    [newPin, '604918'].map((pin) => api.call('PUT', '/v1/me/payment-pin', { pin: goodPin, currentPin: pin })),
+  );
+  expect(works.filter(({ status }) => status === 204)).toHaveLength(1);
+});
+
+test('one freezes one’s own account at once, nobody can send to it, and lifts it with name, ID number and PIN', async () => {
+  const yu = samplePerson('陈志强');
+  const api = await openVerified(wallet, samplePerson('王秀兰'));
+  const owner = samplePerson('王秀兰');
+  expect((await api.call('POST', '/v1/me/freeze')).status).toBe(204);
+  expect((await api.call('POST', '/v1/me/freeze')).status).toBe(204);
+  expect(await api.get('/v1/me')).toMatchObject({ accountState: 'frozen', accountCause: 'account.frozen_by_you' });
+  const refused = await api.refusedStart('transfer', { payeePhone: yu.phone, amount: yuan('1.00') });
+  expect(refused).toMatchObject({ code: reproduces('account.frozen_by_you'), moneyMoved: 'no', retry: 'after_fix' });
+  expect(refused.remedies[0]).toMatchObject({ action: 'unfreeze_account' });
+  expect(await me.refusedStart('transfer', { payeePhone: owner.phone, amount: yuan('1.00') })).toMatchObject({
+    code: reproduces('third_party.payee_cannot_receive'),
+  });
+  const lift = (body: object) => api.call('POST', '/v1/me/unfreeze', body);
+  const proof = identityOf(owner);
+  expect((await lift({ ...proof, pin: wrongPin })).body).toMatchObject({ code: reproduces('security.pin_wrong') });
+  expect((await lift({ ...identityOf(ming), pin: goodPin })).body).toMatchObject({ code: 'identity.name_id_mismatch' });
+  expect(await api.get('/v1/me')).toMatchObject({ accountState: 'frozen' });
+  expect((await lift({ ...proof, pin: goodPin })).status).toBe(204);
+  expect((await lift({ ...proof, pin: goodPin })).status).toBe(204);
+  expect(await api.get('/v1/me')).toMatchObject({ accountState: 'normal', accountCause: null });
+});

@@ -1,0 +1,117 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate, useSearchParams } from 'react-router';
+import type { Problem } from '../../../../src/contract/problem.ts';
+import { isProblemError } from '../../../client/problem-error.ts';
+import { Button } from '../../../ui/button.tsx';
+import { Icon } from '../../../ui/icon.tsx';
+import { Notice } from '../../../ui/notice.tsx';
+import { Screen } from '../../../ui/screen.tsx';
+import { FactsSkeleton } from '../../../ui/skeletons.tsx';
+import { problemOf } from '../parts/ask-safely.ts';
+import { FailureScreen } from '../parts/failure-screen.tsx';
+import { useClient, useMe } from '../parts/wallet-door.ts';
+import { paths, safeReturn } from '../paths.ts';
+import { LiftFreeze } from './lift-freeze.tsx';
+
+const BY_ONESELF = 'account.frozen_by_you';
+
+/** Stops everything that leaves one's account, at once; and lifts that again after proving who one is. */
+export function FreezePage() {
+  const { t } = useTranslation('flows');
+  const navigate = useNavigate();
+  const [search] = useSearchParams();
+  const { me, error, reload } = useMe();
+  const [lifted, setLifted] = useState(false);
+  const close = () => void navigate(safeReturn(search.get('return')) ?? paths.home);
+  const title = t('freeze.title');
+  if (!me && isProblemError(error))
+    return (
+      <FailureScreen
+        title={title}
+        problem={error.problem}
+        kind={null}
+        here={paths.freeze}
+        handlers={{ again: reload, ask: reload }}
+        onClose={close}
+      />
+    );
+  if (!me)
+    return (
+      <Screen title={title} onBack={close}>
+        <FactsSkeleton rows={3} />
+      </Screen>
+    );
+  if (lifted)
+    return (
+      <Screen title={title} dock={<Button onPress={close}>{t('common.done')}</Button>}>
+        <div className="flow-done">
+          <Icon name="check" />
+          <h2 className="headline">{t('freeze.liftedTitle')}</h2>
+          <p className="soft">{t('freeze.liftedText')}</p>
+        </div>
+      </Screen>
+    );
+  if (me.accountCause === BY_ONESELF)
+    return <LiftFreeze title={title} onLifted={() => setLifted(true)} onBack={close} />;
+  return <AskFreeze title={title} isStopped={me.accountState !== 'normal'} onBack={close} />;
+}
+
+function AskFreeze({ title, isStopped, onBack }: { title: string; isStopped: boolean; onBack: () => void }) {
+  const { t } = useTranslation('flows');
+  const client = useClient();
+  const queries = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const freeze = async () => {
+    if (busy) return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      // Asked twice it is frozen once; a lost answer is asked again by pressing again.
+      await client.freeze();
+      await queries.invalidateQueries({ queryKey: ['me'] });
+    } catch (error) {
+      setProblem(problemOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  if (problem)
+    return (
+      <FailureScreen
+        title={title}
+        problem={problem}
+        kind={null}
+        here={paths.freeze}
+        busy={busy}
+        handlers={{ again: () => void freeze(), ask: () => void freeze() }}
+        onClose={() => setProblem(null)}
+      />
+    );
+  return (
+    <Screen
+      title={title}
+      onBack={onBack}
+      dock={
+        <Button onPress={() => void freeze()} busy={busy} reason={isStopped ? t('freeze.stopped') : undefined}>
+          {t('freeze.now')}
+        </Button>
+      }
+    >
+      <h2 className="headline flow-head">{t('freeze.headline')}</h2>
+      <p className="soft flow-lead">{t('freeze.intro')}</p>
+      <ul className="flow-list">
+        <li>{t('freeze.out')}</li>
+        <li>{t('freeze.in')}</li>
+        <li>{t('freeze.open')}</li>
+      </ul>
+      <div className="flow-gap">
+        <Notice icon="shield" lead={t('freeze.lead')}>
+          {t('freeze.liftLater')}
+        </Notice>
+      </div>
+    </Screen>
+  );
+}
