@@ -8,9 +8,14 @@ import type { RiderTables } from './riders.ts';
 export const lineName = 'purser ledger line';
 const INITIAL_CAPACITY = 256 * 1024;
 
+/**
+ * Plans are made once, when a table may still be empty, and must be right for millions of rows: every row is found by
+ * its key, never by reading a table.
+ */
 const sessionSettings =
   "set role purser_app; set search_path to public; set timezone to 'UTC'; set synchronous_commit to on; " +
-  'set statement_timeout to 0; set plan_cache_mode to force_generic_plan';
+  'set statement_timeout to 0; set plan_cache_mode to force_generic_plan; ' +
+  'set enable_seqscan to off; set enable_hashjoin to off; set enable_mergejoin to off';
 
 /** A connection on which batches travel, one at a time. After any failure it is of no more use. */
 export class BatchLine {

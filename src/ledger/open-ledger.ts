@@ -42,7 +42,11 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
     applicationRole: true,
     max: WRITER_READERS,
     // Plans of statements over arrays are made once, for an index; batches differ too much for the planner's guesses.
-    settings: { plan_cache_mode: 'force_generic_plan', statement_timeout: `${limits.batchTimeoutMs}ms` },
+    settings: {
+      plan_cache_mode: 'force_generic_plan',
+      enable_seqscan: 'off',
+      statement_timeout: `${limits.batchTimeoutMs}ms`,
+    },
     onError: onProblem,
   }).pool;
   await pool.query('select 1');
