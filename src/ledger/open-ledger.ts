@@ -1,20 +1,24 @@
 import { connectDatabase } from '../database/database.ts';
 import type { RiderTable } from '../database/rider.ts';
-import { assert } from '../kernel/assert.ts';
 import { systemClock, type Clock } from '../kernel/clock.ts';
-import { deriveId, uuid } from '../kernel/ids.ts';
+import { deriveId } from '../kernel/ids.ts';
+import { systemRandom } from '../kernel/random.ts';
 import type { AnyTransfer } from './books.ts';
+import { checkAsked } from './check-asked.ts';
 import { createAccounts } from './create-accounts.ts';
+import { openNeighbourhood, type LedgerAddress } from './forwarding/neighbourhood.ts';
 import type { AccountId, Ledger } from './ledger.ts';
 import { defaultLimits, type LedgerLimits } from './ledger-limits.ts';
 import * as read from './read-ledger.ts';
-import { checkRiders, riderTablesOf } from './riders.ts';
-import type { Riders } from './waiting-calls.ts';
+import { riderTablesOf } from './riders.ts';
+import type { Asked, Riders } from './waiting-calls.ts';
 import { LedgerWriter } from './writer.ts';
 
 const READERS = 4;
 /** The writer's own: it must not wait behind those who read histories. */
 const WRITER_READERS = 2;
+
+const THIS_MACHINE: LedgerAddress = { host: '127.0.0.1', port: 0 };
 
 export type LedgerDeps = {
   connectionString: string;
@@ -24,12 +28,14 @@ export type LedgerDeps = {
   limits?: Partial<LedgerLimits>;
   /** Tables of other rooms whose rows may ride with a movement; every process on a database names the same. */
   riders?: readonly RiderTable[];
+  /** Where other processes on this database bring their calls while this one writes; one of this machine by itself. */
+  listen?: LedgerAddress;
   onProblem?: (error: Error) => void;
 };
 
 /**
  * The ledger on a migrated PostgreSQL. Any number of processes may open it; one of them at a time writes. Calls made
- * elsewhere wait until that process can write, and hear `LedgerUnavailable` when it cannot in time.
+ * elsewhere are passed on to it, and hear `LedgerUnavailable` when nobody answers in time.
  */
 export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
   const { connectionString, clock } = deps;
@@ -50,14 +56,16 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
     onError: onProblem,
   }).pool;
   await pool.query('select 1');
+  const pace = deps.pace ?? systemClock;
+  const check = (asked: Asked) => checkAsked(riderTables, asked);
   const writer = new LedgerWriter({
-    connectionString,
-    clock,
-    pace: deps.pace ?? systemClock,
-    limits,
-    reader,
+    ...{ connectionString, clock, pace, limits, reader, onProblem },
     riders: riderTables,
-    onProblem,
+    neighbours: openNeighbourhood({
+      ...{ reader, pace, limits, onProblem, check },
+      random: systemRandom,
+      listen: deps.listen ?? THIS_MACHINE,
+    }),
   });
   const ask = async (chains: readonly (readonly AnyTransfer[])[], before?: Date, riders?: Riders) => {
     const size = chains.reduce((sum, chain) => sum + chain.length, 0);
@@ -66,8 +74,7 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
   return {
     createAccounts: (accounts) => createAccounts(pool, accounts),
     post: async (chains, also) => {
-      for (const chain of chains) checkChain(chain);
-      if (also?.riders !== undefined) checkRiders(riderTables, chains, also.riders);
+      check({ kind: 'post', chains, riders: also?.riders });
       return ask(chains, also?.before, also?.riders);
     },
     account: async (id) => (await read.accounts(pool, [id])).get(id),
@@ -91,21 +98,4 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
       await Promise.all([pool.end(), reader.end()]);
     },
   };
-}
-
-/** The form of what is asked; a wrong one is the caller's bug, and nothing of its call is done. */
-function checkChain(chain: readonly AnyTransfer[]): void {
-  for (const transfer of chain) {
-    uuid(transfer.id);
-    if ('pendingId' in transfer) uuid(transfer.pendingId);
-    else {
-      assert(typeof transfer.amount === 'bigint', 'an amount is a bigint');
-      assert(typeof transfer.debitAccountId === 'bigint', 'an account is a bigint');
-      assert(typeof transfer.creditAccountId === 'bigint', 'an account is a bigint');
-      assert(!transfer.expiresAt || !Number.isNaN(transfer.expiresAt.getTime()), 'expiresAt is no moment');
-    }
-    if (transfer.operationId !== undefined) uuid(transfer.operationId);
-    assert(Number.isInteger(transfer.code) && transfer.code >= 0 && transfer.code < 2 ** 31, 'a code is an int4');
-  }
-  assert(chain.length < 2 || new Set(chain.map((each) => each.id)).size === chain.length, 'an id twice in one chain');
 }
