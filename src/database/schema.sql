@@ -183,6 +183,19 @@ CREATE INDEX ledger_transfer_debit ON public.ledger_transfer USING btree (debit_
 CREATE INDEX ledger_transfer_operation ON public.ledger_transfer USING btree (operation_id) WHERE (operation_id IS NOT NULL);
 CREATE INDEX ledger_transfer_order ON public.ledger_transfer USING brin (seq, created_at) WITH (pages_per_range='32', autosummarize='on');
 
+create table ledger_writer (
+  shard integer not null,
+  epoch bigint not null,
+  host text not null,
+  port integer not null,
+  secret bytea not null,
+  constraint ledger_writer_pkey PRIMARY KEY (shard),
+  constraint ledger_writer_epoch_check CHECK ((epoch > 0)),
+  constraint ledger_writer_port_check CHECK (((port >= 1) AND (port <= 65535))),
+  constraint ledger_writer_secret_check CHECK ((octet_length(secret) = 32)),
+  constraint ledger_writer_shard_check CHECK ((shard = 0))
+);
+
 create table merchant (
   id uuid not null,
   name text not null,
@@ -461,6 +474,7 @@ grant insert, select on table ledger_log_node to purser_app;
 grant insert, select on table ledger_signed_head to purser_app;
 grant insert, select on table ledger_signing_key to purser_app;
 grant insert, select on table ledger_transfer to purser_app;
+grant insert, select, update on table ledger_writer to purser_app;
 grant insert, select, update on table merchant to purser_app;
 grant insert, select, update on table merchant_order to purser_app;
 grant delete, insert, select, update on table one_time_code to purser_app;

@@ -119,6 +119,14 @@ export type LedgerTransferTable = {
   operation_id: Uuid | null;
 };
 
+export type LedgerWriterTable = {
+  shard: number;
+  epoch: bigint;
+  host: string;
+  port: number;
+  secret: Buffer;
+};
+
 export type MerchantTable = {
   id: Uuid;
   name: string;
@@ -297,6 +305,7 @@ export type Schema = {
   ledger_signed_head: LedgerSignedHeadTable;
   ledger_signing_key: LedgerSigningKeyTable;
   ledger_transfer: LedgerTransferTable;
+  ledger_writer: LedgerWriterTable;
   merchant: MerchantTable;
   merchant_order: MerchantOrderTable;
   one_time_code: OneTimeCodeTable;
