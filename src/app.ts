@@ -12,12 +12,14 @@ import { createWebhookSender } from './adapters/webhook/webhook-sender.ts';
 import type { Config } from './config.ts';
 import { CannotStart } from './database/cannot-start.ts';
 import { assertOutsideTransaction, connectDatabase, type Database } from './database/database.ts';
-import { merchantDoor, operationDoor, personDoor, publicDoor, sessionDoor } from './doors.ts';
+import { ledgerDoor, merchantDoor, operationDoor, personDoor, publicDoor, sessionDoor, transferDoor } from './doors.ts';
 import { saveMerchant } from './features/merchants/merchant.ts';
 import { takeRate } from './features/security/take-rate.ts';
 import { createHttp } from './http/create-http.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
+import { openLedgerLog } from './ledger/proof/ledger-log.ts';
 import { openLedger } from './ledger/open-ledger.ts';
+import { operationRiders } from './operations/instant.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { ReadBankNotice } from './ports/bank-rail.ts';
 import type { Secrets } from './secrets.ts';
@@ -63,17 +65,19 @@ export async function createApp(input: AppInput): Promise<App> {
     max: POOL_SIZE,
     onError: (error) => onFault(error, 'an idle connection'),
   });
-  const ledger = await openLedger({ connectionString, clock, onProblem: (error) => onFault(error, 'the ledger') });
+  const ledger = await openLedger({ connectionString, clock, riders: operationRiders, onProblem: (error) => onFault(error, 'the ledger') });
   const line = openLine(input, clock);
   const ground: WalletGround = {
     database,
     ledger,
+    log: openLedgerLog({ reader: database.pool, clock, signingKey: input.secrets.ledgerHead.privateKey }),
     clock,
     random: systemRandom,
     digest: createDigest({ key: input.secrets.digestKey }),
     envelope: createEnvelope({ masterKeys: input.secrets.masterKeys, random: systemRandom }),
     ...line,
     webhooks: createWebhookSender({ allowInnerAddresses: config.mode === 'sandbox', guard: assertOutsideTransaction }),
+    sealEveryMs: config.sealEverySeconds * secondMs,
     onFault,
   };
   const wallet = createWallet(ground);
@@ -159,7 +163,9 @@ function openHttp(input: AppInput, ground: WalletGround, wallet: Wallet, readNot
     sessions: sessionDoor(rooms),
     operations: operationDoor(rooms),
     person: personDoor(rooms),
+    transfers: transferDoor(rooms),
     merchants: merchantDoor(rooms),
+    ledger: ledgerDoor(rooms),
     open: publicDoor(rooms, {
       publicUrl: config.publicUrl,
       readNotice,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { CannotStart } from './database/cannot-start.ts';
+import { secret, type Secret } from './kernel/masked.ts';
 
 /** How it runs: with the sandbox as the world outside, or against real banks. */
 export type Mode = 'sandbox' | 'live';
@@ -23,6 +24,10 @@ export type Config = {
   /** Where the secrets are read; in sandbox mode they are made there when missing. */
   secretsFile: string;
   logLevel: LogLevel;
+  /** How often the book is signed when there is something new in it. */
+  sealEverySeconds: number;
+  /** Who decides in `purser review`. */
+  operatorToken: Secret | undefined;
   /** Started by `npm start`, so it ends when npm is killed. */
   startedByNpm: boolean;
 };
@@ -41,6 +46,8 @@ export const variables: Readonly<Record<string, string>> = {
   PURSER_SHOP_PORT: "port of the sandbox shop (the wallet's + 2)",
   PURSER_PUBLIC_URL: 'the address people open the wallet at (http://localhost:<port>)',
   PURSER_SECRETS_FILE: 'file of the secrets; must be given in live mode (<data>/secrets.json)',
+  PURSER_SEAL_SECONDS: 'how often the book is signed when there is something new in it (60)',
+  PURSER_OPERATOR_TOKEN: 'who decides in "review": the token that "operator add" gave',
   PURSER_LOG_LEVEL: 'debug, info, warn, error or silent (warn in sandbox mode, info in live mode)',
 };
 
@@ -67,6 +74,8 @@ export function readConfig(env: Environment = process.env): Config {
       ['debug', 'info', 'warn', 'error', 'silent'],
       mode === 'live' ? 'info' : 'warn',
     ),
+    sealEverySeconds: readSeconds(env, 'PURSER_SEAL_SECONDS', 60),
+    operatorToken: readSecret(env, 'PURSER_OPERATOR_TOKEN'),
     startedByNpm: env['npm_lifecycle_event'] !== undefined,
   };
   refuseContradictions(env, config);
@@ -77,6 +86,11 @@ export function readConfig(env: Environment = process.env): Config {
 const given = (env: Environment, name: string): string | undefined => {
   const value = env[name]?.trim();
   return value === undefined || value === '' ? undefined : value;
+};
+
+const readSecret = (env: Environment, name: string): Secret | undefined => {
+  const text = given(env, name);
+  return text === undefined ? undefined : secret(text);
 };
 
 function refuseUnknown(env: Environment): void {
@@ -109,6 +123,14 @@ function readPort(env: Environment, name: string, fallback: number): number {
   const port = text === undefined ? fallback : Number(text);
   if ((text === undefined || /^\d{1,5}$/.test(text)) && port >= 1 && port <= 65_535) return port;
   throw new CannotStart(`${name} is "${text ?? fallback}", and a port is a number from 1 to 65535: choose one.`);
+}
+
+function readSeconds(env: Environment, name: string, fallback: number): number {
+  const text = given(env, name);
+  if (text === undefined) return fallback;
+  const seconds = Number(text);
+  if (/^\d{1,5}$/.test(text) && seconds >= 1 && seconds <= 86_400) return seconds;
+  throw new CannotStart(`${name} is "${text}", and must be a number of seconds from 1 to 86400.`);
 }
 
 function readHost(env: Environment): string {

@@ -9,11 +9,13 @@ import { receiveNotice } from './features/banks/receive-notice.ts';
 import { readAllowances } from './features/books/allowances.ts';
 import { findCard, findCards, type BoundCard } from './features/cards/card.ts';
 import { lookUpCard, removeCard } from './features/cards/list-cards.ts';
+import { readReceipt, readReceiptOfOperation } from './features/history/read-receipt.ts';
 import { listTransactions, readTransaction } from './features/history/transactions.ts';
 import { findMerchantByKey } from './features/merchants/merchant.ts';
 import { createOrder, loadOrder, readMerchantOrder } from './features/merchants/order.ts';
-import { loadPerson } from './features/people/person.ts';
 import { freezeOwn, unfreezeOwn } from './features/people/freeze-own.ts';
+import { allowSmallPayments, endSmallPayments, readSmallPayments } from './features/payments/small-payments.ts';
+import { loadPerson } from './features/people/person.ts';
 import { readBalance, readLimits, readMe, setLanguage } from './features/people/read-me.ts';
 import { setPin } from './features/security/set-pin.ts';
 import { endSession, endSessionOfPerson } from './features/sessions/end-session.ts';
@@ -24,12 +26,14 @@ import { startVisit } from './features/sessions/start-visit.ts';
 import { lookUpPayee } from './features/transfers/find-payee.ts';
 import type {
   CardView,
+  LedgerDoor,
   MerchantDoor,
   OperationDoor,
   OperationView,
   PersonDoor,
   PublicDoor,
   SessionDoor,
+  TransferDoor,
 } from './http/dependencies.ts';
 import type { OperationRecord } from './operations/flow.ts';
 import type { Wallet, WalletGround } from './wallet.ts';
@@ -97,10 +101,10 @@ export function personDoor({ ground, wallet }: Rooms): PersonDoor {
     setLanguage: (actor, language) => setLanguage(ground, actor.personId, language),
     setPin: (actor, { pin, currentPin }) =>
       setPin(ground, { personId: actor.personId, sessionId: actor.sessionId, pin, currentPin }),
-    readLimits: async (actor) => ({ limits: await readLimits(deps, actor.personId), policyVersion: limits.version() }),
-    readBalance: (actor) => readBalance(deps, actor.personId),
     freeze: (actor) => freezeOwn(deps, actor.personId),
     unfreeze: (actor, proof) => unfreezeOwn(deps, actor.personId, proof),
+    readLimits: async (actor) => ({ limits: await readLimits(deps, actor.personId), policyVersion: limits.version() }),
+    readBalance: (actor) => readBalance(deps, actor.personId),
     listCards: async (actor) => cardViews(actor.personId, await findCards(ground.database.kysely, actor.personId)),
     async readCard(actor, cardId) {
       const card = await findCard(ground.database.kysely, actor.personId, cardId);
@@ -112,6 +116,11 @@ export function personDoor({ ground, wallet }: Rooms): PersonDoor {
     listTransactions: async (actor, { before, limit }) =>
       listTransactions(deps, await personOf(actor.personId), { limit, ...(before === undefined ? {} : { before }) }),
     readTransaction: async (actor, id) => readTransaction(deps, await personOf(actor.personId), id),
+    readReceipt: async (actor, id) => readReceipt(deps, await personOf(actor.personId), id),
+    async readReceiptOfOperation(actor, id) {
+      const operation = await operations.get({ ownerId: actor.personId, id });
+      return readReceiptOfOperation(deps, await personOf(actor.personId), operation);
+    },
     lookUpPayee: (actor, phone) => lookUpPayee(deps, actor.personId, phone),
   };
 }
@@ -130,6 +139,20 @@ async function viewCards({ ground, wallet }: Rooms, personId: Uuid, cards: Bound
   }));
 }
 
+export function transferDoor({ ground, wallet }: Rooms): TransferDoor {
+  const { security, limits, operations } = wallet;
+  const deps = { ...ground, security, limits };
+  return {
+    async sendNow(request) {
+      const { record, events } = await wallet.sendNow(request);
+      return { record, shown: { events: events ?? (await operations.events(record.key)), bankName: bankNameOf } };
+    },
+    readSmallPayments: (actor) => readSmallPayments(deps, actor.personId),
+    allowSmallPayments: (actor, asked) => allowSmallPayments(deps, actor.personId, asked),
+    endSmallPayments: (actor) => endSmallPayments(ground, actor.personId),
+  };
+}
+
 export function merchantDoor({ ground, wallet }: Rooms): MerchantDoor {
   return {
     findByKey: (apiKey) => findMerchantByKey(ground.database.kysely, ground.digest, apiKey),
@@ -144,6 +167,17 @@ export function merchantDoor({ ground, wallet }: Rooms): MerchantDoor {
       });
     },
     readOrder: (merchant, id) => readMerchantOrder(ground, merchant, id),
+  };
+}
+
+export function ledgerDoor({ ground: { log } }: Rooms): LedgerDoor {
+  return {
+    keys: () => log.keys(),
+    heads: (page) => log.heads(page),
+    async consistency(from, to) {
+      const newest = to ?? (await log.latestHead())?.size;
+      return newest === undefined ? undefined : log.consistency(from, newest);
+    },
   };
 }
 

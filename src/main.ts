@@ -3,29 +3,67 @@ import { CannotStart } from './database/cannot-start.ts';
 import { openDatabase } from './start/open-database.ts';
 import { createSay, type Say } from './start/say.ts';
 
-type Command = { about: string; run: (config: Config, say: Say) => Promise<void> };
+/** `words`: what follows its name; a command without `takes` takes none. */
+type Command = {
+  about: string;
+  takes?: true;
+  run: (config: () => Config, say: Say, words: readonly string[]) => Promise<void>;
+};
 
 const commands: Readonly<Record<string, Command>> = {
   serve: {
     about: 'start the wallet with everything it needs (what npm start does)',
     run: async (config, say) => {
       const { serve } = await import('./start/serve.ts');
-      await serve(config, say);
+      await serve(config(), say);
     },
   },
   migrate: {
     about: 'bring the database to the schema of this version, and stop',
     run: async (config, say) => {
-      const database = await openDatabase(config, say);
+      const database = await openDatabase(config(), say);
       await database.stop();
       say('The database has the schema of this version');
     },
   },
   'check-ledger': {
-    about: 'recompute the whole book from its transfers and name the first wrong row',
-    run: async (config, say) => {
+    about:
+      'recompute the whole book, name the first wrong row; check-ledger --head file: also hold it to a head you kept',
+    takes: true,
+    run: async (config, say, words) => {
       const { checkBooks } = await import('./start/check-books.ts');
-      await checkBooks(config, say);
+      await checkBooks(config(), say, words);
+    },
+  },
+  verify: {
+    about: 'say whether a receipt holds, offline: verify receipt.json [--key file] [--head file] [--consistency file]',
+    takes: true,
+    run: async (_config, _say, words) => {
+      const { verifyReceiptFile } = await import('./start/verify-receipt.ts');
+      const holds = await verifyReceiptFile(words, (sentence) => process.stdout.write(`${sentence}\n`));
+      if (!holds) process.exitCode = 1;
+    },
+  },
+  review: {
+    about: 'what only people can end: review list | show | settle | confirm',
+    takes: true,
+    run: async (config, _say, words) => {
+      const [{ review }, { tellRefusal }] = await Promise.all([
+        import('./operator/review-command.ts'),
+        import('./operator/refuse.ts'),
+      ]);
+      await tellRefusal(() => review(config(), words, (line) => process.stdout.write(`${line}\n`)));
+    },
+  },
+  operator: {
+    about: 'who may decide in reviews: operator add <name> | operator remove <name>',
+    takes: true,
+    run: async (config, _say, words) => {
+      const [{ operator }, { tellRefusal }] = await Promise.all([
+        import('./operator/operator-command.ts'),
+        import('./operator/refuse.ts'),
+      ]);
+      await tellRefusal(() => operator(config(), words, (line) => process.stdout.write(`${line}\n`)));
     },
   },
 };
@@ -44,20 +82,20 @@ const help = (): string => {
 };
 
 async function main(words: readonly string[]): Promise<void> {
-  const name = words.find((word) => !word.startsWith('-')) ?? 'serve';
+  const [name = 'serve', ...rest] = words;
   if (words.includes('--help') || words.includes('-h') || name === 'help') {
     process.stdout.write(help());
     return;
   }
   const command = commands[name];
-  if (!command || words.length > 1) {
+  if (!command || (rest.length > 0 && !command.takes)) {
     process.stderr.write(`There is no command "${words.join(' ')}".\n\n${help()}`);
     process.exitCode = 1;
     return;
   }
   const say = createSay((line) => process.stdout.write(`${line}\n`));
   try {
-    await command.run(readConfig(), say);
+    await command.run(readConfig, say, rest);
   } catch (error) {
     process.exitCode = 1;
     if (!(error instanceof CannotStart)) throw error;

@@ -5,7 +5,9 @@ import { uuid, type Uuid } from './kernel/ids.ts';
 import type { Random } from './kernel/random.ts';
 import type { Database } from './database/database.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import type { Flow } from './operations/flow.ts';
+import type { LedgerLog } from './ledger/proof/ledger-log.ts';
+import type { Actor, Flow, JsonObject } from './operations/flow.ts';
+import { createInstants } from './operations/instant.ts';
 import { createOperations, type Operations } from './operations/operations.ts';
 import { policyAt } from './policy/policy-at.ts';
 import type { BankRail } from './ports/bank-rail.ts';
@@ -13,33 +15,38 @@ import type { IdentityRegistry } from './ports/identity-registry.ts';
 import type { SmsSender } from './ports/sms-sender.ts';
 import type { WebhookSender } from './ports/webhook-sender.ts';
 import { bankObstacle, checkBanks } from './features/banks/bank-health.ts';
+import type { ReadVerdict } from './features/banks/by-hand.ts';
 import { createNoticeFollower } from './features/banks/receive-notice.ts';
 import { clearingBanks, houseAccounts } from './features/books/chart.ts';
 import type { LimitRules } from './features/books/limit-rules.ts';
 import { rulesOfPolicy } from './features/books/rules-of-policy.ts';
 import { bindCard } from './features/cards/bind-card.ts';
-import { verifyIdentity } from './features/identity/verify-identity.ts';
 import { resetPin } from './features/identity/reset-pin.ts';
+import { verifyIdentity } from './features/identity/verify-identity.ts';
 import { tellMerchants } from './features/merchants/tell-merchant.ts';
 import { pay } from './features/payments/pay.ts';
 import { openWallet } from './features/people/open-wallet.ts';
+import { correctBooks } from './features/review/correct-books.ts';
+import { readVerdict, wakeDecided } from './features/review/decisions.ts';
 import { checkCode } from './features/security/check-code.ts';
 import { checkPin, pinState } from './features/security/check-pin.ts';
 import { forgetSpent } from './features/security/forget-spent.ts';
-import type { SecurityDoor } from './features/security/security-door.ts';
 import { replacePin } from './features/security/replace-pin.ts';
+import type { SecurityDoor } from './features/security/security-door.ts';
 import { resendCode, sendCode } from './features/security/send-code.ts';
 import { spendTry } from './features/security/spend-try.ts';
 import { forgetOldSessions } from './features/sessions/end-session.ts';
 import { topUp } from './features/top-up/top-up.ts';
 import { transfer } from './features/transfers/transfer.ts';
 import { withdraw } from './features/withdraw/withdraw.ts';
+import { createSendNow, type Sent, type SendNowRequest } from './features/transfers/send-now.ts';
 import type { Task } from './jobs/worker.ts';
 
 /** What a wallet stands on: the ground, and the world outside through its ports. */
 export type WalletGround = {
   database: Database;
   ledger: Ledger;
+  log: LedgerLog;
   clock: Clock;
   random: Random;
   digest: Digest;
@@ -50,11 +57,14 @@ export type WalletGround = {
   registry: IdentityRegistry;
   sms: SmsSender;
   webhooks: WebhookSender;
+  /** How often the book is signed when there is something new in it. */
+  sealEveryMs: number;
   onFault: (error: unknown, where: string) => void;
 };
 
 export type Wallet = {
   operations: Operations;
+  sendNow: (request: SendNowRequest) => Promise<Sent>;
   security: SecurityDoor;
   limits: LimitRules;
   /** A keyed digest of any content, by which a repetition is told from something else. */
@@ -86,21 +96,30 @@ export function createWallet(ground: WalletGround): Wallet {
     onFault: (error, operation) => ground.onFault(error, `${operation.kind}.${operation.step} ${operation.key}`),
   });
   const notices = createNoticeFollower({ ...ground, operations });
+  const instants = createInstants({ database, clock, kinds: ['transfer'] });
+  const confirm = (request: { ownerId: Uuid; id: Uuid; input: JsonObject; actor: Actor }) =>
+    operations.submit({ ...request, step: 'confirm' });
   return {
     operations,
+    sendNow: createSendNow({ ...ground, security, limits, instants, fingerprint, confirm }),
     security,
     limits,
     fingerprint,
     async prepare() {
       await ledger.createAccounts(houseAccounts);
       await operations.prepare();
+      await instants.prepare();
     },
     tasks: [
       { name: 'operations', everyMs: 250, run: () => operations.driveDue() },
       { name: 'bank-notices', everyMs: 250, run: () => notices.follow(32), idle: notices.idle },
+      { name: 'decided-reviews', everyMs: secondMs, run: () => wakeDecided({ ...ground, operations }) },
+      { name: 'corrections', everyMs: 2 * secondMs, run: () => correctBooks(ground) },
       { name: 'webhooks', everyMs: 500, run: () => tellMerchants({ ...ground, sender: ground.webhooks }, 16) },
       { name: 'old-sessions', everyMs: hourMs, run: () => forgetOldSessions(ground).then(() => 0) },
       { name: 'spent-attempts', everyMs: hourMs, run: () => forgetSpent(ground).then(() => 0) },
+      // The head that is there already is found at the cost of two look-ups, so several processes may each do so.
+      { name: 'ledger-heads', everyMs: ground.sealEveryMs, run: () => ground.log.sealHead().then(() => 0) },
       { name: 'holds', everyMs: minuteMs, run: () => ledger.expireHolds(1000) },
       {
         name: 'bank-health',
@@ -120,6 +139,7 @@ const openSecurity = (ground: WalletGround): SecurityDoor => ({
   checkCode: (request) => checkCode(ground, request),
   checkPin: (request) => checkPin(ground, request),
   pinState: (request) => pinState(ground, request),
+  replacePin: (request) => replacePin(ground, request),
   spendTry: (request) => spendTry(ground, request),
 });
 
@@ -134,19 +154,19 @@ function createFlows(
 ): Flow<never>[] {
   const policyVersion = limits.version;
   const deps = { ...ground, security, limits, policyVersion, classOf: limits.classOf };
-  replacePin: (request) => replacePin(ground, request),
   const pack = policyAt(ground.clock.now());
-  const movement = { ...deps, bankObstacle: (bankCode: string) => bankObstacle(ground, bankCode) };
+  const verdict: ReadVerdict = (operationKey, step) => readVerdict(ground.database, operationKey, step);
+  const movement = { ...deps, bankObstacle: (bankCode: string) => bankObstacle(ground, bankCode), verdict };
   const flows = [
     openWallet(deps),
     verifyIdentity({ ...deps, minimumAge: pack.minimumAge }),
+    resetPin({ ...deps, pauseMs: pack.afterPinReset.pauseMs, signingIn }),
     bindCard({
       ...deps,
       cardsPerAccount: pack.cardsPerAccount,
       accountsPerCard: pack.accountsPerCard,
       supportedBanks: ground.banks.filter((bank) => clearingBanks.includes(bank)),
     }),
-    resetPin({ ...deps, pauseMs: pack.afterPinReset.pauseMs, signingIn }),
     topUp(movement),
     withdraw(movement),
     pay(deps),

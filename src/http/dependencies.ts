@@ -5,15 +5,18 @@ import type { Digest } from '../kernel/envelope.ts';
 import type { Failure, LocalText } from '../kernel/failure.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { Pin, Secret } from '../kernel/masked.ts';
-import type { Money } from '../kernel/money.ts';
+import type { Money, MoneyJson } from '../kernel/money.ts';
 import type { Random } from '../kernel/random.ts';
+import type { ConsistencyProof, PublishedKey, SignedHead } from '../proof/receipt.ts';
 import type { BankHealth } from '../features/banks/bank-health.ts';
 import type { Allowance } from '../features/books/allowances.ts';
 import type { BoundCard } from '../features/cards/card.ts';
 import type { RecognisedCard } from '../features/cards/list-cards.ts';
+import type { Receipt } from '../features/history/read-receipt.ts';
 import type { Transaction } from '../features/history/transactions.ts';
 import type { Merchant } from '../features/merchants/merchant.ts';
 import type { Order } from '../features/merchants/order.ts';
+import type { SmallPayments } from '../features/payments/small-payments.ts';
 import type { AboutMe, BalanceNow } from '../features/people/read-me.ts';
 import type { Rate } from '../features/security/take-rate.ts';
 import type { FoundSession } from '../features/sessions/find-session.ts';
@@ -81,12 +84,12 @@ export type PersonDoor = {
   setLanguage(actor: PersonActor, language: Language): Promise<void>;
   /** Sets or changes the payment PIN; a change ends the person's other sessions. */
   setPin(actor: PersonActor, request: { pin: Pin; currentPin: Pin | undefined }): Promise<void>;
-  readLimits(actor: PersonActor): Promise<{ limits: readonly Allowance[]; policyVersion: string }>;
-  readBalance(actor: PersonActor): Promise<BalanceNow>;
   /** One's own account, stopped at once. */
   freeze(actor: PersonActor): Promise<void>;
   /** Lifts what `freeze` did, and nothing else. */
   unfreeze(actor: PersonActor, proof: { name: string; idNumber: string; pin: Pin }): Promise<void>;
+  readLimits(actor: PersonActor): Promise<{ limits: readonly Allowance[]; policyVersion: string }>;
+  readBalance(actor: PersonActor): Promise<BalanceNow>;
   listCards(actor: PersonActor): Promise<CardView[]>;
   /** Cause: `operation.not_found`. */
   readCard(actor: PersonActor, cardId: Uuid): Promise<CardView>;
@@ -96,7 +99,24 @@ export type PersonDoor = {
     page: { before: bigint | undefined; limit: number },
   ): Promise<{ transactions: readonly Transaction[]; next: bigint | undefined }>;
   readTransaction(actor: PersonActor, id: Uuid): Promise<Transaction>;
+  /** Cause: `operation.not_found`. */
+  readReceipt(actor: PersonActor, transactionId: Uuid): Promise<Receipt>;
+  /** Causes: `operation.not_found`, `operation.in_progress`. */
+  readReceiptOfOperation(actor: PersonActor, operationId: Uuid): Promise<Receipt>;
   lookUpPayee(actor: PersonActor, phone: string): Promise<{ nameMasked: string; phoneMasked: string }>;
+};
+
+export type TransferDoor = {
+  /** In one request and one commit. Causes: as in the feature. */
+  sendNow(request: {
+    actor: PersonActor;
+    id: Uuid;
+    input: { payeePhone: string; amount: MoneyJson; note?: string };
+    pin: Pin | undefined;
+  }): Promise<OperationView>;
+  readSmallPayments(actor: PersonActor): Promise<SmallPayments>;
+  allowSmallPayments(actor: PersonActor, asked: { upTo: MoneyJson; pin: Pin }): Promise<SmallPayments>;
+  endSmallPayments(actor: PersonActor): Promise<void>;
 };
 
 export type MerchantDoor = {
@@ -120,6 +140,15 @@ export type PublicDoor = {
   }): Promise<boolean>;
   /** Each thing that must work, with whether it does. */
   checkReady(): Promise<Readonly<Record<string, boolean>>>;
+};
+
+/** What the ledger publishes, so that anybody can hold it to what it said. */
+export type LedgerDoor = {
+  keys(): Promise<PublishedKey[]>;
+  /** The newest first. */
+  heads(page: { beforeSize?: number; limit: number }): Promise<SignedHead[]>;
+  /** With the newest head where `to` is left out; undefined when there are no such heads. */
+  consistency(from: number, to: number | undefined): Promise<ConsistencyProof | undefined>;
 };
 
 export type HttpSettings = {
@@ -149,6 +178,8 @@ export type HttpDependencies = {
   sessions: SessionDoor;
   operations: OperationDoor;
   person: PersonDoor;
+  transfers: TransferDoor;
   merchants: MerchantDoor;
   open: PublicDoor;
+  ledger: LedgerDoor;
 };

@@ -13,6 +13,7 @@ import {
   TransactionItem,
   TransactionKind,
 } from '../contract/wallet.ts';
+import { LedgerHead, LedgerKey, LedgerReceipt } from '../contract/receipt.ts';
 import type { HttpSettings } from './dependencies.ts';
 import type { Policy, RouteEntry } from './route-policy.ts';
 
@@ -49,6 +50,9 @@ const named = new Map<unknown, string>([
   [Order, 'Order'],
   [BankHealth, 'BankHealth'],
   [SessionItem, 'Session'],
+  [LedgerHead, 'LedgerHead'],
+  [LedgerKey, 'LedgerKey'],
+  [LedgerReceipt, 'LedgerReceipt'],
   ...Object.entries(operationShapes).map(([kind, schema]) => [schema, `Operation_${kind}`] as const),
 ]);
 
@@ -123,6 +127,7 @@ const tags: Readonly<Record<string, string>> = {
   balance: 'The balance',
   cards: 'Bound bank cards',
   transactions: 'Movements of the balance',
+  ledger: 'What makes the book checkable by anybody: its signing keys, its signed heads, proofs between them',
   payees: 'Whom money can be sent to',
   orders: 'Orders as their payer sees them',
   merchant: 'What a shop asks: orders and whether they are paid',

@@ -67,24 +67,36 @@ const isSame = (a: Hash, b: Hash): boolean => a.length === b.length && a.every((
 const isOdd = (n: number): boolean => n % 2 === 1;
 const half = (n: number): number => Math.floor(n / 2);
 
+/** One step from a leaf to the root: the hash beside it, on which side that stands, and what both give. */
+export type PathStep = { beside: Hash; side: 'left' | 'right'; gives: Hash };
+
+/** The way from a leaf up, as far as the path leads; `undefined` for a path that is no path of such a tree. */
+export async function walkPath(
+  sha256: AnySha256,
+  proof: { leaf: Hash; index: number; size: number; path: readonly Hash[] },
+): Promise<PathStep[] | undefined> {
+  if (!(Number.isSafeInteger(proof.size) && Number.isSafeInteger(proof.index))) return undefined;
+  if (!(proof.index >= 0 && proof.index < proof.size)) return undefined;
+  const steps: PathStep[] = [];
+  let [place, last, hash] = [proof.index, proof.size - 1, proof.leaf];
+  for (const beside of proof.path) {
+    if (last === 0) return undefined;
+    const isRight = isOdd(place) || place === last;
+    hash = await (isRight ? hashNode(sha256, beside, hash) : hashNode(sha256, hash, beside));
+    while (isRight && !isOdd(place) && place !== 0) [place, last] = [half(place), half(last)];
+    [place, last] = [half(place), half(last)];
+    steps.push({ beside, side: isRight ? 'left' : 'right', gives: hash });
+  }
+  return last === 0 ? steps : undefined;
+}
+
 /** Whether the path leads from this leaf at this place to this root of a tree of this size. */
 export async function verifyInclusion(
   sha256: AnySha256,
   proof: { leaf: Hash; index: number; size: number; path: readonly Hash[]; root: Hash },
 ): Promise<boolean> {
-  if (!(Number.isSafeInteger(proof.index) && proof.index >= 0 && proof.index < proof.size)) return false;
-  let [place, last, hash] = [proof.index, proof.size - 1, proof.leaf];
-  for (const step of proof.path) {
-    if (last === 0) return false;
-    if (isOdd(place) || place === last) {
-      hash = await hashNode(sha256, step, hash);
-      while (!isOdd(place) && place !== 0) [place, last] = [half(place), half(last)];
-    } else {
-      hash = await hashNode(sha256, hash, step);
-    }
-    [place, last] = [half(place), half(last)];
-  }
-  return last === 0 && isSame(hash, proof.root);
+  const steps = await walkPath(sha256, proof);
+  return steps !== undefined && isSame(steps.at(-1)?.gives ?? proof.leaf, proof.root);
 }
 
 /** Whether the tree with the first root is the beginning of the tree with the second. */

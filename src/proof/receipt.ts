@@ -19,7 +19,8 @@ export type LoggedTransfer = {
 
 export type SignedHead = { size: number; root: string; at: string; keyId: string; signature: string };
 
-export type LedgerReceipt = { transfer: LoggedTransfer; path: string[]; head: SignedHead };
+/** `leaf` is the hash of the entry: it proves nothing, but tells a changed entry from a changed path. */
+export type LedgerReceipt = { transfer: LoggedTransfer; leaf: string; path: string[]; head: SignedHead };
 
 export type ConsistencyProof = { from: SignedHead; to: SignedHead; path: string[] };
 
@@ -29,7 +30,7 @@ export type PublishedKey = { keyId: string; algorithm: 'Ed25519'; publicKey: str
 /** Checks an Ed25519 signature over the message, with the key that has this id. */
 export type VerifySignature = (keyId: string, message: Uint8Array, signature: Uint8Array) => boolean | Promise<boolean>;
 
-export type Verdict = { ok: true } | { ok: false; problem: 'malformed' | 'signature' | 'path' };
+export type Verdict = { ok: true } | { ok: false; problem: 'malformed' | 'signature' | 'entry' | 'path' };
 
 /** The bytes of a leaf: the fields in this order, one to a line. None of them can hold a line break. */
 export const leafContent = (transfer: LoggedTransfer): Uint8Array =>
@@ -57,7 +58,7 @@ export const headMessage = (head: Pick<SignedHead, 'size' | 'root' | 'at'>): Uin
 export const toHex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
-function fromHex(text: string): Uint8Array | undefined {
+export function fromHex(text: string): Uint8Array | undefined {
   if (!/^([0-9a-f]{2})*$/.test(text)) return undefined;
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
@@ -67,7 +68,7 @@ function hashesOf(texts: readonly string[]): Hash[] | undefined {
   return hashes.every((hash) => hash?.length === 32) ? (hashes as Hash[]) : undefined;
 }
 
-async function isSigned(head: SignedHead, verify: VerifySignature): Promise<boolean> {
+export async function isSigned(head: SignedHead, verify: VerifySignature): Promise<boolean> {
   const signature = fromHex(head.signature);
   return signature !== undefined && (await verify(head.keyId, headMessage(head), signature));
 }
@@ -86,6 +87,7 @@ export async function verifyReceipt(
   }
   if (!(await isSigned(receipt.head, verify))) return { ok: false, problem: 'signature' };
   const leaf = await hashLeaf(sha256, leafContent(receipt.transfer));
+  if (toHex(leaf) !== receipt.leaf) return { ok: false, problem: 'entry' };
   const index = Number(receipt.transfer.seq) - 1;
   const leads = await verifyInclusion(sha256, { leaf, index, size: receipt.head.size, path, root });
   return leads ? { ok: true } : { ok: false, problem: 'path' };

@@ -6,7 +6,9 @@ import { addBalanceRoutes } from './balance.ts';
 import { addCallbackRoutes } from './callbacks.ts';
 import { addCardRoutes } from './cards.ts';
 import { addCauseRoutes } from './causes.ts';
+import { addDocsRoutes } from './docs.ts';
 import { addHealthRoutes } from './health.ts';
+import { addLedgerRoutes } from './ledger.ts';
 import { addMeRoutes } from './me.ts';
 import { addMerchantRoutes } from './merchant.ts';
 import { addOpenApiRoutes } from './openapi.ts';
@@ -17,6 +19,7 @@ import { addPreflightRoutes } from './preflight.ts';
 import { addSessionRoutes } from './sessions.ts';
 import { addStatusRoutes } from './status.ts';
 import { addTransactionRoutes } from './transactions.ts';
+import { addTransferRoutes } from './transfers.ts';
 import { addVisitRoutes } from './visits.ts';
 
 /** Every route there is, one file for each resource. */
@@ -35,11 +38,14 @@ export function addRoutes(
     addBalanceRoutes,
     addCardRoutes,
     addTransactionRoutes,
+    addTransferRoutes,
+    addLedgerRoutes,
     addPayeeRoutes,
     addOrderRoutes,
     addMerchantRoutes,
     addStatusRoutes,
     addCauseRoutes,
+    addDocsRoutes,
     addCallbackRoutes,
   ];
   for (const add of resources) add(app, deps);

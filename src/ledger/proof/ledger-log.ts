@@ -117,7 +117,9 @@ export function openLedgerLog(deps: LedgerLogDeps): LedgerLog {
     const head = row && (await headWhere('where size >= $1 order by size limit 1', [row.seq]));
     if (row === undefined || head === undefined) return undefined;
     const path = await inclusionPath(nodeSha256, storedNodes(reader, head.size), row.seq - 1, head.size);
-    return { transfer: toLogged(toTransfer(row)), path: path.map(toHex), head };
+    const transfer = toLogged(toTransfer(row));
+    const leaf = toHex(hashLeaf(nodeSha256, leafContent(transfer)));
+    return { transfer, leaf, path: path.map(toHex), head };
   };
   return {
     sealHead,

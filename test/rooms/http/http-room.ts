@@ -91,8 +91,17 @@ export async function createHttpRoom(
       removeCard: notHere,
       listTransactions: async () => ({ transactions: [], next: 5n }),
       readTransaction: notHere,
+      readReceipt: notHere,
+      readReceiptOfOperation: notHere,
       lookUpPayee: notHere,
     },
+    transfers: {
+      sendNow: notHere,
+      readSmallPayments: notHere,
+      allowSmallPayments: notHere,
+      endSmallPayments: notHere,
+    },
+    ledger: { keys: async () => [], heads: async () => [], consistency: async () => undefined },
     merchants: { findByKey: async () => undefined, createOrder: notHere, readOrder: notHere },
     open: {
       lookUpCard: () => null,

@@ -47,15 +47,35 @@ test('a route without a policy does not start', async () => {
 test('each route says who may call it, and only these are open to anyone', () => {
   const open = room.app.routeTable.filter(({ policy }) => policy === 'anyone' || policy === 'bank_line');
   expect(open.map(({ method, url }) => `${method} ${url}`).sort()).toEqual([
+    'GET /docs/causes',
+    'GET /docs/causes/:code',
+    'GET /docs/docs.css',
     'GET /health/live',
     'GET /health/ready',
     'GET /metrics',
     'GET /openapi.json',
     'GET /v1/causes',
+    'GET /v1/ledger/consistency',
+    'GET /v1/ledger/heads',
+    'GET /v1/ledger/keys',
+    'GET /v1/sessions/current',
     'GET /v1/status',
     'POST /callbacks/banks/:bankCode',
     'POST /v1/visits',
   ]);
+});
+
+test('an app that opens learns whether it has a session without being refused', async () => {
+  const { asVisitor, asPerson } = await signIn();
+  for (const [headers, state] of [
+    [{}, 'none'],
+    [{ authorization: 'Bearer x' }, 'none'],
+    [asVisitor, 'visit'],
+    [asPerson, 'person'],
+  ] as const) {
+    const answer = await room.call({ method: 'GET', url: '/v1/sessions/current', headers });
+    expect([answer.status, answer.body]).toEqual([200, { state }]);
+  }
 });
 
 test('without a session, with a wrong one, an ended one or only a visit nothing of a person is answered', async () => {

@@ -20,7 +20,7 @@ import {
   verifyInclusion,
   type Hash,
 } from '../../../src/proof/merkle.ts';
-import { toHex, verifyHeads, verifyReceipt } from '../../../src/proof/receipt.ts';
+import { leafContent, toHex, verifyHeads, verifyReceipt } from '../../../src/proof/receipt.ts';
 import { LedgerFixture, post } from './fixture.ts';
 
 describe('the tree', () => {
@@ -131,7 +131,9 @@ describe('the log of a ledger', () => {
       expect(receipt.transfer).toMatchObject({ id: made[index]!.id, seq: String(index + 1), amount: '1' });
       expect(await verifyReceipt(receipt, nodeSha256, verify)).toEqual({ ok: true });
       const richer = { ...receipt, transfer: { ...receipt.transfer, amount: '2' } };
-      expect(await verifyReceipt(richer, nodeSha256, verify)).toEqual({ ok: false, problem: 'path' });
+      expect(await verifyReceipt(richer, nodeSha256, verify)).toEqual({ ok: false, problem: 'entry' });
+      const leaf = toHex(hashLeaf(nodeSha256, leafContent(richer.transfer)));
+      expect(await verifyReceipt({ ...richer, leaf }, nodeSha256, verify)).toEqual({ ok: false, problem: 'path' });
       const older = { ...receipt, head: { ...receipt.head, at: '2020-01-01T00:00:00.000Z' } };
       expect(await verifyReceipt(older, nodeSha256, verify)).toEqual({ ok: false, problem: 'signature' });
     }

@@ -24,6 +24,7 @@ test('with nothing set it is a sandbox on port 7070 of this machine alone', () =
     databaseOwnerUrl: undefined,
     secretsFile: resolve('.purser/secrets.json'),
     logLevel: 'warn',
+    sealEverySeconds: 60,
     startedByNpm: false,
   });
 });
