@@ -1,8 +1,8 @@
-import type { NewTransfer } from '../../../src/ledger/ledger.ts';
+import type { NewTransfer } from '../../src/ledger/ledger.ts';
 
 /**
- * The ledger's rules once more, written from its interface alone: plain maps, one transfer after the other, everything
- * copied before each chain. Slow and easy to believe. Shares nothing with the ledger but the types.
+ * The ledger's rules once more, written from its interface alone: plain maps, one transfer after the other, whatever a
+ * chain could touch copied before it. Easy to believe. Shares nothing with the ledger but the types.
  */
 
 export type ModelAccount = {
@@ -16,7 +16,9 @@ export type ModelAccount = {
   dh: bigint;
   ch: bigint;
 };
-type Row = {
+export type ModelRow = {
+  seq: number;
+  at: number;
   id: string;
   kind: string;
   debit: bigint;
@@ -27,6 +29,7 @@ type Row = {
   operationId: string | undefined;
 };
 type Hold = {
+  id: string;
   state: 'open' | 'posted' | 'voided' | 'expired';
   amount: bigint;
   expiresAt: number | undefined;
@@ -35,11 +38,22 @@ type Hold = {
 };
 
 const MOST = 9_007_199_254_740_991n;
+const TOP = 2n ** 63n - 1n;
+
+export type ModelState = { account: bigint; frozen?: boolean; closed?: boolean };
+/** What one caller asks: chains of transfers, with a moment before which they must be decided; or a state. */
+export type ModelCall = { chains: readonly (readonly NewTransfer[])[]; before?: number } | ModelState;
+/** A word for each transfer; `too late` for a call that came after its moment, nothing for a state. */
+export type ModelAnswer = string[][] | 'too late' | undefined;
 
 export class PlainModel {
   accounts = new Map<bigint, ModelAccount>();
-  transfers = new Map<string, Row>();
+  /** In the order of seq. */
+  transfers = new Map<string, ModelRow>();
   holds = new Map<string, Hold>();
+  /** What the clock says. */
+  clock = 0;
+  /** The time of the books, which never runs back. */
   now = 0;
   #refusedNow = new Map<string, { asked: NewTransfer; reason: string }>();
 
@@ -57,47 +71,64 @@ export class PlainModel {
     });
   }
 
-  /** Calls asked at the same moment, in the order of asking. */
-  together(calls: NewTransfer[][][]): string[][][] {
+  /** Calls asked at the same moment, in the order of asking: they share what is refused to the first of them. */
+  together(calls: readonly ModelCall[]): ModelAnswer[] {
     this.#refusedNow.clear();
-    return calls.map((chains) => chains.map((chain) => this.#chain(chain)));
+    this.now = Math.max(this.now, this.clock);
+    return calls.map((call) => {
+      if ('account' in call) {
+        const account = this.accounts.get(call.account)!;
+        account.frozen = call.frozen ?? account.frozen;
+        account.closed = call.closed ?? account.closed;
+        return undefined;
+      }
+      if (call.before !== undefined && call.before <= this.clock) return 'too late';
+      return call.chains.map((chain) => this.#chain(chain));
+    });
   }
 
-  expireHolds(): number {
-    let expired = 0;
-    for (const [id, hold] of this.holds) {
-      if (hold.state !== 'open' || hold.expiresAt === undefined || hold.expiresAt > this.now) continue;
+  expireHolds(limit: number): number {
+    this.now = Math.max(this.now, this.clock);
+    const due = [...this.holds.values()].filter(
+      (each) => each.state === 'open' && (each.expiresAt ?? TOP) <= this.clock,
+    );
+    due.sort((a, b) => a.expiresAt! - b.expiresAt! || (a.id < b.id ? -1 : 1));
+    for (const hold of due.slice(0, limit)) {
+      const { code, operationId } = this.transfers.get(hold.id)!;
       hold.state = 'expired';
       this.#unreserve(hold);
-      expired += 1;
-      this.transfers.set(`expired ${id}`, {
-        id: `expired ${id}`,
-        kind: 'expire',
-        debit: hold.debit,
-        credit: hold.credit,
-        amount: hold.amount,
-        code: 0,
-        pendingId: id,
-        operationId: undefined,
-      });
+      this.#record({ id: `expired ${hold.id}`, kind: 'expire', code, operationId }, hold, hold.amount, hold.id);
     }
-    return expired;
+    return Math.min(due.length, limit);
   }
 
-  #chain(chain: NewTransfer[]): string[] {
+  #chain(chain: readonly NewTransfer[]): string[] {
     if (chain.some((each) => this.transfers.has(each.id))) return chain.map((each) => this.#known(each));
-    const before = { accounts: copy(this.accounts), transfers: copy(this.transfers), holds: copy(this.holds) };
+    const takeBack = this.#remember(chain);
     for (const [index, asked] of chain.entries()) {
       const shared = this.#refusedNow.get(asked.id);
       const same = shared !== undefined && JSON.stringify(plain(shared.asked)) === JSON.stringify(plain(asked));
       const reason =
         shared === undefined ? this.#apply(asked) : same ? shared.reason : 'id_already_failed_with_other_content';
       if (reason === undefined) continue;
-      Object.assign(this, before);
+      takeBack();
       if (shared === undefined) this.#refusedNow.set(asked.id, { asked, reason });
       return chain.map((_, i) => (i === index ? reason : 'linked_event_failed'));
     }
     return chain.map(() => 'posted');
+  }
+
+  /** All that a chain of new ids can change: accounts, the holds that it ends, and what it adds. */
+  #remember(chain: readonly NewTransfer[]): () => void {
+    const accounts = copy(this.accounts);
+    const holds = chain.flatMap((each) => ('pendingId' in each ? [this.holds.get(each.pendingId)] : []));
+    const before = holds.flatMap((each) => (each === undefined ? [] : [{ ...each }]));
+    return () => {
+      this.accounts = accounts;
+      for (const { id } of chain) this.transfers.delete(id);
+      for (const { id } of chain) this.holds.delete(id);
+      for (const hold of before) this.holds.set(hold.id, hold);
+    };
   }
 
   #known(asked: NewTransfer): string {
@@ -137,6 +168,7 @@ export class PlainModel {
     if (from.closed) return 'debit_account_closed';
     if (to.closed) return 'credit_account_closed';
     if (from.frozen) return 'debit_account_frozen';
+    if (from.dp + from.dh + amount > TOP || to.cp + to.ch + amount > TOP) return 'overflows_account';
     if (from.debitsCapped && from.cp - from.dp - from.dh < amount) return 'exceeds_credits';
     if (to.creditsCapped && to.dp - to.cp - to.ch < amount) return 'exceeds_debits';
     if (asked.kind === 'post') {
@@ -146,6 +178,7 @@ export class PlainModel {
       from.dh += amount;
       to.ch += amount;
       this.holds.set(asked.id, {
+        id: asked.id,
         state: 'open',
         amount,
         expiresAt: asked.expiresAt?.getTime(),
@@ -153,7 +186,7 @@ export class PlainModel {
         credit: asked.creditAccountId,
       });
     }
-    this.#record(asked, asked.debitAccountId, asked.creditAccountId, amount, undefined);
+    this.#record(asked, { debit: asked.debitAccountId, credit: asked.creditAccountId }, amount, undefined);
     return undefined;
   }
 
@@ -171,7 +204,7 @@ export class PlainModel {
     if (asked.kind === 'void_pending') {
       hold.state = 'voided';
       this.#unreserve(hold);
-      this.#record(asked, hold.debit, hold.credit, hold.amount, asked.pendingId);
+      this.#record(asked, hold, hold.amount, asked.pendingId);
       return undefined;
     }
     const amount = part ?? hold.amount;
@@ -182,7 +215,7 @@ export class PlainModel {
     this.#unreserve(hold);
     this.accounts.get(hold.debit)!.dp += amount;
     this.accounts.get(hold.credit)!.cp += amount;
-    this.#record(asked, hold.debit, hold.credit, amount, asked.pendingId);
+    this.#record(asked, hold, amount, asked.pendingId);
     return undefined;
   }
 
@@ -191,9 +224,15 @@ export class PlainModel {
     this.accounts.get(hold.credit)!.ch -= hold.amount;
   }
 
-  #record(asked: NewTransfer, debit: bigint, credit: bigint, amount: bigint, pendingId: string | undefined): void {
+  #record(
+    asked: { id: string; kind: string; code: number; operationId?: string | undefined },
+    { debit, credit }: { debit: bigint; credit: bigint },
+    amount: bigint,
+    pendingId: string | undefined,
+  ): void {
     const { id, kind, code, operationId } = asked;
-    this.transfers.set(id, { id, kind, debit, credit, amount, code, pendingId, operationId });
+    const seq = this.transfers.size + 1;
+    this.transfers.set(id, { seq, at: this.now, id, kind, debit, credit, amount, code, pendingId, operationId });
   }
 }
 
