@@ -65,7 +65,12 @@ export async function createApp(input: AppInput): Promise<App> {
     max: POOL_SIZE,
     onError: (error) => onFault(error, 'an idle connection'),
   });
-  const ledger = await openLedger({ connectionString, clock, riders: operationRiders, onProblem: (error) => onFault(error, 'the ledger') });
+  const ledger = await openLedger({
+    connectionString,
+    clock,
+    riders: operationRiders,
+    onProblem: (error) => onFault(error, 'the ledger'),
+  });
   const line = openLine(input, clock);
   const ground: WalletGround = {
     database,

@@ -328,6 +328,17 @@ create table operation_move (
   constraint operation_move_pkey PRIMARY KEY (kind, from_step, to_step)
 );
 
+create table operator (
+  name text not null,
+  token_digest bytea not null,
+  added_at timestamp with time zone not null,
+  removed_at timestamp with time zone,
+  constraint operator_pkey PRIMARY KEY (name),
+  constraint operator_token_digest_key UNIQUE (token_digest),
+  constraint operator_name_check CHECK ((name ~ '^[a-z][a-z0-9.-]{1,39}$'::text)),
+  constraint operator_token_digest_check CHECK ((octet_length(token_digest) = 32))
+);
+
 create table payment_pin (
   person_id uuid not null,
   pin_hash text not null,
@@ -394,6 +405,46 @@ create table reconciliation_break (
   constraint reconciliation_break_operation_key_fkey FOREIGN KEY (operation_key) REFERENCES operation(key)
 );
 
+create table review_booking (
+  decision_id uuid not null,
+  transfer_id uuid,
+  booked_at timestamp with time zone not null,
+  constraint review_booking_pkey PRIMARY KEY (decision_id),
+  constraint review_booking_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES review_confirmation(decision_id)
+);
+
+create table review_confirmation (
+  decision_id uuid not null,
+  operation_key uuid not null,
+  about text not null,
+  because text not null,
+  operator text not null,
+  confirmed_at timestamp with time zone not null,
+  constraint review_confirmation_pkey PRIMARY KEY (decision_id),
+  constraint review_confirmation_operation_key_about_key UNIQUE (operation_key, about),
+  constraint review_confirmation_decision_id_operation_key_about_fkey FOREIGN KEY (decision_id, operation_key, about) REFERENCES review_decision(id, operation_key, about),
+  constraint review_confirmation_operator_fkey FOREIGN KEY (operator) REFERENCES operator(name),
+  constraint review_confirmation_because_check CHECK (((char_length(because) >= 10) AND (char_length(because) <= 500)))
+);
+
+create table review_decision (
+  id uuid not null,
+  operation_key uuid not null,
+  about text not null,
+  outcome text not null,
+  because text not null,
+  operator text not null,
+  decided_at timestamp with time zone not null,
+  constraint review_decision_pkey PRIMARY KEY (id),
+  constraint review_decision_id_operation_key_about_key UNIQUE (id, operation_key, about),
+  constraint review_decision_operation_key_fkey FOREIGN KEY (operation_key) REFERENCES operation(key),
+  constraint review_decision_operator_fkey FOREIGN KEY (operator) REFERENCES operator(name),
+  constraint review_decision_about_check CHECK ((about = ANY (ARRAY['reconciling'::text, 'unreturned'::text, 'break'::text]))),
+  constraint review_decision_because_check CHECK (((char_length(because) >= 10) AND (char_length(because) <= 500))),
+  constraint review_decision_outcome_check CHECK ((outcome = ANY (ARRAY['debited'::text, 'not_debited'::text, 'credited'::text, 'not_credited'::text, 'returned'::text])))
+);
+CREATE INDEX review_decision_by_operation ON public.review_decision USING btree (operation_key);
+
 create table session (
   id uuid not null,
   visitor_id uuid not null,
@@ -422,6 +473,16 @@ CREATE INDEX session_by_end ON public.session USING btree (expires_at);
 CREATE INDEX session_of_person ON public.session USING btree (person_id, created_at) WHERE (ended_at IS NULL);
 CREATE INDEX session_of_visitor ON public.session USING btree (visitor_id) WHERE ((ended_at IS NULL) AND (person_id IS NULL));
 CREATE UNIQUE INDEX session_one_live_per_operation ON public.session USING btree (operation_id) WHERE (ended_at IS NULL);
+
+create table small_payment (
+  person_id uuid not null,
+  currency text not null,
+  up_to_minor bigint not null,
+  set_at timestamp with time zone not null,
+  constraint small_payment_pkey PRIMARY KEY (person_id),
+  constraint small_payment_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint small_payment_up_to_minor_check CHECK ((up_to_minor > 0))
+);
 
 create table webhook_delivery (
   id uuid not null,
@@ -460,7 +521,20 @@ begin
   return new;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.review_takes_two()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if new.operator = (select operator from review_decision where id = new.decision_id) then
+    raise exception 'a decision is confirmed by somebody else than % who made it', new.operator using errcode = 'check_violation';
+  end if;
+  return new;
+end $function$;
+
 CREATE TRIGGER operation_is_final BEFORE UPDATE ON public.operation FOR EACH ROW EXECUTE FUNCTION operation_is_final();
+
+CREATE TRIGGER review_takes_two BEFORE INSERT ON public.review_confirmation FOR EACH ROW EXECUTE FUNCTION review_takes_two();
 
 grant insert, select, update on table allowance to purser_app;
 grant delete, insert, select, update on table attempt_counter to purser_app;
@@ -481,12 +555,17 @@ grant delete, insert, select, update on table one_time_code to purser_app;
 grant insert, select, update on table operation to purser_app;
 grant insert, select on table operation_event to purser_app;
 grant insert, select on table operation_move to purser_app;
+grant insert, select, update (removed_at) on table operator to purser_app;
 grant insert, select, update on table payment_pin to purser_app;
 grant insert, select, update on table person to purser_app;
 grant insert, select on table person_channel to purser_app;
 grant delete, insert, select, update on table rate_bucket to purser_app;
 grant insert, select on table reconciliation_break to purser_app;
+grant insert, select on table review_booking to purser_app;
+grant insert, select on table review_confirmation to purser_app;
+grant insert, select on table review_decision to purser_app;
 grant delete, insert, select, update on table session to purser_app;
+grant delete, insert, select, update on table small_payment to purser_app;
 grant insert, select, update on table webhook_delivery to purser_app;
 grant usage on sequence account_number to purser_app;
 grant execute on function ledger_summarize_order to purser_app;

@@ -216,6 +216,13 @@ export type OperationMoveTable = {
   to_step: string;
 };
 
+export type OperatorTable = {
+  name: string;
+  token_digest: Buffer;
+  added_at: Date;
+  removed_at: Date | null;
+};
+
 export type PaymentPinTable = {
   person_id: Uuid;
   pin_hash: string;
@@ -262,6 +269,31 @@ export type ReconciliationBreakTable = {
   found_at: Date;
 };
 
+export type ReviewBookingTable = {
+  decision_id: Uuid;
+  transfer_id: Uuid | null;
+  booked_at: Date;
+};
+
+export type ReviewConfirmationTable = {
+  decision_id: Uuid;
+  operation_key: Uuid;
+  about: string;
+  because: string;
+  operator: string;
+  confirmed_at: Date;
+};
+
+export type ReviewDecisionTable = {
+  id: Uuid;
+  operation_key: Uuid;
+  about: 'reconciling' | 'unreturned' | 'break';
+  outcome: 'debited' | 'not_debited' | 'credited' | 'not_credited' | 'returned';
+  because: string;
+  operator: string;
+  decided_at: Date;
+};
+
 export type SessionTable = {
   id: Uuid;
   visitor_id: Uuid;
@@ -276,6 +308,13 @@ export type SessionTable = {
   expires_at: Date;
   ended_at: Date | null;
   end_reason: 'signed_out' | 'signed_out_elsewhere' | 'replaced' | 'secret_changed' | 'visit_over' | null;
+};
+
+export type SmallPaymentTable = {
+  person_id: Uuid;
+  currency: string;
+  up_to_minor: bigint;
+  set_at: Date;
 };
 
 export type WebhookDeliveryTable = {
@@ -312,11 +351,16 @@ export type Schema = {
   operation: OperationTable;
   operation_event: OperationEventTable;
   operation_move: OperationMoveTable;
+  operator: OperatorTable;
   payment_pin: PaymentPinTable;
   person: PersonTable;
   person_channel: PersonChannelTable;
   rate_bucket: RateBucketTable;
   reconciliation_break: ReconciliationBreakTable;
+  review_booking: ReviewBookingTable;
+  review_confirmation: ReviewConfirmationTable;
+  review_decision: ReviewDecisionTable;
   session: SessionTable;
+  small_payment: SmallPaymentTable;
   webhook_delivery: WebhookDeliveryTable;
 };

@@ -1,12 +1,13 @@
 import { assert } from '../kernel/assert.ts';
 import { addMs, secondMs, type Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
-import { deriveId, type Uuid } from '../kernel/ids.ts';
+import type { Uuid } from '../kernel/ids.ts';
 import { refusal } from '../causes/refusal.ts';
 import type { Database } from '../database/database.ts';
 import { declaredMoves, type Actor, type Flow, type JsonObject, type Move, type OperationRecord } from './flow.ts';
 import { applyMove, recordRefusal } from './apply-move.ts';
 import { createDriver } from './drive.ts';
+import { operationKey } from './operation-key.ts';
 import * as store from './store.ts';
 
 export type OperationsDependencies = {
@@ -174,7 +175,7 @@ export function createOperations(deps: OperationsDependencies) {
     async start(request: Address & { kind: string; input: unknown; actor: Actor }): Promise<OperationRecord> {
       const { ownerId, id, kind, input, actor } = request;
       const flow = flowOf(kind);
-      const key = deriveId(id, `operation of ${ownerId}`);
+      const key = operationKey(ownerId, id);
       const fingerprint = deps.fingerprint({ kind, input });
       let stored = await store.findByOwner(db, ownerId, id);
       if (!stored) {

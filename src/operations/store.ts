@@ -82,6 +82,16 @@ export async function findByKey(db: Reader, key: Uuid): Promise<StoredOperation 
   return one((await sql<Row>`select * from operation where key = ${key}`.execute(db)).rows);
 }
 
+/** Many at once, for whoever must be quick: a prepared statement. */
+export async function findStored(database: Database, keys: readonly Uuid[]): Promise<Map<Uuid, StoredOperation>> {
+  const { rows } = await database.pool.query<Row>({
+    name: 'operations_by_key',
+    text: 'select * from operation where key = any($1::uuid[])',
+    values: [keys],
+  });
+  return new Map(rows.map((row) => [uuid(row.key), read(row)]));
+}
+
 export async function findByKeys(db: Reader, keys: readonly Uuid[]): Promise<Map<Uuid, OperationRecord>> {
   const found = await sql<Row>`select * from operation where key = any(${keys}::uuid[])`.execute(db);
   return new Map(found.rows.map((row) => [uuid(row.key), read(row).record]));

@@ -61,6 +61,11 @@ export type PolicyPack = {
   readonly dayLimits: readonly DayLimitRule[];
   readonly codeTiers: readonly CodeTierRule[];
   readonly single: Readonly<Record<MoneyFlow, { readonly min: Money; readonly max: Money }>>;
+  /**
+   * What may leave the balance without the payment PIN, where its owner has switched that on: at most so much in one
+   * movement. The sum of a day is that of `fewer_factors`.
+   */
+  readonly withoutPin: { readonly single: Money };
   /** For so long after the payment PIN was reset without the former one, this much may leave the balance in all. */
   readonly afterPinReset: { readonly pauseMs: number; readonly upTo: Money };
   readonly cardsPerAccount: number;

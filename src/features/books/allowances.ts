@@ -104,7 +104,7 @@ export async function readAllowances(
 /** The transfer that uses up a part of a limit; linked with the movement it belongs to. */
 export const useAllowance = (
   operationKey: Uuid,
-  allowance: Allowance,
+  allowance: Pick<Allowance, 'limit' | 'account'>,
   amount: Money,
   kind: 'post' | 'pending',
 ): DirectTransfer => ({

@@ -3,7 +3,7 @@ import { refusal } from '../../causes/refusal.ts';
 import type { Allowance } from './allowances.ts';
 
 /** The cause of a limit that is used up, with what is left of it and when it begins anew. */
-export function limitFailure(allowance: Allowance): Failure {
+export function limitFailure(allowance: Pick<Allowance, 'available' | 'resetsAt' | 'limit'>): Failure {
   const { available, resetsAt, limit } = allowance;
   if (limit.endsWith('_day') && resetsAt) {
     return refusal('limit.day', { params: { available, until: resetsAt }, retryAt: resetsAt });

@@ -6,6 +6,10 @@ export type LimitRules = {
   version: () => string;
   /** On payments and transfers from the balance, the narrowest period first. */
   balance: (accountClass: number, now: Date, pausedUntil: Date | null) => LimitRule[];
+  /** On what leaves the balance without the payment PIN, beside those of `balance`. */
+  withoutPin: (now: Date) => LimitRule[];
+  /** The most that one movement without the payment PIN may carry. */
+  singleWithoutPin: Money;
   /** On money coming in from cards. */
   topUp: (now: Date) => LimitRule[];
   /** The most that one movement may carry. */

@@ -45,6 +45,11 @@ export function rulesOfPolicy(clock: Clock): LimitRules {
       if (ofClass) rules.push(rule('balance', pack(), ofClass.period, ofClass.amount, now));
       return rules;
     },
+    withoutPin(now) {
+      const day = dayLimit(pack(), 'fewer_factors');
+      return day ? [rule('without_pin', pack(), 'day', day, now)] : [];
+    },
+    singleWithoutPin: pack().withoutPin.single,
     topUp: (now) => [rule('top_up', pack(), 'day', TOP_UP_DAY, now)],
     singleTopUp: single.top_up.max,
     singleWithdrawal: single.withdraw.max,

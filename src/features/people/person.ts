@@ -78,6 +78,29 @@ export async function findPersonByPhone(db: Reader, digest: Digest, number: Phon
   return found.rows[0] && fromRow(found.rows[0]);
 }
 
+const personText = `select p.*, (select array_agg(c.channel order by c.confirmed_at) from person_channel c where c.person_id = p.id) as channels
+  from person p where`;
+
+/** Many people by their ids at once, in prepared statements. */
+export async function findPeople(database: Database, ids: readonly Uuid[]): Promise<Map<Uuid, Person>> {
+  const text = `${personText} p.id = any($1::uuid[])`;
+  const { rows } = await database.pool.query<Row>({ name: 'people_by_id', text, values: [ids] });
+  return new Map(rows.map((row) => [uuid(row.id), fromRow(row)]));
+}
+
+/** Many people by the digests of their phone numbers at once; the keys are in hexadecimal. */
+export async function findPeopleByPhone(database: Database, digests: readonly Buffer[]): Promise<Map<string, Person>> {
+  const text = `${personText} p.phone_digest = any($1::bytea[])`;
+  const { rows } = await database.pool.query<Row & { phone_digest: Buffer }>({
+    name: 'people_by_phone',
+    text,
+    values: [digests],
+  });
+  return new Map(rows.map((row) => [row.phone_digest.toString('hex'), fromRow(row)]));
+}
+
+export const phoneDigest = (digest: Digest, number: Phone): Buffer => digest('person.phone', number.reveal());
+
 export type Identity = { name: PersonName; idNumber: IdNumber; phone: Phone };
 
 /** The verified identity, opened; `undefined` before verification. */

@@ -19,6 +19,11 @@ export async function findPayee(
   const number = readPhone(typedPhone, 'payee');
   await deps.security.spendTry({ scope: 'look_up_payee', subject: payerId, about: number.reveal() });
   const payee = await findPersonByPhone(deps.database.kysely, deps.digest, number);
+  return admitPayee(payee, payerId);
+}
+
+/** Whoever was found, if they can be paid by this payer. `payerId` is null where the payer is no person. */
+export function admitPayee(payee: Person | undefined, payerId: Uuid | null): Person {
   if (!payee) throw refusal('third_party.payee_not_found');
   if (payee.id === payerId) throw refusal('input.payee_self');
   if (!payee.verifiedAt || payee.accountState === 'closed' || payee.accountState === 'frozen') {

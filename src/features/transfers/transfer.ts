@@ -27,7 +27,7 @@ export type TransferData = JsonObject & {
 export type TransferDependencies = BalancePaymentDependencies & { security: SecurityDoor; digest: Digest };
 
 /** Control characters and overrides of the writing direction have no place in a note that others read. */
-const cleanNote = (note: string): string =>
+export const cleanNote = (note: string): string =>
   note
     .normalize('NFC')
     .replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, ' ')

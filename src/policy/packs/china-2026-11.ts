@@ -53,6 +53,7 @@ export const china202611: PolicyPack = {
     pay: { min: fen(1n), max: yuan(50_000n) },
     transfer: { min: fen(1n), max: yuan(50_000n) },
   },
+  withoutPin: { single: yuan(200n) },
   afterPinReset: { pauseMs: dayMs, upTo: yuan(1_000n) },
   cardsPerAccount: 10,
   accountsPerCard: 5,
@@ -115,6 +116,11 @@ export const china202611: PolicyPack = {
     accountsPerCard: { title: 'Limits that WeChat Pay publishes', inForceFrom: null, confidence: 'weak' },
     single: {
       title: 'After the 50,000 CNY a day from which banks ask for a certificate (yinfa 2016 no. 261)',
+      inForceFrom: null,
+      confidence: 'own_choice',
+    },
+    withoutPin: {
+      title: 'The sum up to which an institution may verify in the stead of a bank (PBoC 2015 no. 43, article 23)',
       inForceFrom: null,
       confidence: 'own_choice',
     },

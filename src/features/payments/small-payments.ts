@@ -1,0 +1,68 @@
+import { sql } from 'kysely';
+import type { Clock } from '../../kernel/clock.ts';
+import { CNY } from '../../kernel/currencies.ts';
+import type { Uuid } from '../../kernel/ids.ts';
+import type { Pin } from '../../kernel/masked.ts';
+import { compare, money, type Money, type MoneyJson } from '../../kernel/money.ts';
+import { refusal } from '../../causes/refusal.ts';
+import type { Database } from '../../database/database.ts';
+import type { LimitRules } from '../books/limit-rules.ts';
+import { readAmount } from '../books/read-amount.ts';
+import type { SecurityDoor } from '../security/security-door.ts';
+
+/** Payment PIN and what its owner allows without it. */
+export type PinSetting = { pinSet: boolean; withoutPinUpTo: bigint };
+
+/** For many people at once. What was allowed under a former PIN counts no more. */
+export async function readPinSettings(database: Database, ids: readonly Uuid[]): Promise<Map<string, PinSetting>> {
+  const { rows } = await database.pool.query<{ person_id: string; up_to_minor: bigint | null }>({
+    name: 'pin_settings',
+    text: `select p.person_id, s.up_to_minor from payment_pin p
+      left join small_payment s on s.person_id = p.person_id and s.set_at >= p.changed_at
+      where p.person_id = any($1::uuid[])`,
+    values: [ids],
+  });
+  return new Map(rows.map((row) => [row.person_id, { pinSet: true, withoutPinUpTo: row.up_to_minor ?? 0n }]));
+}
+
+export type SmallPayments = { upTo: Money | null; most: Money };
+export type SmallPaymentsDependencies = {
+  database: Database;
+  clock: Clock;
+  limits: LimitRules;
+  security: SecurityDoor;
+};
+
+/** Up to which sum this person pays without the PIN, and the most that it may be. */
+export async function readSmallPayments(deps: SmallPaymentsDependencies, personId: Uuid): Promise<SmallPayments> {
+  const upTo = (await readPinSettings(deps.database, [personId])).get(personId)?.withoutPinUpTo ?? 0n;
+  return { upTo: upTo > 0n ? money(upTo, CNY) : null, most: deps.limits.singleWithoutPin };
+}
+
+/**
+ * Lets sums up to `upTo` leave without the PIN, which this takes once. Causes: those of the amount and the PIN,
+ * `limit.single`.
+ */
+export async function allowSmallPayments(
+  deps: SmallPaymentsDependencies,
+  personId: Uuid,
+  asked: { upTo: MoneyJson; pin: Pin },
+): Promise<SmallPayments> {
+  const upTo = readAmount(asked.upTo);
+  if (compare(upTo, deps.limits.singleWithoutPin) > 0) {
+    throw refusal('limit.single', { params: { limit: deps.limits.singleWithoutPin } });
+  }
+  await deps.security.checkPin({ personId, pin: asked.pin });
+  const now = deps.clock.now();
+  await sql`
+    insert into small_payment (person_id, currency, up_to_minor, set_at)
+    values (${personId}, ${upTo.currency}, ${upTo.minor}, ${now})
+    on conflict (person_id) do update set currency = excluded.currency, up_to_minor = excluded.up_to_minor,
+      set_at = excluded.set_at`.execute(deps.database.kysely);
+  return readSmallPayments(deps, personId);
+}
+
+/** Every payment takes the PIN again. Less is always allowed: it asks for nothing. */
+export async function endSmallPayments(deps: { database: Database }, personId: Uuid): Promise<void> {
+  await sql`delete from small_payment where person_id = ${personId}`.execute(deps.database.kysely);
+}

@@ -1,0 +1,287 @@
+import { assert } from '../../kernel/assert.ts';
+import { addMs, minuteMs, secondMs, type Clock } from '../../kernel/clock.ts';
+import { CNY } from '../../kernel/currencies.ts';
+import type { Digest } from '../../kernel/envelope.ts';
+import { Failure } from '../../kernel/failure.ts';
+import { deriveId, type Uuid } from '../../kernel/ids.ts';
+import type { Pin } from '../../kernel/masked.ts';
+import { money, moneyToJson, type Money, type MoneyJson } from '../../kernel/money.ts';
+import { refusal, refusalFrom } from '../../causes/refusal.ts';
+import type { Database } from '../../database/database.ts';
+import { gatherReads } from '../../database/gather-reads.ts';
+import type { TextWithGaps } from '../../database/rider.ts';
+import type { Ledger, NewTransfer, TransferOutcome } from '../../ledger/ledger.ts';
+import { LedgerBusy, LedgerTooLate, LedgerUnavailable, RidersRefused } from '../../ledger/ledger-errors.ts';
+import type { Actor, JsonObject, OperationRecord } from '../../operations/flow.ts';
+import { recordOf, ridersOf, type Instant, type Instants } from '../../operations/instant.ts';
+import { operationKey } from '../../operations/operation-key.ts';
+import type { OperationEvent } from '../../operations/store.ts';
+import { useAllowance } from '../books/allowances.ts';
+import { accountId, transferCodes } from '../books/chart.ts';
+import { createKnownAllowances, type KnownAllowance } from '../books/known-allowances.ts';
+import { limitFailure } from '../books/limit-failure.ts';
+import type { LimitRules } from '../books/limit-rules.ts';
+import { readAmount } from '../books/read-amount.ts';
+import { readPinSettings, type PinSetting } from '../payments/small-payments.ts';
+import { whatKeepsFromMoving } from '../people/check-ready.ts';
+import {
+  accountObstacle,
+  findPeople,
+  findPeopleByPhone,
+  loadPerson,
+  phoneDigest,
+  type Person,
+} from '../people/person.ts';
+import { readPhone } from '../people/phone-number.ts';
+import type { SecurityDoor } from '../security/security-door.ts';
+import { admitPayee } from './find-payee.ts';
+import { cleanNote, type TransferData } from './transfer.ts';
+
+export type SendNowDependencies = {
+  database: Database;
+  ledger: Ledger;
+  clock: Clock;
+  digest: Digest;
+  security: SecurityDoor;
+  limits: LimitRules;
+  instants: Instants;
+  fingerprint: (content: unknown) => Buffer;
+  /** Takes the PIN for a transfer that was begun step by step, and runs it. */
+  confirm: (request: { ownerId: Uuid; id: Uuid; input: JsonObject; actor: Actor }) => Promise<OperationRecord>;
+};
+
+export type SendNowRequest = {
+  actor: Actor & { personId: Uuid };
+  id: Uuid;
+  input: { payeePhone: string; amount: MoneyJson; note?: string };
+  /** Left out where the person allows small payments without it. */
+  pin: Pin | undefined;
+};
+
+/** `events` where they are known without reading them. */
+export type Sent = { record: OperationRecord; events: readonly OperationEvent[] | undefined };
+
+/** By when a transfer must have been decided; whoever asked has long gone by then, and asks again with the same id. */
+const DECIDED_WITHIN_MS = 10 * secondMs;
+const KIND = 'transfer';
+const NO_SETTING: PinSetting = { pinSet: false, withoutPinUpTo: 0n };
+
+/**
+ * Sends money from one wallet to another in one request and one commit that it shares with others: the movement, the use
+ * of the limits, the operation and its event are written together or not at all. The same operation as one that is begun
+ * and confirmed step by step: same id, same content, same answer. A refusal leaves nothing behind but counted tries.
+ * Causes: those of the transfer, the limits and the PIN; `security.pin_required` for a sum that needs it;
+ * `wallet.overloaded` (nothing was done) and `wallet.fault` (unknown: ask again with the same id).
+ */
+export function createSendNow(deps: SendNowDependencies): (request: SendNowRequest) => Promise<Sent> {
+  const { clock, limits, instants, fingerprint } = deps;
+  const people = createPeople(deps);
+  const allowancesOf = createKnownAllowances(deps);
+  const countPayee = createPayeeCount(deps);
+
+  async function decide(key: Uuid, { actor, id, input, pin }: SendNowRequest, digest: Buffer): Promise<Sent> {
+    const number = readPhone(input.payeePhone, 'payee');
+    const [payer, setting, found] = await Promise.all([
+      people.byId(actor.personId),
+      people.pinSetting(actor.personId),
+      people.byPhone(phoneDigest(deps.digest, number)),
+    ]);
+    assert(payer, 'a session belongs to a person');
+    const [obstacle] = whatKeepsFromMoving(payer, setting.pinSet);
+    if (obstacle) throw obstacle;
+    await countPayee(payer.id, number.reveal());
+    const payee = admitPayee(found, payer.id);
+    const amount = readAmount(input.amount);
+    const now = clock.now();
+    const rules = limits.balance(limits.classOf(payer.channels.length), now, payer.pausedUntil);
+    if (pin) await deps.security.checkPin({ personId: payer.id, pin });
+    else if (amount.minor > setting.withoutPinUpTo) throw refusal('security.pin_required');
+    else rules.unshift(...limits.withoutPin(now));
+    const allowances = await allowancesOf(payer.id, rules, limits.version());
+    const data: TransferData = {
+      personId: payer.id,
+      payerNameMasked: payer.nameMasked ?? '',
+      payeeId: payee.id,
+      payeeNameMasked: payee.nameMasked ?? '',
+      payeePhoneMasked: payee.phoneMasked,
+      note: cleanNote(input.note ?? ''),
+    };
+    const instant: Instant = {
+      key,
+      ownerId: payer.id,
+      id,
+      kind: KIND,
+      fingerprint: digest,
+      data,
+      amount,
+      policyVersion: limits.version(),
+      detail: { withPin: pin !== undefined },
+      now,
+    };
+    return post(deps, instant, { payer, payee, allowances });
+  }
+
+  return async (request) => {
+    const { actor, id, input, pin } = request;
+    const key = operationKey(actor.personId, id);
+    // As a step-by-step start of the same transfer has it, so that the two are one.
+    const digest = fingerprint({ kind: KIND, input });
+    try {
+      const known = await instants.find(key, digest);
+      if (!known) return await decide(key, request, digest);
+      if (known.step !== 'confirm' || !pin) return { record: known, events: undefined };
+      const entered = { ownerId: actor.personId, id, input: { pin: pin.reveal() }, actor };
+      return { record: await deps.confirm(entered), events: undefined };
+    } catch (error) {
+      throw tellFailure(error, clock.now(), { operationId: id, key });
+    }
+  };
+}
+
+/** Whoever asks at the same time is read together. */
+function createPeople({ database }: { database: Database }) {
+  return {
+    byId: gatherReads<Uuid, Person | undefined>(async (ids) => {
+      const found = await findPeople(database, [...new Set(ids)]);
+      return ids.map((id) => found.get(id));
+    }),
+    byPhone: gatherReads<Buffer, Person | undefined>(async (digests) => {
+      const found = await findPeopleByPhone(database, digests);
+      return digests.map((digest) => found.get(digest.toString('hex')));
+    }),
+    pinSetting: gatherReads<Uuid, PinSetting>(async (ids) => {
+      const found = await readPinSettings(database, ids);
+      return ids.map((id) => found.get(id) ?? NO_SETTING);
+    }),
+  };
+}
+
+const COUNTED_FOR_MS = 10 * minuteMs;
+const MOST_COUNTED = 100_000;
+
+/** Counts a number against collecting numbers; for some minutes the same one is known here to be counted already. */
+function createPayeeCount({ security, clock, digest }: { security: SecurityDoor; clock: Clock; digest: Digest }) {
+  const counted = new Map<string, number>();
+  return async (payerId: Uuid, number: string): Promise<void> => {
+    const pair = digest('counted payee', `${payerId} ${number}`).toString('base64url');
+    const now = clock.now().getTime();
+    if ((counted.get(pair) ?? 0) > now) return;
+    await security.spendTry({ scope: 'look_up_payee', subject: payerId, about: number });
+    counted.delete(pair);
+    counted.set(pair, now + COUNTED_FOR_MS);
+    const oldest = counted.size > MOST_COUNTED ? counted.keys().next().value : undefined;
+    if (oldest !== undefined) counted.delete(oldest);
+  };
+}
+
+type Parties = { payer: Person; payee: Person; allowances: readonly KnownAllowance[] };
+
+async function post(deps: SendNowDependencies, instant: Instant, parties: Parties): Promise<Sent> {
+  const { ledger, clock, instants } = deps;
+  const { key, amount, fingerprint } = instant;
+  const { payer, payee, allowances } = parties;
+  const transferId = deriveId(key, 'money');
+  const chain: NewTransfer[] = [
+    ...allowances.map((allowance) => useAllowance(key, allowance, amount, 'post')),
+    {
+      id: transferId,
+      kind: 'post',
+      code: transferCodes.transfer,
+      operationId: key,
+      debitAccountId: accountId(payer.balanceAccount),
+      creditAccountId: accountId(payee.balanceAccount),
+      amount: amount.minor,
+    },
+  ];
+  const riders = ridersOf(instant, resultWithGaps(transferId, chain.length - 1));
+  const before = addMs(clock.now(), DECIDED_WITHIN_MS);
+  const [outcomes = []] = await ledger.post([chain], { before, riders: [riders] }).catch((error: unknown) => {
+    // Somebody has just begun the same operation in another way: what they made of it is the answer.
+    if (error instanceof RidersRefused) return [[]];
+    throw error;
+  });
+  const money = outcomes.at(-1);
+  if (money?.outcome === 'posted' && money.balances) {
+    return recordOf(instant, resultOf(transferId, amount, money.balances.debit));
+  }
+  const refused = outcomes.findIndex(isRefusal);
+  if (refused >= 0) throw await causeOf(deps, parties, refused, outcomes[refused]);
+  const record = await instants.find(key, fingerprint);
+  if (record) return { record, events: undefined };
+  if (outcomes.some(({ outcome }) => outcome === 'refused')) throw refusal('operation.conflict').within({ flow: KIND });
+  assert(false, 'what was posted with an operation is there with it');
+}
+
+/** A refusal of its own, and not for what another operation or another try with this id did. */
+const isRefusal = (outcome: TransferOutcome): boolean =>
+  outcome.outcome === 'refused' && !/^(linked_event_failed|exists_with|id_already_failed)/.test(outcome.reason);
+
+const balances = (before: string, after: string): [string, string] => [
+  `"balanceBefore":{"minor":"${before}`,
+  `"balanceAfter":{"minor":"${after}`,
+];
+
+/** The result as it is stored; only the decision knows the balances. */
+function resultWithGaps(transferId: Uuid, of: number): TextWithGaps {
+  const [before, after] = balances('', '');
+  const end = `","currency":"${CNY}"}`;
+  return [
+    `{"transactionId":"${transferId}",${before}`,
+    { of, is: 'debitBalanceBefore' },
+    `${end},${after}`,
+    { of, is: 'debitBalance' },
+    `${end}}`,
+  ];
+}
+
+const resultOf = (transferId: Uuid, amount: Money, balanceAfter: bigint): JsonObject => ({
+  transactionId: transferId,
+  balanceBefore: moneyToJson(money(balanceAfter + amount.minor, CNY)),
+  balanceAfter: moneyToJson(money(balanceAfter, CNY)),
+});
+
+async function causeOf(
+  deps: SendNowDependencies,
+  { payer, payee, allowances }: Parties,
+  index: number,
+  outcome: TransferOutcome | undefined,
+): Promise<Failure> {
+  assert(outcome?.outcome === 'refused', 'a refusal was found');
+  const { reason } = outcome;
+  const allowance = allowances[index];
+  const holder = await deps.ledger.account(allowance?.account ?? accountId(payer.balanceAccount));
+  assert(holder, 'the account was just used');
+  const available = money(holder.creditsPosted - holder.debitsPosted - holder.debitsPending, CNY);
+  if (allowance) {
+    assert(reason === 'exceeds_credits', `an allowance refuses only what exceeds it: ${reason}`);
+    // With the PIN the sum of the day is a larger one.
+    const ofNoPin = allowance.limit.startsWith('without_pin');
+    return ofNoPin ? refusal('security.pin_required') : limitFailure({ ...allowance, available });
+  }
+  if (reason === 'exceeds_credits') return refusal('account.insufficient_balance', { params: { available } });
+  if (reason === 'debit_account_closed') return refusal('account.closed');
+  if (reason === 'debit_account_frozen') {
+    const now = await loadPerson(deps.database.kysely, payer.id);
+    return accountObstacle(now) ?? refusalFrom('account.frozen_security', {});
+  }
+  if (reason === 'credit_account_closed') {
+    return refusal('third_party.payee_cannot_receive', { params: { payee: payee.nameMasked ?? payee.phoneMasked } });
+  }
+  assert(false, `no cause for ${reason}`);
+}
+
+const RETRY_AFTER_MS = 5 * secondMs;
+
+/** What the books could not do is told as what it is: certainly nothing, or nobody knows yet. */
+function tellFailure(error: unknown, now: Date, about: { operationId: Uuid; key: Uuid }): unknown {
+  if (error instanceof Failure) return error.within({ flow: KIND, step: 'confirm' });
+  const nothingDone = error instanceof LedgerBusy || error instanceof LedgerTooLate;
+  const until = addMs(now, RETRY_AFTER_MS);
+  if (nothingDone) return refusal('wallet.overloaded', { params: { until }, retryAt: until, cause: error });
+  if (!(error instanceof LedgerUnavailable)) return error;
+  return refusalFrom('wallet.fault', { until }, { cause: error }).within({
+    flow: KIND,
+    ...about,
+    moneyMoved: 'unknown',
+  });
+}
