@@ -110,6 +110,23 @@ export async function startEmbeddedPostgres(input: {
   }
 }
 
+/**
+ * The embedded database of another process that has it running, for a command beside it; `undefined` when none has.
+ */
+export function findRunningPostgres(
+  folder: string,
+): Pick<EmbeddedPostgres, 'connectionString' | 'ownerConnectionString'> | undefined {
+  const running = readRunning(join(folder, 'running.json'));
+  if (!running || !isAlive(running.pid) || birthOf(running.pid) !== running.birth) return undefined;
+  const cluster = join(folder, 'postgres');
+  const lock = join(cluster, 'postmaster.pid');
+  const port = existsSync(lock) ? readFileSync(lock, 'utf8').split('\n')[3]?.trim() : undefined;
+  if (!port) throw new CannotStart(`Purser is just starting on ${folder} (process ${running.pid}): try again soon.`);
+  const { owner, server } = readPasswords(cluster);
+  const url = (role: string, password: string) => `postgres://${role}:${password}@127.0.0.1:${port}/purser`;
+  return { connectionString: url('purser_server', server), ownerConnectionString: url('purser', owner) };
+}
+
 async function enterFolder(path: string): Promise<string> {
   try {
     await makeFolder(path);

@@ -60,7 +60,8 @@ function after(deps: MoveDependencies, stored: store.StoredOperation, move: Move
   );
   const to = isEnd(move.to) ? undefined : steps[move.to];
   assert(to || isEnd(move.to), `${before.kind} has no step ${move.to}`);
-  const deadlineAt = to ? (stays ? before.deadlineAt : addMs(now, to.withinMs)) : null;
+  const term = move.termMs ?? to?.withinMs ?? 0;
+  const deadlineAt = to ? (stays && move.termMs === undefined ? before.deadlineAt : addMs(now, term)) : null;
   // Carried while it stays at its step; left behind by progress.
   const carried = stays ? { code: before.cause, params: before.causeParams } : { code: null, params: {} };
   return {

@@ -59,6 +59,8 @@ export type Move<D extends JsonObject = JsonObject> = {
   result?: JsonObject;
   cause?: { code: string; params?: FailureParams };
   moneyMoved?: MoneyMoved;
+  /** How long the step may last from now on; from entering it when this is left out. */
+  termMs?: number;
   /** When the step runs next; at once when it is left out. */
   runAgainInMs?: number;
   detail?: JsonObject;

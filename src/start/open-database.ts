@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Config } from '../config.ts';
 import { CannotStart, codeOf } from '../database/cannot-start.ts';
 import { connectDatabase } from '../database/database.ts';
-import { startEmbeddedPostgres } from '../database/embedded.ts';
+import { findRunningPostgres, startEmbeddedPostgres } from '../database/embedded.ts';
 import { migrate } from '../database/migrate.ts';
 import { refuseUnsafeDatabase } from '../database/safety.ts';
 import type { Say } from './say.ts';
@@ -28,6 +28,13 @@ export async function openDatabase(config: Config, say: Say): Promise<OpenDataba
     await open.stop();
     throw error;
   }
+}
+
+/** The same for a command beside a wallet that may be running: its database is used, and left as it is. */
+export async function openDatabaseBeside(config: Config, say: Say): Promise<OpenDatabase> {
+  const running = config.databaseUrl === undefined ? findRunningPostgres(config.dataFolder) : undefined;
+  if (!running) return openDatabase(config, say);
+  return { ...running, ended: new Promise(() => {}), stop: async () => {} };
 }
 
 async function startInside(config: Config, say: Say): Promise<OpenDatabase> {

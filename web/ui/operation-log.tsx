@@ -19,6 +19,8 @@ const known: Readonly<Record<EventWord, true>> = {
   bank_sent_code: true,
   bank_code_wrong: true,
   given_to_people: true,
+  review_overdue: true,
+  settled_by_people: true,
   returned_to_card: true,
   account_closed: true,
   booked: true,

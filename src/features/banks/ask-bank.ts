@@ -1,4 +1,4 @@
-import { addMs, minuteMs, parseInstant, secondMs, type Clock } from '../../kernel/clock.ts';
+import { addMs, hourMs, minuteMs, parseInstant, secondMs, type Clock } from '../../kernel/clock.ts';
 import type { Failure } from '../../kernel/failure.ts';
 import type { CauseFlow } from '../../causes/cause.ts';
 import { refusalFrom } from '../../causes/refusal.ts';
@@ -6,6 +6,7 @@ import type { CauseCode } from '../../causes/registry.ts';
 import type { BankRail, MoneyRequest, RailAnswer } from '../../ports/bank-rail.ts';
 import type { JsonObject, Move, OperationRecord, RunContext } from '../../operations/flow.ts';
 import { bankNameOf } from '../../policy/banks.ts';
+import { notCarriedOut, verdictDetail, type HandOutcome, type ReadVerdict } from './by-hand.ts';
 import { readAnswer, type Verdict } from './read-answer.ts';
 
 /** What every operation that moves money over a bank's line keeps. */
@@ -24,7 +25,9 @@ export const REQUEST_VALID_MS = 45 * secondMs;
 /** Clocks differ and queues drain: only after this is "not found" believed. */
 const NOT_FOUND_MARGIN_MS = 30 * secondMs;
 const ASK_AGAIN_MS = [1, 2, 4, 8, 15, 30, 60].map((seconds) => seconds * secondMs);
-export const RECONCILE_EVERY_MS = 10 * minuteMs;
+/** What people look into is still asked about: every ten minutes, then less and less often, and every hour in the end. */
+export const reconcilePause = ({ createdAt }: Pick<OperationRecord, 'createdAt'>, now: Date): number =>
+  Math.min(hourMs, Math.max(10 * minuteMs, (now.getTime() - createdAt.getTime()) / 12));
 
 export type BankSteps<D extends BankMovementData> = {
   flow: CauseFlow;
@@ -33,6 +36,9 @@ export type BankSteps<D extends BankMovementData> = {
   /** Where an approval leads, and where a certain "no" leads. */
   approved: string;
   refused: string;
+  /** What people call an approval when they find it out by hand. */
+  approvedByHand: HandOutcome;
+  verdict: ReadVerdict;
   send: (request: MoneyRequest, operation: OperationRecord<D>) => Promise<RailAnswer>;
 };
 
@@ -116,6 +122,22 @@ export function bankSteps<D extends BankMovementData>(deps: BankSteps<D>) {
 
   /** Asks about our reference, with growing pauses. Past its time it goes to people, and is still asked about. */
   async function ask(operation: OperationRecord<D>, context: RunContext): Promise<Move<D>> {
+    return operation.step === 'reconciling' ? reconcile(operation, context) : askOnce(operation, context);
+  }
+
+  /** People may decide before the bank answers; their word then counts as its own. Late ones are told so, with a new term. */
+  async function reconcile(operation: OperationRecord<D>, context: RunContext): Promise<Move<D>> {
+    const verdict = await deps.verdict(operation.key, 'reconciling');
+    if (!verdict) {
+      const asked = await askOnce(operation, context);
+      return asked.to === operation.step && context.overdue ? { ...asked, ...overdueReview(clock.now()) } : asked;
+    }
+    const detail = verdictDetail(verdict);
+    if (verdict.outcome === deps.approvedByHand) return { to: deps.approved, event: 'settled_by_people', detail };
+    return { ...refuse(notCarriedOut(operation.data.bankCode), detail), event: 'settled_by_people' };
+  }
+
+  async function askOnce(operation: OperationRecord<D>, context: RunContext): Promise<Move<D>> {
     const { data } = operation;
     const verdict = read(await rail.query({ reference: data.reference, bankCode: data.bankCode }), operation);
     const final = clock.now().getTime() > parseInstant(data.validUntil).getTime() + NOT_FOUND_MARGIN_MS;
@@ -129,13 +151,14 @@ export function bankSteps<D extends BankMovementData>(deps: BankSteps<D>) {
     }
     const pause =
       operation.step === 'reconciling'
-        ? RECONCILE_EVERY_MS
+        ? reconcilePause(operation, clock.now())
         : (ASK_AGAIN_MS[operation.attempts - 1] ?? ASK_AGAIN_MS.at(-1) ?? minuteMs);
     const stays = { to: operation.step, event: 'asked_bank', runAgainInMs: pause } as const;
     if (verdict.verdict === 'open')
       return {
         ...stays,
-        cause: operation.step === 'reconciling' ? open('operation.reconciling', operation) : verdict.failure,
+        ...(verdict.rawCode === null ? {} : { detail: { rawCode: verdict.rawCode } }),
+        ...(operation.step === 'reconciling' ? {} : { cause: verdict.failure }),
       };
     return verdict.verdict === 'not_found' && operation.step === 'asking'
       ? { ...stays, cause: open('bank.original_not_found', operation) }
@@ -160,6 +183,13 @@ export const reviewOf = (data: BankMovementData, now: Date): Failure =>
     bank: bankNameOf(data.bankCode),
     until: addMs(now, askingSteps.reconciling.withinMs),
   });
+
+/** What they are told when the people did not keep their term, with the term that holds now. */
+export function overdueReview(now: Date): Pick<Move, 'event' | 'cause' | 'termMs'> {
+  const termMs = askingSteps.reconciling.withinMs;
+  const cause = refusalFrom('operation.review_overdue', { until: addMs(now, termMs) });
+  return { event: 'review_overdue', cause, termMs };
+}
 
 /** The refusal that was kept while what had been reserved was given back. */
 export function keptFailure(data: BankMovementData): {

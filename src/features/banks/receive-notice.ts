@@ -13,11 +13,18 @@ type Dependencies = {
   onFault: (error: unknown, where: string) => void;
 };
 
-/** Writes a believed notice down before it is answered; twice is once. It books nothing: it only makes us ask. */
-export async function receiveNotice(deps: Pick<Dependencies, 'database' | 'clock'>, notice: BankNotice): Promise<void> {
+/**
+ * Writes a believed notice down before it is answered; twice is once. It books nothing: it only makes us ask, now or at
+ * a later moment.
+ */
+export async function receiveNotice(
+  deps: Pick<Dependencies, 'database' | 'clock'>,
+  notice: Omit<BankNotice, 'at'>,
+  askAt = deps.clock.now(),
+): Promise<void> {
   await sql`
     insert into bank_notice (bank_code, event_id, reference, received_at, ask_at)
-    values (${notice.bankCode}, ${notice.eventId}, ${notice.reference}, ${deps.clock.now()}, ${deps.clock.now()})
+    values (${notice.bankCode}, ${notice.eventId}, ${notice.reference}, ${deps.clock.now()}, ${askAt})
     on conflict do nothing`.execute(deps.database.kysely);
 }
 

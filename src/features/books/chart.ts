@@ -11,9 +11,11 @@ const accountCodes = {
   balance: 1,
   merchant: 2,
   bankClearing: 3,
+  suspense: 4,
   allowanceSource: 5,
   allowance: 6,
   allowanceUsed: 7,
+  differences: 8,
 } as const;
 export const transferCodes = {
   topUp: 1,
@@ -22,6 +24,11 @@ export const transferCodes = {
   transfer: 4,
   allowanceGrant: 5,
   allowanceUse: 6,
+  /** Money that a bank took and has to give back: into suspense, and out of it. */
+  toReturn: 7,
+  returned: 8,
+  /** What people decided about a bank's word against an operation that had ended. */
+  correction: 9,
 } as const;
 
 export const accountId = (number: bigint): AccountId => {
@@ -50,6 +57,8 @@ const BANK_NUMBERS: Readonly<Record<string, bigint>> = {
   HXBANK: 1014n,
   GDB: 1015n,
 };
+const TO_RETURN = 4001n;
+const DIFFERENCES = 4002n;
 const ALLOWANCE_SOURCE = 5001n;
 const ALLOWANCE_USED = 5002n;
 
@@ -62,6 +71,10 @@ export function bankClearingAccount(bankCode: string): AccountId {
   return accountId(number);
 }
 
+/** Taken from cards whose wallets cannot have it: owed to those cards until their banks have taken it back. */
+export const toReturnAccount = accountId(TO_RETURN);
+/** What banks have by their books and customers do not owe: the loss, or gain, of the house until it is cleared up. */
+export const differencesAccount = accountId(DIFFERENCES);
 export const allowanceSource = accountId(ALLOWANCE_SOURCE);
 export const allowanceUsed = accountId(ALLOWANCE_USED);
 
@@ -72,6 +85,8 @@ export const houseAccounts: readonly NewAccount[] = [
     ledger: MONEY_LEDGER,
     code: accountCodes.bankClearing,
   })),
+  { id: toReturnAccount, ledger: MONEY_LEDGER, code: accountCodes.suspense },
+  { id: differencesAccount, ledger: MONEY_LEDGER, code: accountCodes.differences },
   { id: allowanceSource, ledger: LIMIT_LEDGER, code: accountCodes.allowanceSource },
   { id: allowanceUsed, ledger: LIMIT_LEDGER, code: accountCodes.allowanceUsed },
 ];

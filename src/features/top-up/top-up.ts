@@ -9,19 +9,21 @@ import { refusal } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
 import type { Ledger, NewTransfer } from '../../ledger/ledger.ts';
 import type { BankRail } from '../../ports/bank-rail.ts';
-import type { Actor, Flow, Move, OperationRecord, RunContext } from '../../operations/flow.ts';
+import type { Actor, Flow, Move, OperationRecord, StepContext } from '../../operations/flow.ts';
 import {
   askingSteps,
   bankSteps,
   keptFailure,
   laneOfBank,
-  RECONCILE_EVERY_MS,
+  overdueReview,
+  reconcilePause,
   REQUEST_VALID_MS,
   reviewOf,
   type BankMovementData,
 } from '../banks/ask-bank.ts';
+import { verdictDetail, type ReadVerdict } from '../banks/by-hand.ts';
 import { allowancesOfOperation, readAllowances, useAllowance, type Allowance } from '../books/allowances.ts';
-import { accountId, bankClearingAccount, transferCodes } from '../books/chart.ts';
+import { accountId, bankClearingAccount, toReturnAccount, transferCodes } from '../books/chart.ts';
 import { limitFailure } from '../books/limit-failure.ts';
 import type { LimitRules } from '../books/limit-rules.ts';
 import { readAmount } from '../books/read-amount.ts';
@@ -41,6 +43,7 @@ export type BankMovementDependencies = {
   rail: BankRail;
   security: SecurityDoor;
   limits: LimitRules;
+  verdict: ReadVerdict;
   /** The cause that an announced state of this bank gives now, if any. */
   bankObstacle: (bankCode: string) => Promise<Failure | undefined>;
 };
@@ -83,6 +86,8 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
     clock,
     approved: 'crediting',
     refused: 'releasing',
+    approvedByHand: 'debited',
+    verdict: deps.verdict,
     send: (request) => deps.rail.debit(request),
   });
 
@@ -224,7 +229,10 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
       returning: giveBack,
       unreturned: giveBack,
       async releasing(operation, context) {
-        const chain = releaseOrTake(operation, await rulesOf(operation), 'void_pending');
+        const chain = [
+          ...releaseOrTake(operation, await rulesOf(operation), 'void_pending'),
+          ...(await outOfSuspense(operation)),
+        ];
         assert(!firstRefusal(await postChain(ledger, chain, context)), 'what was reserved can be released');
         const failure = keptFailure(operation.data);
         return {
@@ -240,28 +248,38 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
   };
 
   /**
-   * Undoes the debit at the bank. The same reference undoes it once, so it is asked until it is agreed; a bank that says
-   * no, or nothing for too long, is a matter for people, and is still asked.
+   * Undoes the debit at the bank, with the money in suspense until it is agreed: the bank has it, and no wallet. The same
+   * reference undoes it once, so it is asked until it is agreed; a bank that says no, or nothing for too long, is a
+   * matter for people, and is still asked.
    */
-  async function giveBack(operation: OperationRecord<TopUpData>, context: RunContext): Promise<Move<TopUpData>> {
+  async function giveBack(operation: OperationRecord<TopUpData>, context: StepContext): Promise<Move<TopUpData>> {
     const { data, step } = operation;
+    assert(!firstRefusal(await postChain(ledger, [intoSuspense(operation)], context)), 'suspense takes anything');
+    const verdict = step === 'unreturned' ? await deps.verdict(operation.key, step) : undefined;
+    if (verdict) return { to: 'releasing', event: 'settled_by_people', detail: verdictDetail(verdict) };
     const answer = await deps.rail.reverse({
       reference: `${data.reference}_r`,
       bankCode: data.bankCode,
       originalReference: data.reference,
     });
     if (answer.outcome === 'approved') return { to: 'releasing', event: 'returned_to_card' };
-    if (step === 'unreturned') return { to: step, event: 'asked_bank', runAgainInMs: RECONCILE_EVERY_MS };
+    const detail = answer.outcome === 'declined' ? { rawCode: answer.rawCode } : {};
+    const now = clock.now();
+    if (step === 'unreturned') {
+      const stays = { to: step, event: 'asked_bank', runAgainInMs: reconcilePause(operation, now), detail };
+      return context.overdue ? { ...stays, ...overdueReview(now) } : stays;
+    }
     if (answer.outcome !== 'declined' && !context.overdue) {
       return { to: step, event: 'asked_bank', runAgainInMs: Math.min(60, 2 ** operation.attempts) * secondMs };
     }
-    return {
-      to: 'unreturned',
-      event: 'given_to_people',
-      cause: reviewOf(data, clock.now()),
-      runAgainInMs: RECONCILE_EVERY_MS,
-      detail: answer.outcome === 'declined' ? { rawCode: answer.rawCode } : {},
-    };
+    const runAgainInMs = reconcilePause(operation, now);
+    return { to: 'unreturned', event: 'given_to_people', cause: reviewOf(data, now), runAgainInMs, detail };
+  }
+
+  /** Out of suspense again, where it is: the bank has it no more. */
+  async function outOfSuspense(operation: OperationRecord<TopUpData>): Promise<NewTransfer[]> {
+    const made = await ledger.transfersOf(operation.key);
+    return made.some(({ id }) => id === suspenseId(operation)) ? [returned(operation)] : [];
   }
 
   /** The limits that this operation reserved, whatever the day is by now. */
@@ -278,6 +296,28 @@ const amountOf = (operation: OperationRecord<TopUpData>): Money => {
   assert(operation.amount, 'a top-up has an amount');
   return operation.amount;
 };
+
+const suspenseId = ({ key }: OperationRecord<TopUpData>): Uuid => deriveId(key, 'to return');
+
+const intoSuspense = (operation: OperationRecord<TopUpData>): NewTransfer => ({
+  id: suspenseId(operation),
+  kind: 'post',
+  code: transferCodes.toReturn,
+  operationId: operation.key,
+  amount: amountOf(operation).minor,
+  debitAccountId: bankClearingAccount(operation.data.bankCode),
+  creditAccountId: toReturnAccount,
+});
+
+const returned = (operation: OperationRecord<TopUpData>): NewTransfer => ({
+  id: deriveId(operation.key, 'returned'),
+  kind: 'post',
+  code: transferCodes.returned,
+  operationId: operation.key,
+  amount: amountOf(operation).minor,
+  debitAccountId: toReturnAccount,
+  creditAccountId: bankClearingAccount(operation.data.bankCode),
+});
 
 function releaseOrTake(
   operation: OperationRecord<TopUpData>,

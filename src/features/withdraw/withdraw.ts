@@ -39,6 +39,8 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
     clock,
     approved: 'settling',
     refused: 'releasing',
+    approvedByHand: 'credited',
+    verdict: deps.verdict,
     send: (request) => deps.rail.credit(request),
   });
 

@@ -1,0 +1,105 @@
+import { sql } from 'kysely';
+import { assert } from '../../kernel/assert.ts';
+import { currencyCode } from '../../kernel/currencies.ts';
+import { humanReference, toPublicId, uuid, type Uuid } from '../../kernel/ids.ts';
+import { money, type Money } from '../../kernel/money.ts';
+import type { Database } from '../../database/database.ts';
+import type { JsonObject } from '../../operations/flow.ts';
+import type { HandOutcome } from '../banks/by-hand.ts';
+import type { CaseAbout } from './decisions.ts';
+
+/** Something that only people can end: an outcome that a bank leaves open, or its word against what has ended. */
+export type Case = {
+  /** How operators name it: `case_…`, or the reference that its person reads out. */
+  id: string;
+  reference: string;
+  operationKey: Uuid;
+  about: CaseAbout;
+  kind: 'top_up' | 'withdraw';
+  state: string;
+  amount: Money;
+  personId: Uuid;
+  bankCode: string;
+  /** Ours, by which the bank knows the request. */
+  bankReference: string;
+  last4: string;
+  startedAt: Date;
+  since: Date;
+  /** By when its person was promised to hear; null for a break, of which nobody was told. */
+  promisedUntil: Date | null;
+  /** Of a break: what the bank said against the end of the operation. */
+  theirs: string | null;
+};
+
+type Row = {
+  key: string;
+  about: CaseAbout;
+  kind: 'top_up' | 'withdraw';
+  state: string;
+  currency: string;
+  amount_minor: bigint;
+  owner_id: string;
+  data: JsonObject;
+  created_at: Date;
+  since: Date;
+  deadline_at: Date | null;
+  theirs: string | null;
+};
+
+const text = (data: JsonObject, name: string): string => {
+  const value = data[name];
+  return typeof value === 'string' ? value : '';
+};
+
+function read(row: Row): Case {
+  const key = uuid(row.key);
+  const currency = currencyCode(row.currency);
+  assert(currency, 'a movement has a currency');
+  return {
+    id: toPublicId('case', key),
+    reference: humanReference(key),
+    operationKey: key,
+    about: row.about,
+    kind: row.kind,
+    state: row.state,
+    amount: money(row.amount_minor, currency),
+    personId: uuid(row.owner_id),
+    bankCode: text(row.data, 'bankCode'),
+    bankReference: text(row.data, 'reference'),
+    last4: text(row.data, 'last4'),
+    startedAt: row.created_at,
+    since: row.since,
+    promisedUntil: row.deadline_at,
+    theirs: row.theirs,
+  };
+}
+
+/** Every open case; those whose promise is broken or breaks first stand first. */
+export async function listCases(database: Database): Promise<Case[]> {
+  const found = await sql<Row>`
+    select o.key, o.step as about, o.kind, o.state, o.currency, o.amount_minor, o.owner_id, o.data, o.created_at,
+      o.deadline_at, null as theirs,
+      (select max(e.at) from operation_event e
+        where e.operation_key = o.key and e.to_step = o.step and e.from_step <> o.step) as since
+    from operation o
+    where o.ended_at is null and o.state = 'in_review' and o.step in ('reconciling', 'unreturned')
+      and not exists (select 1 from review_confirmation c where c.operation_key = o.key and c.about = o.step)
+    union all
+    select o.key, 'break', o.kind, o.state, o.currency, o.amount_minor, o.owner_id, o.data, o.created_at, null, b.theirs,
+      b.found_at
+    from reconciliation_break b join operation o on o.key = b.operation_key
+    where not exists (select 1 from review_confirmation c where c.operation_key = o.key and c.about = 'break')
+    order by 10 nulls last, 12`.execute(database.kysely);
+  return found.rows.map(read);
+}
+
+/** The case that an operator names, by its id or by the reference that its person reads out. */
+export const findCase = (cases: readonly Case[], name: string): Case | undefined =>
+  cases.find(({ id, reference }) => id === name || reference === name.toUpperCase());
+
+/** What people may find out about a case, the likeliest first. */
+export function outcomesOf({ about, kind }: Pick<Case, 'about' | 'kind'>): readonly HandOutcome[] {
+  if (about === 'unreturned') return ['returned'];
+  const pair: readonly HandOutcome[] = kind === 'top_up' ? ['debited', 'not_debited'] : ['credited', 'not_credited'];
+  return about === 'break' ? [...pair, 'returned'] : pair;
+}

@@ -1,0 +1,82 @@
+import { sql } from 'kysely';
+import { assert } from '../../kernel/assert.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { deriveId, uuid, type Uuid } from '../../kernel/ids.ts';
+import type { Database } from '../../database/database.ts';
+import type { AccountId, DirectTransfer, Ledger } from '../../ledger/ledger.ts';
+import type { HandOutcome } from '../banks/by-hand.ts';
+import { accountId, bankClearingAccount, differencesAccount, toReturnAccount, transferCodes } from '../books/chart.ts';
+import { loadPerson } from '../people/person.ts';
+
+type Dependencies = { database: Database; ledger: Ledger; clock: Clock };
+
+export type BreakFacts = { kind: 'top_up' | 'withdraw'; state: string; outcome: HandOutcome };
+
+/**
+ * What a decision about a break means for the books. They follow the bank's; a customer never loses by it: what they
+ * should have is given to them, and what they have too much is a difference of the house until somebody clears it up.
+ */
+export function correctionFor({ kind, state, outcome }: BreakFacts): 'none' | 'give_to_customer' | 'take_from_house' {
+  const bankDidIt = outcome === (kind === 'top_up' ? 'debited' : 'credited');
+  const booked = state === 'succeeded';
+  if (bankDidIt === booked) return 'none';
+  // A top-up that the bank made and we did not, a withdrawal that we made and the bank did not.
+  return bankDidIt === (kind === 'top_up') ? 'give_to_customer' : 'take_from_house';
+}
+
+type Due = {
+  decision_id: string;
+  operation_key: string;
+  outcome: HandOutcome;
+  kind: 'top_up' | 'withdraw';
+  state: string;
+  amount_minor: bigint;
+  owner_id: string;
+  bank_code: string;
+};
+
+/** Books what two people decided about breaks. The ids of its transfers follow from the operation: once, however often it runs. */
+export async function correctBooks(deps: Dependencies): Promise<number> {
+  const due = await sql<Due>`
+    select d.id as decision_id, d.operation_key, d.outcome, o.kind, o.state, o.amount_minor, o.owner_id,
+      o.data ->> 'bankCode' as bank_code
+    from review_confirmation c join review_decision d on d.id = c.decision_id join operation o on o.key = d.operation_key
+    where d.about = 'break' and not exists (select 1 from review_booking b where b.decision_id = d.id)
+    order by c.confirmed_at limit 32`.execute(deps.database.kysely);
+  for (const one of due.rows) {
+    const transferId = await post(deps, one);
+    await sql`
+      insert into review_booking (decision_id, transfer_id, booked_at)
+      values (${one.decision_id}, ${transferId}, ${deps.clock.now()}) on conflict do nothing`.execute(
+      deps.database.kysely,
+    );
+  }
+  return due.rows.length;
+}
+
+async function post(deps: Dependencies, due: Due): Promise<Uuid | null> {
+  const key = uuid(due.operation_key);
+  const clearing = bankClearingAccount(due.bank_code);
+  const correction = correctionFor(due);
+  if (correction === 'none') return null;
+  const made = async (name: string, code: number, from: AccountId, to: AccountId): Promise<Uuid | undefined> => {
+    const transfer: DirectTransfer = {
+      ...{ id: deriveId(key, name), kind: 'post', code, operationId: key, amount: due.amount_minor },
+      ...{ debitAccountId: from, creditAccountId: to },
+    };
+    const [[outcome] = []] = await deps.ledger.post([[transfer]]);
+    if (outcome?.outcome !== 'refused') return transfer.id;
+    assert(outcome.reason === 'credit_account_closed', `a correction is not refused: ${outcome.reason}`);
+    return undefined;
+  };
+  if (correction === 'take_from_house') {
+    return (await made('correction', transferCodes.correction, differencesAccount, clearing)) ?? null;
+  }
+  const aside = deriveId(key, 'correction set aside');
+  if (await deps.ledger.transfer(aside)) return aside;
+  const person = await loadPerson(deps.database.kysely, uuid(due.owner_id));
+  const code = due.kind === 'top_up' ? transferCodes.topUp : transferCodes.withdrawal;
+  const given = await made('correction', code, clearing, accountId(person.balanceAccount));
+  // A wallet that is closed takes nothing any more: the money is set aside for its owner.
+  return given ?? (await made('correction set aside', transferCodes.toReturn, clearing, toReturnAccount)) ?? null;
+}

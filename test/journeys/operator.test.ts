@@ -1,0 +1,238 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readConfig, type Config } from '../../src/config.ts';
+import type { OperationShape } from '../../src/contract/operations.ts';
+import type { Balance } from '../../src/contract/wallet.ts';
+import { differencesAccount, toReturnAccount } from '../../src/features/books/chart.ts';
+import { findPersonByPhone } from '../../src/features/people/person.ts';
+import { setAccountState } from '../../src/features/people/set-account-state.ts';
+import { addMs, hourMs, systemClock, type Clock } from '../../src/kernel/clock.ts';
+import { fromPublicId, toPublicId, uuid } from '../../src/kernel/ids.ts';
+import { phone } from '../../src/kernel/masked.ts';
+import { operator } from '../../src/operator/operator-command.ts';
+import { review } from '../../src/operator/review-command.ts';
+import { type Api, newPublicId, yuan } from '../support/api.ts';
+import { reproduces } from '../support/reproduces.ts';
+import { ming, mingsCard, sampleCard, samplePerson } from '../support/samples.ts';
+import { asOwner, expectBooksEqual, expectFailure, letTimePass } from '../support/told.ts';
+import { bindCard, goodPin, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+
+/** The operator's hand: what a bank leaves open is ended by two people, and the books say where its money is meanwhile. */
+
+let wallet: TestWallet;
+let folder: string;
+let me: Api;
+let cardId: string;
+let aheadMs = 0;
+const clock: Clock = { now: () => addMs(systemClock.now(), aheadMs), sleep: systemClock.sleep };
+const tokens: Record<string, string> = {};
+
+beforeAll(async () => {
+  wallet = await startWallet({ clock });
+  folder = await mkdtemp(join(tmpdir(), 'operator-'));
+  me = await openVerified(wallet, ming);
+  cardId = await bindCard(wallet, me, mingsCard);
+  await move(me, 'top_up', { cardId, amount: yuan('100.00') });
+  for (const name of ['zhang', 'li']) {
+    const lines: string[] = [];
+    await operator(configOf(), ['add', name], (line) => lines.push(line));
+    tokens[name] = lines.at(-1) ?? '';
+  }
+}, 60_000);
+afterAll(async () => {
+  await expectBooksEqual(wallet);
+  await wallet.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const configOf = (token?: string): Config =>
+  readConfig({
+    PURSER_DATABASE_URL: wallet.database.connectionString,
+    PURSER_DATABASE_OWNER_URL: wallet.database.ownerConnectionString,
+    PURSER_DATA: folder,
+    ...(token === undefined ? {} : { PURSER_OPERATOR_TOKEN: token }),
+  });
+async function run(who: string | undefined, ...words: string[]): Promise<string> {
+  const lines: string[] = [];
+  await review(configOf(who === undefined ? undefined : tokens[who]), words, (line) => lines.push(line));
+  return lines.join('\n');
+}
+const because = ['--because', 'statement of the bank, line 14'];
+const fen = async (api: Api) => BigInt((await api.get<Balance>('/v1/balance')).available.minor);
+const held = async (account: Parameters<TestWallet['app']['ground']['ledger']['account']>[0]) => {
+  const found = await wallet.app.ground.ledger.account(account);
+  return (found?.creditsPosted ?? 0n) - (found?.debitsPosted ?? 0n);
+};
+async function until(api: Api, id: string, state: OperationShape['state']): Promise<OperationShape> {
+  for (let i = 0; i < 60; i += 1) {
+    const operation = await api.operation(id);
+    if (operation.state === state) return operation;
+    await systemClock.sleep(250);
+  }
+  throw new Error(`never ${state}: ${JSON.stringify(await api.operation(id))}`);
+}
+
+/** A movement whose bank neither answers nor can be asked, up to where people look into it. */
+async function leftOpen(kind: 'top_up' | 'withdraw', amount: string, carriedOut: boolean): Promise<OperationShape> {
+  const only = kind === 'top_up' ? 'debits' : 'credits';
+  await wallet.sandbox.setBehaviour('ICBC', { mode: carriedOut ? 'lose_answer' : 'fault_500', only, times: 1 });
+  const id = newPublicId('op');
+  await me.start(kind, { cardId, amount: yuan(amount) }, id);
+  await wallet.sandbox.setBehaviour('ICBC', { mode: carriedOut ? 'lose_answer' : 'fault_500' });
+  await me.step(id, 'confirm', { pin: goodPin });
+  await until(me, id, 'asking');
+  await letTimePass(wallet, id, 11);
+  return until(me, id, 'in_review');
+}
+const bankIsBack = () => wallet.sandbox.setBehaviour('ICBC', { mode: 'normal' });
+
+test('a top-up that the bank made: one person finds it, another confirms it, the money is in the wallet once', async () => {
+  const before = await fen(me);
+  const { reference, id } = await leftOpen('top_up', '7.00', true);
+  const listed = await run(undefined, 'list');
+  for (const words of [reference, 'CNY 7.00', 'no money is booked', '**远', 'promised', 'bank.no_answer']) {
+    expect(listed).toContain(words);
+  }
+  const shown = await run(undefined, 'show', reference);
+  for (const words of ['--debited', '--not-debited', toPublicId('tu', await keyOf(id)), '95588']) {
+    expect(shown).toContain(words);
+  }
+  await expect(run('zhang', 'settle', reference, '--debited')).rejects.toThrow(/how you know/);
+  await expect(run(undefined, 'settle', reference, '--debited', ...because)).rejects.toThrow(/PURSER_OPERATOR_TOKEN/);
+  await expect(run('zhang', 'settle', reference, '--credited', ...because)).rejects.toThrow(/one of --debited/);
+  await run('zhang', 'settle', reference, '--debited', ...because);
+  expect(await run(undefined, 'list')).toContain('proposed   --debited by zhang');
+  await expect(run('zhang', 'confirm', reference, '--debited', ...because)).rejects.toThrow(/somebody else/);
+  await expect(run('li', 'confirm', reference, '--not-debited', ...because)).rejects.toThrow(/Nobody has proposed/);
+  expect(await fen(me)).toBe(before);
+  expect(await run('li', 'confirm', reference, '--debited', ...because)).toContain('is succeeded');
+  expect(await me.operation(id)).toMatchObject({ state: 'succeeded', moneyMoved: 'yes', failure: null });
+  expect(await fen(me)).toBe(before + 700n);
+  await expect(run('li', 'confirm', reference, '--debited', ...because)).rejects.toThrow(/No open case/);
+  await bankIsBack();
+  await expectBooksEqual(wallet);
+}, 60_000);
+
+test('one that it did not make ends with its cause, and what was reserved of the limit is free again', async () => {
+  const before = await fen(me);
+  const { reference, id } = await leftOpen('top_up', '8.00', false);
+  await run('zhang', 'settle', reference, '--not-debited', ...because);
+  expect(await run('li', 'confirm', reference, '--not-debited', ...because)).toContain('is failed');
+  await expectFailure(me, id, { code: reproduces('operation.checked_not_done'), side: 'bank', retry: 'after_fix' });
+  await bankIsBack();
+  expect(await fen(me)).toBe(before);
+  expect(await move(me, 'top_up', { cardId, amount: yuan('8.00') })).toMatchObject({ state: 'succeeded' });
+}, 60_000);
+
+test('a withdrawal is held until it is found out, and then paid or given back', async () => {
+  const before = await fen(me);
+  const paid = await leftOpen('withdraw', '3.00', true);
+  expect(await run(undefined, 'list')).toContain('held on the balance');
+  await run('li', 'settle', paid.reference, '--credited', ...because);
+  await run('zhang', 'confirm', paid.reference, '--credited', ...because);
+  expect(await me.operation(paid.id)).toMatchObject({ state: 'succeeded', moneyMoved: 'yes' });
+  await bankIsBack();
+  const unpaid = await leftOpen('withdraw', '4.00', false);
+  await run('li', 'settle', unpaid.reference, '--not-credited', ...because);
+  await run('zhang', 'confirm', unpaid.reference, '--not-credited', ...because);
+  expect(await me.operation(unpaid.id)).toMatchObject({ state: 'failed', moneyMoved: 'no' });
+  await bankIsBack();
+  expect(await fen(me)).toBe(before - 300n);
+}, 60_000);
+
+test('who waits longer than promised is told so with a new term, and stands first in the list', async () => {
+  const { id, reference } = await leftOpen('top_up', '2.00', false);
+  await letTimePass(wallet, id, 25 * 60);
+  for (let i = 0; i < 40 && (await me.operation(id)).failure?.code === 'operation.reconciling'; i += 1) {
+    await systemClock.sleep(250);
+  }
+  const overdue = await expectFailure(me, id, {
+    ...{ code: reproduces('operation.review_overdue'), side: 'wallet', retry: 'later', moneyMoved: 'unknown' },
+  });
+  expect(new Date(overdue.deadlineAt ?? '').getTime()).toBeGreaterThan(clock.now().getTime() + 23 * hourMs);
+  await run('li', 'settle', reference, '--not-debited', ...because);
+  await run('zhang', 'confirm', reference, '--not-debited', ...because);
+  await bankIsBack();
+}, 60_000);
+
+test('money that a bank does not take back stands in suspense until it has, by its word or by two people', async () => {
+  const wang = samplePerson('赵敏');
+  const api = await openVerified(wallet, wang);
+  const card = sampleCard(wang);
+  const theirs = await bindCard(wallet, api, card);
+  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'slow', delayMs: 1500, only: 'debits', times: 1 });
+  const id = newPublicId('op');
+  await api.start('top_up', { cardId: theirs, amount: yuan('20.00') }, id);
+  const confirming = api.step(id, 'confirm', { pin: goodPin });
+  await systemClock.sleep(700);
+  const { database, digest, ledger, rail } = wallet.app.ground;
+  const person = await findPersonByPhone(database.kysely, digest, phone(wang.phone));
+  const closed = { state: 'closed', cause: 'account.closed', reviewAt: null } as const;
+  await setAccountState({ database, ledger }, person!.id, closed);
+  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'down', only: 'reversals' });
+  await confirming;
+  await until(api, id, 'asking');
+  await letTimePass(wallet, id, 31);
+  const { reference } = await until(api, id, 'in_review');
+  expect(await held(toReturnAccount)).toBe(2000n);
+  await expectBooksEqual(wallet);
+  expect(await run(undefined, 'list')).toContain('in suspense');
+  // Somebody has the bank give it back by telephone.
+  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'normal' });
+  const original = toPublicId('tu', await keyOf(id));
+  await rail.reverse({ reference: 'by_hand', bankCode: card.bankCode, originalReference: original });
+  await run('zhang', 'settle', reference, '--returned', ...because);
+  await run('li', 'confirm', reference, '--returned', ...because);
+  expect(await api.operation(id)).toMatchObject({ state: 'failed', failure: { code: 'account.closed' } });
+  expect(await held(toReturnAccount)).toBe(0n);
+  await expectBooksEqual(wallet);
+}, 60_000);
+
+test('a wrong finding is found by asking the bank once more, and the books are put right', async () => {
+  const before = await fen(me);
+  const { reference, id } = await leftOpen('top_up', '9.00', true);
+  await run('zhang', 'settle', reference, '--not-debited', ...because);
+  await run('li', 'confirm', reference, '--not-debited', ...because);
+  expect(await me.operation(id)).toMatchObject({ state: 'failed' });
+  await bankIsBack();
+  aheadMs += hourMs / 2;
+  for (let i = 0; i < 40 && !(await run(undefined, 'list')).includes(reference); i += 1) await systemClock.sleep(250);
+  expect(await run(undefined, 'show', reference)).toContain('ended here as failed, and the bank now says approved');
+  await run('li', 'settle', reference, '--debited', ...because);
+  await run('zhang', 'confirm', reference, '--debited', ...because);
+  expect(await fen(me)).toBe(before + 900n);
+  expect(await held(differencesAccount)).toBe(0n);
+  await expectBooksEqual(wallet);
+  expect(await run(undefined, 'list')).toBe('Nothing waits for people.');
+}, 60_000);
+
+test('what was decided can be neither changed nor removed, nor confirmed by the one who found it', async () => {
+  const { pool } = wallet.app.ground.database;
+  await expect(pool.query(`update review_decision set outcome = 'debited'`)).rejects.toMatchObject({ code: '42501' });
+  await expect(pool.query('delete from review_confirmation')).rejects.toMatchObject({ code: '42501' });
+  const forged = pool.query(
+    `with d as (select * from review_decision limit 1), forged as (
+       insert into review_decision select $1, operation_key, 'unreturned', 'returned', because, operator, decided_at from d
+       returning *)
+     select 1 from forged`,
+    ['0193a000-0000-7000-8000-00000000abcd'],
+  );
+  await forged;
+  await expect(
+    pool.query(
+      `insert into review_confirmation select id, operation_key, about, because, operator, now()
+       from review_decision where id = $1`,
+      ['0193a000-0000-7000-8000-00000000abcd'],
+    ),
+  ).rejects.toMatchObject({ code: '23514' });
+  await operator(configOf(), ['remove', 'li'], () => undefined);
+  await expect(run('li', 'settle', 'x', '--debited', ...because)).rejects.toThrow(/nobody’s/);
+});
+
+async function keyOf(id: string) {
+  const publicId = fromPublicId('op', id);
+  const found = await asOwner(wallet, (client) => client.query(`select key from operation where id = $1`, [publicId]));
+  return uuid((found.rows[0] as { key: string }).key);
+}
