@@ -1,17 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { columnTypes } from '../../../src/database/column-types.ts';
 import { startEmbeddedPostgres } from '../../../src/database/embedded.ts';
 import { migrate } from '../../../src/database/migrate.ts';
 import { systemClock } from '../../../src/kernel/clock.ts';
-import { checkLedger } from '../../../src/ledger/check-ledger.ts';
-import type { LedgerLimits } from '../../../src/ledger/ledger-limits.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { CuttingProxy } from './cutting-proxy.ts';
+import { askAgain, expectTruth, firstEver, quick, type Story, withClient } from './crash-story.ts';
 import { makeId } from './fixture.ts';
 import { loadTransfer, makeLoadAccounts, runLoad } from './ledger-load.ts';
 import { LoadProcess } from './load-process.ts';
@@ -19,69 +16,6 @@ import { LoadProcess } from './load-process.ts';
 /** Whatever dies, at whatever moment: who was answered finds it there once, who was not can ask again and learns which. */
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-/** Small batches, so that two lines are under way at any moment. */
-const quick: Partial<LedgerLimits> = { retryMs: 20, giveUpMs: 20_000, maxBatch: 8, secondLineFrom: 1 };
-
-async function withClient<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString, types: columnTypes });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-type Story = { asked: Iterable<string>; heard: ReadonlyMap<string, string> };
-
-/** Holds the story of callers against the tables. */
-async function expectTruth(ownerConnectionString: string, stories: readonly Story[]): Promise<void> {
-  await withClient(ownerConnectionString, async (client) => {
-    const { rows } = await client.query<{ id: string }>('select id from ledger_transfer');
-    const stored = new Set(rows.map((row) => row.id));
-    expect(stored.size).toBe(rows.length);
-    for (const { heard } of stories) {
-      for (const [id, word] of heard) {
-        if (stored.has(id) !== (word === 'posted' || word === 'exists'))
-          throw new Error(`heard ${word} of ${id}, stored: ${stored.has(id)}`);
-      }
-    }
-    const asked = new Set(stories.flatMap((story) => [...story.asked]));
-    for (const id of stored) if (!asked.has(id)) throw new Error(`nobody asked for ${id}`);
-    expect(await checkLedger(client)).toMatchObject({ ok: true });
-  });
-}
-
-/** Asks again for everything that was asked and not answered: the answer must agree with what was there. */
-async function askAgain(
-  database: { connectionString: string; ownerConnectionString: string },
-  story: Story,
-): Promise<Map<string, string>> {
-  const unanswered = [...story.asked].filter((id) => !story.heard.has(id));
-  const answers = new Map<string, string>();
-  const ledger = await openLedger({ connectionString: database.connectionString, clock: systemClock, limits: quick });
-  try {
-    // The first answer means that the lock was had and everything left under way has ended.
-    await ledger.post([[loadTransfer('00000000-0000-7000-8000-000000000000')]]);
-    const stored = await withClient(database.ownerConnectionString, async (client) => {
-      const { rows } = await client.query<{ id: string }>('select id from ledger_transfer where id = any($1)', [
-        unanswered,
-      ]);
-      return new Set(rows.map((row) => row.id));
-    });
-    for (const id of unanswered) {
-      const outcome = (await ledger.post([[loadTransfer(id)]]))[0]![0]!;
-      expect(outcome.outcome === 'exists').toBe(stored.has(id));
-      answers.set(id, outcome.outcome);
-    }
-  } finally {
-    await ledger.close();
-  }
-  return answers;
-}
-
-const firstEver = { asked: ['00000000-0000-7000-8000-000000000000'], heard: new Map<string, string>() };
-
 describe('with a database', () => {
   let database: TestDatabase;
   beforeEach(async () => {
@@ -101,23 +35,6 @@ describe('with a database', () => {
     }
     await expectTruth(database.ownerConnectionString, stories);
   }, 120_000);
-
-  test('two processes want to write: one does, and the other takes over when it is killed', async () => {
-    const first = new LoadProcess(database.connectionString, 8);
-    await first.waitUntilHeard(50);
-    const second = new LoadProcess(database.connectionString, 8);
-    await wait(300);
-    expect(second.heard.size).toBe(0);
-    await first.kill();
-    await second.waitUntilHeard(50);
-    await second.kill();
-    await expectTruth(database.ownerConnectionString, [
-      first,
-      second,
-      { asked: [], heard: await askAgain(database, second) },
-      firstEver,
-    ]);
-  });
 
   test('a frozen writer is replaced, and can write nothing when it wakes', async () => {
     const leaseMs = 600;

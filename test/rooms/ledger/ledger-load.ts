@@ -6,7 +6,7 @@ import { openLedger } from '../../../src/ledger/open-ledger.ts';
 
 /**
  * A process that keeps a ledger busy until it is killed. Says on its output `asked` and `heard` for each id; started
- * by the tests of crashes as `ledger-load.ts <connection string> <callers> <lease ms>`.
+ * by the tests of crashes as `ledger-load.ts <connection string> <callers> <lease ms> <port>`.
  */
 
 export const LOAD_ACCOUNTS = 20;
@@ -60,12 +60,13 @@ export async function runLoad(ledger: Ledger, callers: number, goesOn: () => boo
 }
 
 if (import.meta.main) {
-  const [connectionString = '', callers = '16', leaseMs = '10000'] = process.argv.slice(2);
+  const [connectionString = '', callers = '16', leaseMs = '10000', port = '0'] = process.argv.slice(2);
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const ledger = await openLedger({
     connectionString,
     clock: systemClock,
     limits: { leaseMs: Number(leaseMs), giveUpMs: 3_000, retryMs: 20, maxBatch: 8, secondLineFrom: 1 },
+    listen: { host: '127.0.0.1', port: Number(port) },
     onProblem: (error) => say(`problem ${error.message}`),
   });
   await makeLoadAccounts(ledger);

@@ -14,8 +14,9 @@ export class LoadProcess {
   readonly problems: string[] = [];
   readonly #closed: Promise<unknown>;
 
-  constructor(connectionString: string, callers: number, leaseMs = 10_000) {
-    this.child = spawn(process.execPath, [program, connectionString, String(callers), String(leaseMs)], {
+  /** `port`: where it takes the transfers of others while it writes. */
+  constructor(connectionString: string, callers: number, leaseMs = 10_000, port = 0) {
+    this.child = spawn(process.execPath, [program, connectionString, String(callers), String(leaseMs), String(port)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const lines = createInterface({ input: this.child.stdout! });
