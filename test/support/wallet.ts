@@ -55,13 +55,13 @@ function through({ url }: TcpProxy, connectionString: string): string {
   return way.href;
 }
 
-/** A whole wallet: its own database, the sandbox's banks beside it, HTTP on a free port. */
+/** A whole wallet: its own database, or one that is given, the sandbox's banks beside it, HTTP on a free port. */
 export async function startWallet(
-  options: { clock?: Clock; webRoot?: string; network?: boolean } = {},
+  options: { clock?: Clock; webRoot?: string; network?: boolean; database?: TestDatabase } = {},
 ): Promise<TestWallet> {
   const port = await freePort();
   const [database, sandbox] = await Promise.all([
-    createTestDatabase(),
+    options.database ?? createTestDatabase(),
     startSandbox({
       callbackUrl: `http://127.0.0.1:${port}`,
       ...(options.clock === undefined ? {} : { clock: options.clock }),

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { buildWeb } from '../../../src/start/build-web.ts';
 import { goodPin, lastCode, startWallet, type SamplePerson, type TestWallet } from '../../support/wallet.ts';
+import type { TestDatabase } from '../../support/database.ts';
 import { startBrowser, type TestBrowser, type View } from '../support/browser.ts';
 import { words } from './app-words.ts';
 import { Walker } from './walker.ts';
@@ -16,9 +17,9 @@ export type Stage = {
 };
 
 /** A wallet with its banks, the built app in front of it, and a browser. */
-export async function setStage(): Promise<Stage> {
+export async function setStage({ database }: { database?: TestDatabase } = {}): Promise<Stage> {
   const webRoot = await buildWeb(() => undefined, AbortSignal.timeout(120_000));
-  const wallet = await startWallet({ webRoot });
+  const wallet = await startWallet({ webRoot, ...(database ? { database } : {}) });
   let browser: TestBrowser;
   try {
     browser = await startBrowser();
@@ -84,8 +85,10 @@ async function signIn(page: Page, url: string, wallet: TestWallet, person: Sampl
   await settled(opening);
   await call('POST', `/v1/operations/${opening}/steps/code`, { code: await lastCode(wallet.sandbox, person.phone) });
   await settled(opening);
-  if ((await settled(opening)) === 'needs_you')
+  if ((await settled(opening)) === 'needs_you') {
     await call('POST', `/v1/operations/${opening}/steps/pin`, { pin: goodPin });
+    await settled(opening);
+  }
   await call('POST', '/v1/sessions', { operationId: opening });
   const { identityVerified, pinSet } = await call<{ identityVerified: boolean; pinSet: boolean }>('GET', '/v1/me');
   if (identityVerified && pinSet) return;
