@@ -96,6 +96,8 @@ async function makePerson(ground: Ground, index: number): Promise<LoadPerson> {
   const pinHash = await hash(pinMaterial(digest, personId, pin(PIN)), pinCost);
   await sql`insert into payment_pin (person_id, pin_hash, set_at, changed_at)
     values (${personId}, ${pinHash}, ${now}, ${now})`.execute(database.kysely);
+  await sql`insert into small_payment (person_id, currency, up_to_minor, set_at)
+    values (${personId}, 'CNY', 20000, ${now})`.execute(database.kysely);
   const token = newToken(systemRandom);
   const expiresAt = addMs(now, sessionLife.person.wholeMs);
   await sql`

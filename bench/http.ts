@@ -33,6 +33,9 @@ type Job = { design: string; job: Plan['job']; callers: number };
 const jobs: readonly Job[] = [
   { design: 'http-transfer-two-requests-with-pin', job: 'two-requests', callers: 16 },
   { design: 'http-transfer-two-requests-with-pin', job: 'two-requests', callers: 128 },
+  { design: 'http-transfer-now-with-pin', job: 'send-now-with-pin', callers: 128 },
+  { design: 'http-transfer-now', job: 'send-now', callers: 64 },
+  { design: 'http-transfer-now', job: 'send-now', callers: 512 },
 ];
 
 type Stage = { port: number; wallet: number; postgres: number };
