@@ -3,7 +3,7 @@ import { accountFlag } from './books.ts';
 import { decideChain, outcomeOfKnown } from './decide.ts';
 import type { AnyTransfer, Books } from './books.ts';
 import type { TransferOutcome } from './ledger.ts';
-import { LedgerTooLate } from './ledger-errors.ts';
+import { LedgerTooLate, LedgerUnavailable } from './ledger-errors.ts';
 import { Page } from './page.ts';
 import type { SharedRefusals } from './shared-refusals.ts';
 import { readHolds, readTransfers, type Reader } from './stored-rows.ts';
@@ -49,7 +49,7 @@ export function decideBatch(
   };
   for (const call of calls) {
     if (call.kind === 'state') changeState(page, call);
-    else if (call.before !== undefined && call.before <= now.at) rejectCall(call, new LedgerTooLate());
+    else if (call.before !== undefined && call.before <= now.at && !isAllThere(page, call)) tellLate(page, call);
     else call.outcomes = call.chains.map((chain, index) => decideOne(batch, call, chain, index, absent, refusals));
   }
   batch.verified = batch.doubtful.length === 0;
@@ -94,6 +94,20 @@ function withRiders(page: Page, call: Call, index: number, outcomes: TransferOut
   });
 }
 
+type PostCall = Extract<Call, { kind: 'post' }>;
+
+/** Of a call whose answer was lost: what it was to do may have been done in time. */
+const thereOf = (page: Page, call: PostCall): number =>
+  call.lookUp ? call.chains.flat().filter((each) => page.transfer(each.id) !== undefined).length : 0;
+
+const isAllThere = (page: Page, call: PostCall): boolean => call.size > 0 && thereOf(page, call) === call.size;
+
+/** `LedgerTooLate` says that nothing was done, so it is only told where that is certain. */
+function tellLate(page: Page, call: PostCall): void {
+  if (thereOf(page, call) === 0) rejectCall(call, new LedgerTooLate());
+  else rejectCall(call, new LedgerUnavailable('its time is over, and a part of it is there'));
+}
+
 function changeState(page: Page, call: Extract<Call, { kind: 'state' }>): void {
   const account = page.account(call.accountId);
   if (account === undefined) {
@@ -110,14 +124,16 @@ function changeState(page: Page, call: Extract<Call, { kind: 'state' }>): void {
 
 /**
  * Looks up the ids of refused chains. They had no effect, so a chain of which something was there before this batch
- * changes its answer and nothing else.
+ * changes its answer and nothing else. Answers whether what was refused in a chain turned out otherwise: then those
+ * who asked for it at the same time may have been told a refusal that nobody heard.
  */
-export async function verifyBatch(reader: Reader, batch: Batch): Promise<void> {
+export async function verifyBatch(reader: Reader, batch: Batch): Promise<boolean> {
   const transfers = batch.doubtful.flatMap(({ call, chain }) => (call.kind === 'post' ? call.chains[chain]! : []));
   const found = new Map<Uuid, Awaited<ReturnType<typeof readTransfers>>[number]>();
   for (const row of await readTransfers(reader, [...new Set(transfers.map((each) => each.id))])) {
     if (row.seq <= batch.page.seqBefore) found.set(row.id, row);
   }
+  let isOverturned = false;
   if (found.size > 0) {
     const pendingIds = transfers.flatMap((each) => ('pendingId' in each ? [each.pendingId] : []));
     const holds = new Map((await readHolds(reader, pendingIds)).map((hold) => [hold.id, hold.amount]));
@@ -125,6 +141,7 @@ export async function verifyBatch(reader: Reader, batch: Batch): Promise<void> {
       const members = call.kind === 'post' ? call.chains[chain]! : [];
       if (!members.some((each) => found.has(each.id))) continue;
       const before = call.outcomes[chain]!;
+      isOverturned ||= members.some((each, index) => isReason(before[index]!) && !found.has(each.id));
       call.outcomes[chain] = members.map((each, index) => {
         if (!found.has(each.id) && isOfKnown(before[index]!)) return before[index]!;
         return outcomeOfKnown(found.get(each.id), each, 'pendingId' in each ? holds.get(each.pendingId) : undefined);
@@ -132,15 +149,33 @@ export async function verifyBatch(reader: Reader, batch: Batch): Promise<void> {
     }
   }
   batch.verified = true;
+  return isOverturned;
 }
+
+/** The refusal of the one transfer for which a chain failed. */
+const isReason = (outcome: TransferOutcome): boolean =>
+  outcome.outcome === 'refused' && outcome.reason !== 'linked_event_failed' && !isOfKnown(outcome);
 
 const isOfKnown = (outcome: TransferOutcome): boolean =>
   outcome.outcome === 'exists' || (outcome.outcome === 'refused' && outcome.reason.startsWith('exists_with'));
 
-/** After a failure nobody heard of: whether this batch is in the tables just as it was decided. */
-export async function isCommitted(reader: Reader, batch: Batch): Promise<boolean> {
+/**
+ * After a failure: how many of the batches are in the tables. They are committed in order, so that what comes before a
+ * committed one is committed too, also where it changed the state of accounts only and left no row to be found by.
+ */
+export async function countCommitted(reader: Reader, batches: readonly Batch[]): Promise<number> {
+  let count = 0;
+  for (const [index, batch] of batches.entries()) {
+    const hasRows = batch.page.rows.length > 0;
+    if (!batch.written && hasRows && !(await isCommitted(reader, batch))) break;
+    if (batch.written || hasRows || (batch.empty && count === index)) count = index + 1;
+  }
+  return count;
+}
+
+/** Whether this batch is in the tables just as it was decided. */
+async function isCommitted(reader: Reader, batch: Batch): Promise<boolean> {
   const { rows } = batch.page;
-  if (rows.length === 0) return false;
   const stored = new Map(
     (
       await readTransfers(

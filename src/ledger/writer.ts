@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Uuid } from '../kernel/ids.ts';
-import { answerBatch, decideBatch, isCommitted, verifyBatch, type Batch } from './batch.ts';
+import { answerBatch, countCommitted, decideBatch, verifyBatch, type Batch } from './batch.ts';
 import { LedgerUnavailable, RidersRefused } from './ledger-errors.ts';
 import { Leadership } from './leadership.ts';
 import type { Neighbours, WriterDesk } from './neighbours.ts';
@@ -216,14 +216,23 @@ export class LedgerWriter {
 
   /** Finds out what became of the batches that were under way when the last session failed. */
   async #settleUnanswered(): Promise<void> {
-    while (this.#unanswered.length > 0) {
+    for (let settled = await countCommitted(this.#deps.reader, this.#unanswered); settled > 0; settled -= 1) {
       const batch = this.#unanswered[0]!;
-      if (!batch.empty && !(await isCommitted(this.#deps.reader, batch))) break;
-      if (!batch.verified) await verifyBatch(this.#deps.reader, batch);
+      if (!batch.verified && (await verifyBatch(this.#deps.reader, batch))) break;
       batch.written = true;
       this.#answer();
     }
     this.releaseUnanswered();
+  }
+
+  /** What others were told because of this batch is not so: from it on all is decided again, with every id looked up. */
+  #decideAgainFrom(batch: Batch): void {
+    const index = this.#unanswered.indexOf(batch);
+    if (index < 0) return;
+    const later = this.#unanswered.slice(index);
+    this.calls.putBack(later.flatMap((each) => each.calls));
+    for (const each of later) Object.assign(each, { calls: [], doubtful: [], verified: true });
+    this.#refusals.forgetUnanswered();
   }
 
   /** What other processes brought for this epoch ends with it: they ask again wherever is written next. */
@@ -299,7 +308,8 @@ export class LedgerWriter {
       }, fail);
     }
     if (!batch.verified) {
-      verifyBatch(this.#deps.reader, batch).then(() => {
+      verifyBatch(this.#deps.reader, batch).then((isOverturned) => {
+        if (isOverturned) this.#decideAgainFrom(batch);
         this.#answer();
         this.#wake();
       }, fail);
