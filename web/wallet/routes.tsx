@@ -3,6 +3,7 @@ import { useLocation, useNavigationType, useRoutes, type RouteObject } from 'rea
 import { Screen } from '../ui/screen.tsx';
 import { FactsSkeleton } from '../ui/skeletons.tsx';
 import { flowRoutes } from './flows/flow-routes.tsx';
+import { Frame } from './frame.tsx';
 import { HomePage } from './pages/home-page.tsx';
 import { Shell } from './shell.tsx';
 import { TroubleBoundary } from './trouble.tsx';
@@ -37,13 +38,18 @@ const routes: RouteObject[] = [
       { path: '/me', element: <MePage /> },
     ],
   },
-  { path: '/history/:id', element: <TransactionPage /> },
-  { path: '/cards/:id', element: <CardPage /> },
-  { path: '/limits', element: <LimitsPage /> },
-  { path: '/status', element: <StatusPage /> },
-  ...flowRoutes,
+  {
+    element: <Frame />,
+    children: [
+      { path: '/history/:id', element: <TransactionPage /> },
+      { path: '/cards/:id', element: <CardPage /> },
+      { path: '/limits', element: <LimitsPage /> },
+      { path: '/status', element: <StatusPage /> },
+      ...flowRoutes,
+      { path: '*', element: <NotFoundPage /> },
+    ],
+  },
   ...galleryRoutes,
-  { path: '*', element: <NotFoundPage /> },
 ];
 
 /** Every address of the app. What is not needed to see the balance is fetched when it is opened. */

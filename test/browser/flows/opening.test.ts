@@ -71,7 +71,7 @@ test('a message that cannot be delivered is a card that leads back to the number
   await walker.input.fill('13800009103');
   await walker.press(walker.words.flows.open.send);
   const { title } = await walker.failure();
-  expect(title).toBe('短信或邮件送不到');
+  expect(title).toBe('验证码短信送不到');
   await walker.isGood();
   await walker.press('修改联系方式');
   expect((await walker.input.inputValue()).replaceAll(' ', '')).toBe('13800009103');

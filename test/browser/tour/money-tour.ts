@@ -3,7 +3,7 @@ import { sampleCard, samplePerson } from '../../support/samples.ts';
 import { openVerified } from '../../support/wallet.ts';
 import { bindFrom, type Stage } from '../flows/stage.ts';
 import type { Walker } from '../flows/walker.ts';
-import { confirms, fails, local, type Look, moves, reviews } from './steps.ts';
+import { confirms, fails, local, type Look, moves, reviews, type Tour } from './steps.ts';
 
 const zhou = samplePerson('周明远');
 

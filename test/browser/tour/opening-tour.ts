@@ -1,5 +1,5 @@
 import { sampleCard, samplePerson } from '../../support/samples.ts';
-import { asksForCode, binds, fails, local, opens, setsPin, verifies } from './steps.ts';
+import { asksForCode, binds, fails, local, opens, setsPin, verifies, type Tour } from './steps.ts';
 
 const zhou = samplePerson('周明远');
 

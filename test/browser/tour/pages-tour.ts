@@ -1,7 +1,7 @@
 import { sampleCard, samplePerson } from '../../support/samples.ts';
 import { bindCard, move, openVerified } from '../../support/wallet.ts';
 import type { Walker } from '../flows/walker.ts';
-import { fails } from './steps.ts';
+import { fails, type Tour } from './steps.ts';
 
 const zhou = samplePerson('周明远');
 const seesRows = (walker: Walker): Promise<void> => walker.page.locator('.row .amt').first().waitFor();

@@ -1,36 +1,20 @@
 import { useTranslation } from 'react-i18next';
 import { ButtonLink } from '../../ui/button.tsx';
 import { Choice } from '../../ui/choice.tsx';
-import { Icon } from '../../ui/icon.tsx';
 import { chooseLanguage, useLanguage } from '../../ui/language.ts';
 import { paths } from '../flows/paths.ts';
+import { Promises } from '../promises.tsx';
 
 /** The first thing a stranger sees: what this is, and one button. */
 export function WelcomePage() {
   const { t } = useTranslation('wallet');
   const language = useLanguage();
   return (
-    <div className="screen">
+    <div className="screen hall">
       <title>{t('app')}</title>
       <main className="screen-main" id="content" tabIndex={-1}>
         <div className="body welcome">
-          <span className="logo">
-            <Icon name="mark" />
-            {t('app')}
-          </span>
-          <div className="fill" />
-          <h1 className="headline">{t('signIn.title')}</h1>
-          <p className="soft">{t('signIn.note')}</p>
-          <ul className="promises panel rows">
-            {(['final', 'held', 'open'] as const).map((rule) => (
-              <li key={rule} className="row">
-                <span className={`ruled rule-${rule} promise-rule`} aria-hidden="true" />
-                <span>{t(`signIn.promise.${rule}`)}</span>
-              </li>
-            ))}
-          </ul>
-          <p className="note section-next">{t('signIn.failing')}</p>
-          <div className="fill" />
+          <Promises heading="h1" />
         </div>
         <div className="dock">
           <ButtonLink to={paths.open}>{t('signIn.action')}</ButtonLink>
