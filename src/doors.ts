@@ -42,11 +42,16 @@ import type { Wallet, WalletGround } from './wallet.ts';
 
 type Rooms = { ground: WalletGround; wallet: Wallet };
 
+const hotlineOf = (bankCode: string): string | null => findBank(bankCode)?.hotline ?? null;
+
 export function operationDoor({ wallet }: Rooms): OperationDoor {
   const { operations } = wallet;
   const views = async (records: readonly OperationRecord[]): Promise<OperationView[]> => {
     const events = await operations.eventsOf(records.map(({ key }) => key));
-    return records.map((record) => ({ record, shown: { events: events.get(record.key) ?? [], bankName: bankNameOf } }));
+    return records.map((record) => ({
+      record,
+      shown: { events: events.get(record.key) ?? [], bankName: bankNameOf, bankHotline: hotlineOf },
+    }));
   };
   const view = async (record: OperationRecord): Promise<OperationView> => {
     const [shown] = await views([record]);
@@ -133,7 +138,7 @@ async function viewCards({ ground, wallet }: Rooms, personId: Uuid, cards: Bound
   return cards.map((card) => ({
     card,
     bankName: bankNameOf(card.bankCode),
-    bankHotline: findBank(card.bankCode)?.hotline ?? null,
+    bankHotline: hotlineOf(card.bankCode),
     bankState: health.get(card.bankCode) ?? 'up',
     topUp: { available: topUp.available, allowance: topUp.allowance },
   }));

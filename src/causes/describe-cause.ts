@@ -1,7 +1,7 @@
 import { assert } from '../kernel/assert.ts';
 import type { FailureParams } from '../kernel/failure.ts';
 import type { Cause, Language, MoneyMoved, RemedyEntry, Retry, Side } from './cause.ts';
-import { actions } from './actions.ts';
+import { actions, isPlaced } from './actions.ts';
 import { paramsForWire, type ReadingContext } from './format-params.ts';
 import { sides } from './lists.ts';
 import { labelOf, wordsFor } from './words.ts';
@@ -53,11 +53,8 @@ export type FailureContext = {
 
 const DOCS_BASE = '/docs/causes';
 
-/** The address of the page that documents a cause. */
-function docsPageOf(code: string, language: Language, docsBase = DOCS_BASE): string {
-  const namespace = (code.split('.')[0] ?? '').replaceAll('_', '-');
-  return `${docsBase}/${language}/${namespace}.md#${code}`;
-}
+/** The address of the page that documents a cause: the same in every language, since it also names the kind of problem. */
+const docsPageOf = (code: string, docsBase = DOCS_BASE): string => `${docsBase}/${code}`;
 
 /** Flows that move no money always answer "no": the person never had any in it. */
 const MOVES_NO_MONEY = new Set([
@@ -90,7 +87,7 @@ function offeredRemedies(cause: Cause, field: string | null, moneyMoved: MoneyMo
     // Nothing that could pay twice is offered while the outcome is open, whatever the registry says.
     if (moneyMoved === 'unknown' && needsKnownOutcome(remedy.action)) continue;
     if (remedy.target === '*' && target === null) continue;
-    if (context.leaveOut?.(remedy)) continue;
+    if (!isPlaced(remedy.action) || context.leaveOut?.(remedy)) continue;
     offered.push({ action: remedy.action, target, label: labelOf(remedy.action, context.language) ?? remedy.action });
   }
   return offered;
@@ -104,7 +101,7 @@ export function describeCause(code: string, cause: Cause, context: FailureContex
   const field = context.field ?? (cause.field === '*' ? null : cause.field);
   const moneyMoved = moneyMovedIn(cause, context);
   return {
-    type: docsPageOf(code, language, context.docsBase),
+    type: docsPageOf(code, context.docsBase),
     title: words.title,
     status: cause.httpStatus ?? 0,
     detail: words.text,

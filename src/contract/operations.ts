@@ -78,6 +78,8 @@ const operationDetails = {
   bind_card: strict({
     bankCode: Type.String(),
     bankName: Type.String(),
+    /** Its number from the verified directory. */
+    bankHotline: nullable(Type.String()),
     cardMasked: Type.String(),
     cardKind: oneOf(['debit', 'credit']),
     code: nullable(CodeDetails),

@@ -22,6 +22,10 @@ export const SessionResult = strict({
   token: nullable(Type.String({ description: 'Bearer token; null when the session is kept in a cookie' })),
   expiresAt: Instant,
 });
+/** `GET /v1/sessions/current`: for an app that opens and wants to know without being refused. */
+export const SessionState = strict({
+  state: oneOf(['none', 'visit', 'person'], { description: 'visit: a session of nobody yet' }),
+});
 export const SessionItem = strict({
   id: Type.String(),
   device: Type.String(),

@@ -43,7 +43,7 @@ export async function authenticate(
       return;
     case 'visit':
     case 'person':
-      request.session = await findSession(deps, request);
+      request.session = await lookForSession(deps, request);
       if (!request.session || (policy === 'person' && request.session.personId === null)) {
         throw refusal('security.session_expired');
       }
@@ -56,7 +56,8 @@ export async function authenticate(
   }
 }
 
-async function findSession(
+/** The live session of whoever asks, if there is one; refuses nobody. */
+export async function lookForSession(
   deps: Pick<HttpDependencies, 'sessions'>,
   request: FastifyRequest,
 ): Promise<FoundSession | undefined> {

@@ -16,6 +16,8 @@ export type ShownEvent = { at: Date; event: string; step: string | null; attempt
 export type ShownWith = {
   events: readonly ShownEvent[];
   bankName: (bankCode: string) => LocalText;
+  /** For the operations that show one. */
+  bankHotline?: (bankCode: string) => string | null;
 };
 
 type Stations = Static<typeof Station>[];
@@ -168,6 +170,7 @@ const details: Readonly<
   bind_card: ({ data }, reader, shown) => ({
     bankCode: textOf(data, 'bankCode'),
     bankName: shown.bankName(textOf(data, 'bankCode'))[reader.language],
+    bankHotline: shown.bankHotline?.(textOf(data, 'bankCode')) ?? null,
     cardMasked: textOf(data, 'cardMasked'),
     cardKind: textOf(data, 'cardKind'),
     code: data['codeExpiresAt'] ? showCode(data, shown.events) : null,

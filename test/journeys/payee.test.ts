@@ -196,14 +196,14 @@ describe('limits on what goes out', () => {
       me,
       'transfer',
       to(wen.phone, '500.01'),
-      limit(reproduces('limit.year'), '500', 'other_method'),
+      limit(reproduces('limit.year'), '500', 'after_fix'),
     );
     expect(await move(me, 'transfer', to(wen.phone, '500.00'))).toMatchObject({ state: 'succeeded' });
     await expectRefusedStart(
       me,
       'transfer',
       to(wen.phone, '0.01'),
-      limit(reproduces('limit.year'), '0', 'other_method'),
+      limit(reproduces('limit.year'), '0', 'after_fix'),
     );
   });
   test('of a lifetime for an account of the first class', async () => {

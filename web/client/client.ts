@@ -21,6 +21,7 @@ import type {
   ServiceStatus,
   SessionList,
   SessionResult,
+  SessionState,
   SetPin,
   TransactionDetail,
   TransactionList,
@@ -59,6 +60,8 @@ export function createClient(settings: ClientSettings) {
     startVisit: () => call<Static<typeof VisitResult>>({ method: 'POST', path: '/v1/visits' }),
     startSession: (operationId: string, device: string) =>
       call<Static<typeof SessionResult>>({ method: 'POST', path: '/v1/sessions', body: { operationId, device } }),
+    /** Whether there is a session; answered also when there is none. */
+    session: (signal?: AbortSignal) => get<Static<typeof SessionState>>('/v1/sessions/current', signal),
     sessions: (signal?: AbortSignal) => get<Static<typeof SessionList>>('/v1/sessions', signal),
     endSession: (id: string) => call<undefined>({ method: 'DELETE', path: `/v1/sessions/${encodeURIComponent(id)}` }),
     signOut: () => call<undefined>({ method: 'DELETE', path: '/v1/sessions/current' }),

@@ -5,9 +5,15 @@ import { useClient } from './use-client.ts';
 
 const WHILE_MOVING_MS = 4000;
 
-export function useMe() {
+export function useMe(enabled = true) {
   const client = useClient();
-  return useQuery({ queryKey: ['me'], queryFn: ({ signal }) => client.me(signal) });
+  return useQuery({ queryKey: ['me'], queryFn: ({ signal }) => client.me(signal), enabled });
+}
+
+/** Whether anybody is signed in: asked where that is not known, so that a stranger is not refused what nobody wanted. */
+export function useSession(enabled: boolean) {
+  const client = useClient();
+  return useQuery({ queryKey: ['session'], queryFn: ({ signal }) => client.session(signal), enabled });
 }
 
 /** `moving`: something may change it at any moment, so it is asked for again and again. */

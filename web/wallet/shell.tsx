@@ -8,7 +8,7 @@ import type { IconName } from '../ui/icon-shapes.ts';
 import { OfflineBar } from '../ui/offline-bar.tsx';
 import { RowsSkeleton } from '../ui/skeletons.tsx';
 import { WelcomePage } from './pages/welcome-page.tsx';
-import { useMe } from './queries.ts';
+import { useMe, useSession } from './queries.ts';
 import { needsSignIn, rememberSignedIn, wasSignedIn } from './session.ts';
 
 const tabs: readonly { to: string; icon: IconName; word: 'home' | 'history' | 'cards' | 'me' }[] = [
@@ -22,8 +22,11 @@ const tabs: readonly { to: string; icon: IconName; word: 'home' | 'history' | 'c
 export function Shell() {
   const { t } = useTranslation('wallet');
   const { t: ui } = useTranslation('ui');
-  const { error, data } = useMe();
-  const stranger = !data && needsSignIn(error);
+  const [guess] = useState(wasSignedIn);
+  const session = useSession(!guess);
+  const { error: refused, data } = useMe(guess || session.data?.state === 'person');
+  const error = refused ?? session.error;
+  const stranger = !data && (needsSignIn(error) || (session.data !== undefined && session.data.state !== 'person'));
   useEffect(() => {
     if (data || stranger) rememberSignedIn(!stranger);
   }, [data, stranger]);

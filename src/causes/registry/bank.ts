@@ -17,17 +17,13 @@ export const bankCauses = {
     ],
     side: 'bank',
     retry: 'later',
-    retryAfter: 'no fixed time: when the health of this bank is good again; the person is told',
+    retryAfter: 'no fixed time: when the health of this bank is good again, which the status screen shows',
     money: 'no',
     outcome: 'refused',
     httpStatus: 503,
     field: null,
     countsAsAttempt: false,
-    remedies: [
-      { action: 'notify_when_back' },
-      { action: 'choose_other_card' },
-      { action: 'see_status', target: 'bank' },
-    ],
+    remedies: [{ action: 'continue_step' }, { action: 'choose_other_card' }, { action: 'see_status', target: 'bank' }],
     // It reached the bank after `validUntil` and was not carried out.
     raw: [{ rail: 'sandbox', code: 'EXPIRED_REQUEST' }],
     covers: ['bind.bank.unreachable'],
@@ -35,13 +31,13 @@ export const bankCauses = {
     words: {
       'zh-CN': {
         title: '暂时连不上银行',
-        text: '这一步还没有发给{bank}，它恢复了就通知你。',
+        text: '这一步还没有发给{bank}。隔几分钟再试，或换一张卡。',
         sideNote: '在银行那边，等它恢复',
         supportHint: '确认请求没有发出（连接被拒或已熔断）；只要可能发出过，就用“还没收到银行的答复”。',
       },
       en: {
         title: 'The bank can’t be reached right now',
-        text: 'Nothing was sent to {bank} yet. We’ll tell you when it’s back.',
+        text: 'Nothing was sent to {bank}. Try again in a few minutes, or use another card.',
         sideNote: 'With the bank; wait for it',
         supportHint:
           'Make sure nothing left (connection refused or breaker open); if anything may have left, it is bank.no_answer.',
@@ -71,13 +67,13 @@ export const bankCauses = {
     words: {
       'zh-CN': {
         title: '还没收到银行的答复',
-        text: '我们正在问{bank}，最晚 {until} 告诉你结果。在那之前请别重复操作。',
+        text: '我们正在问{bank}，最晚 {until} 有结果。在那之前请别重复操作。',
         sideNote: '在银行那边，我们在问',
         supportHint: '看查询记录和下次查询时间；过了期限要有人接手。不要建议换卡或重做。',
       },
       en: {
         title: 'The bank hasn’t answered yet',
-        text: 'We’re asking {bank} and will tell you the result by {until}. Please don’t do it again until then.',
+        text: 'We’re asking {bank}; you’ll see the result here by {until}. Please don’t do it again until then.',
         sideNote: 'With the bank; we’re asking',
         supportHint:
           'See the queries made and the next one; past the deadline a person must take over. Never advise another card or a repeat.',
@@ -107,13 +103,13 @@ export const bankCauses = {
     words: {
       'zh-CN': {
         title: '银行正在处理',
-        text: '{bank}已经收到，最晚 {until} 有结果，我们会告诉你。不用重复操作。',
+        text: '{bank}已经收到，最晚 {until} 有结果。不用重复操作。',
         sideNote: '在银行那边，正在办',
         supportHint: '银行已认得我们的编号（处理中或说重复）；按同一编号查询，不换编号。',
       },
       en: {
         title: 'The bank is working on it',
-        text: '{bank} has it and should finish by {until}; we’ll tell you. No need to do it again.',
+        text: '{bank} has it and should finish by {until}. No need to do it again.',
         sideNote: 'With the bank; under way',
         supportHint:
           'The bank knows our reference (in progress, or says duplicate); query by the same reference, never a new one.',
@@ -178,24 +174,20 @@ export const bankCauses = {
     httpStatus: 503,
     field: null,
     countsAsAttempt: false,
-    remedies: [
-      { action: 'notify_when_back' },
-      { action: 'choose_other_card' },
-      { action: 'see_status', target: 'bank' },
-    ],
+    remedies: [{ action: 'wait_until' }, { action: 'choose_other_card' }, { action: 'see_status', target: 'bank' }],
     raw: [{ rail: 'sandbox', code: 'BANK_MAINTENANCE' }],
     covers: [],
     params: ['bank', 'until'],
     words: {
       'zh-CN': {
         title: '银行正在维护',
-        text: '{bank}预计 {until} 恢复，到时通知你。',
+        text: '{bank}预计 {until} 恢复。急用就换一张卡。',
         sideNote: '在银行那边，等它恢复',
         supportHint: '核对银行公告的起止时间；超时未恢复，改为“暂时连不上”。',
       },
       en: {
         title: 'The bank is under maintenance',
-        text: '{bank} expects to be back at {until}. We’ll tell you then.',
+        text: '{bank} expects to be back at {until}. If it’s urgent, use another card.',
         sideNote: 'With the bank; wait for it',
         supportHint: 'Check the announced window; if it is over and the bank still silent, it is bank.unreachable.',
       },
@@ -449,13 +441,13 @@ export const bankCauses = {
     words: {
       'zh-CN': {
         title: '银行还没查到这一笔',
-        text: '要等{bank}当天对完账才能确定，最晚 {until} 告诉你。在那之前请别重复操作。',
+        text: '{bank}当天对完账才能确定，最晚 {until} 有结果。在那之前请别重复操作。',
         sideNote: '在银行那边，等它对账',
         supportHint: '“查不到”在日切前不算没发生；看该行日切时间，过后再查一次。',
       },
       en: {
         title: 'The bank hasn’t found this one yet',
-        text: 'It’s certain only after {bank}’s daily close; you’ll hear by {until}. Please don’t do it again until then.',
+        text: 'It’s certain after {bank}’s daily close; you’ll see the result by {until}. Please don’t do it again until then.',
         sideNote: 'With the bank; after its close',
         supportHint: '“Not found” is not final before the daily close; query once more after it.',
       },
@@ -478,13 +470,13 @@ export const bankCauses = {
     words: {
       'zh-CN': {
         title: '银行的答复还不能确定',
-        text: '我们正在向{bank}核实，最晚 {until} 告诉你。在那之前请别重复操作。',
+        text: '我们正在向{bank}核实，最晚 {until} 有结果。在那之前请别重复操作。',
         sideNote: '在银行那边，我们在核实',
         supportHint: '没有对应关系的代码、残缺或签名不对的答复都到这里；补上对应关系，伪造的报安全组。',
       },
       en: {
         title: 'The bank’s answer isn’t clear',
-        text: 'We’re checking it with {bank} and will tell you by {until}. Please don’t do it again until then.',
+        text: 'We’re checking with {bank}; you’ll see the result by {until}. Please don’t do it again until then.',
         sideNote: 'With the bank; we’re checking',
         supportHint:
           'Codes without a mapping, broken answers and wrong signatures end here; add the mapping, report forgeries.',

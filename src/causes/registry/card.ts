@@ -48,25 +48,21 @@ export const cardCauses = {
     httpStatus: 422,
     field: 'cardholder_name',
     countsAsAttempt: true,
-    remedies: [
-      { action: 'edit_field', target: 'cardholder_name' },
-      { action: 'choose_other_card' },
-      { action: 'call_bank' },
-    ],
+    remedies: [{ action: 'choose_other_card' }, { action: 'call_bank' }],
     raw: [{ rail: 'sandbox', code: 'CARD_NAME_MISMATCH' }],
     covers: ['bind.input.name'],
-    params: ['left'],
+    params: ['bank', 'left'],
     words: {
       'zh-CN': {
-        title: '姓名和银行登记的不同',
-        text: '核对姓名，还可以试 {left} 次。只能绑你本人名下的卡。',
-        sideNote: '在你这边，核对一下',
+        title: '这张卡登记的不是你的名字',
+        text: '只能绑你本人名下的卡，还可以试 {left} 次。名字登记错了，就打给{bank}更正。',
+        sideNote: '在你这边，换卡或找银行',
         supportHint: '分清是打错、改过名，还是别人的卡；已核实的姓名不能在这里改。',
       },
       en: {
-        title: 'The name differs from the bank’s records',
-        text: 'Check the name; only a card in your own name can be added. Tries left: {left}.',
-        sideNote: 'Yours to check',
+        title: 'The bank has another name for this card',
+        text: 'Only a card in your own name can be added; if the name is wrong, call {bank}. Tries left: {left}.',
+        sideNote: 'Yours: other card, or the bank',
         supportHint: 'Tell apart a slip, a changed name and another person’s card; a verified name is not edited here.',
       },
     },
@@ -81,21 +77,21 @@ export const cardCauses = {
     httpStatus: 422,
     field: 'id_number',
     countsAsAttempt: true,
-    remedies: [{ action: 'edit_field', target: 'id_number' }, { action: 'call_bank' }, { action: 'choose_other_card' }],
+    remedies: [{ action: 'call_bank' }, { action: 'choose_other_card' }],
     raw: [{ rail: 'sandbox', code: 'CARD_ID_MISMATCH' }],
     covers: ['bind.input.id_number'],
     params: ['bank', 'left'],
     words: {
       'zh-CN': {
-        title: '证件号和银行登记的不同',
-        text: '填开卡时用的证件号；换过证件的，先打给{bank}更新。还可以试 {left} 次。',
-        sideNote: '在你这边，核对一下',
+        title: '这张卡登记的证件号不同',
+        text: '换过证件的，先打给{bank}更新，再来绑。还可以试 {left} 次。',
+        sideNote: '在你这边，先找银行更新',
         supportHint: '看开卡用的证件种类和号码；15 位旧号、护照换号是常见原因。',
       },
       en: {
-        title: 'The ID number differs from the bank’s',
-        text: 'Use the ID you opened the card with, or call {bank} to record a new one. Tries left: {left}.',
-        sideNote: 'Yours to check',
+        title: 'The bank has another ID number',
+        text: 'If your ID was renewed, call {bank} to record it first. Tries left: {left}.',
+        sideNote: 'Yours: have the bank update it',
         supportHint:
           'See kind and number of the ID used at the bank; old 15-digit numbers and renewed passports are common.',
       },
@@ -501,20 +497,20 @@ export const cardCauses = {
     httpStatus: 422,
     field: 'card_number',
     countsAsAttempt: false,
-    remedies: [{ action: 'choose_other_card' }, { action: 'read_page', target: 'supported_cards' }],
+    remedies: [{ action: 'choose_other_card' }],
     raw: [],
     covers: ['bind.card.type_unsupported'],
     params: ['accepted'],
     words: {
       'zh-CN': {
         title: '这里不能用这种卡',
-        text: '可以用的有：{accepted}。请换一张卡。',
+        text: '可以绑的是{accepted}，请换一张卡。',
         sideNote: '这是规定，换卡就行',
         supportHint: '看卡的种类（借记、信用、境外）和这项业务允许的种类；还信用卡时要填信用卡。',
       },
       en: {
         title: 'This kind of card can’t be used here',
-        text: 'These can: {accepted}. Use another card.',
+        text: 'You can add {accepted}. Use another card.',
         sideNote: 'It’s a rule; another card works',
         supportHint:
           'See the kind of card (debit, credit, foreign) and what this flow allows; repaying needs a credit card.',
@@ -531,7 +527,7 @@ export const cardCauses = {
     httpStatus: 422,
     field: 'card_number',
     countsAsAttempt: false,
-    remedies: [{ action: 'choose_other_card' }, { action: 'read_page', target: 'supported_cards' }],
+    remedies: [{ action: 'choose_other_card' }],
     raw: [
       { rail: 'iso8583', code: '15' },
       { rail: 'iso8583', code: '31' },
@@ -541,13 +537,13 @@ export const cardCauses = {
     words: {
       'zh-CN': {
         title: '还不支持这家银行的卡',
-        text: '换一张卡，或看看支持哪些银行。',
+        text: '目前绑不了这家银行的卡，请换一张卡。',
         sideNote: '目前不在支持范围，请换卡',
         supportHint: '卡段表里没有，或还没接这家银行；常被问到的记下来，报给接入的同事。',
       },
       en: {
         title: 'This bank’s cards don’t work here yet',
-        text: 'Use another card, or see which banks are supported.',
+        text: 'Cards of this bank can’t be added so far. Use another card.',
         sideNote: 'Not supported so far; another card works',
         supportHint:
           'The range is unknown or the bank is not connected; note the frequent ones for those who connect banks.',

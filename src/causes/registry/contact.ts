@@ -69,23 +69,19 @@ export const contactCauses = {
     httpStatus: 422,
     field: 'contact',
     countsAsAttempt: false,
-    remedies: [
-      { action: 'edit_field', target: 'contact' },
-      { action: 'receive_another_way' },
-      { action: 'contact_support' },
-    ],
+    remedies: [{ action: 'edit_field', target: 'contact' }, { action: 'contact_support' }],
     raw: [{ rail: 'sandbox', code: 'CONTACT_UNDELIVERABLE' }],
     covers: [],
     params: ['contact'],
     words: {
       'zh-CN': {
-        title: '短信或邮件送不到',
+        title: '验证码短信送不到',
         text: '{contact} 现在收不到我们的消息。核对一下，或换一个你在用的。',
         sideNote: '在你这边，核对一下',
         supportHint: '看运营商或邮件服务的回执：空号、停机、拦截，还是邮箱退信。',
       },
       en: {
-        title: 'Our messages don’t reach you',
+        title: 'Our message doesn’t reach you',
         text: '{contact} can’t receive them right now. Check it, or enter one that you use.',
         sideNote: 'Yours to check',
         supportHint: 'See the operator’s receipt: no such number, out of service, blocked, or mail bounced.',

@@ -300,13 +300,13 @@ export const inputCauses = {
     words: {
       'zh-CN': {
         title: '认不出这个二维码',
-        text: '请对方打开收款码，对准了再扫一次。',
+        text: '对准商家的付款码再扫一次，也可以输入订单编号。',
         sideNote: '在你这边，重扫一次',
         supportHint: '看扫到的内容：不是收款码、码制不支持，还是内容残缺。',
       },
       en: {
         title: 'We can’t read this as a payment code',
-        text: 'Ask the other side to open their payment code, then scan it again.',
+        text: 'Point at the shop’s payment code and scan again, or enter the order number.',
         sideNote: 'Yours to scan again',
         supportHint: 'See what was read: not a payment code, a scheme not supported, or damaged content.',
       },

@@ -91,28 +91,28 @@ export const limitCauses = {
   'limit.year': {
     flows: ['pay', 'transfer', 'bill', 'repay_card', 'save', 'fx'],
     side: 'policy',
-    retry: 'other_method',
+    retry: 'after_fix',
     retryAfter: null,
     money: 'no',
     outcome: 'refused',
     httpStatus: 422,
     field: 'amount',
     countsAsAttempt: false,
-    remedies: [{ action: 'choose_other_way' }, { action: 'raise_limit' }, { action: 'lower_amount' }],
+    remedies: [{ action: 'lower_amount' }, { action: 'raise_limit' }],
     raw: [],
     covers: [],
     params: ['available'],
     words: {
       'zh-CN': {
         title: '今年的余额付款额度不够',
-        text: '今年还能用余额付 {available}。改用银行卡付，不占这个额度。',
-        sideNote: '这是规定，可以用卡付',
+        text: '今年还能用余额付 {available}。再绑一张别家银行的卡，就能提高额度。',
+        sideNote: '这是规定，可以提高',
         supportHint: '二、三类支付账户的年度额度只算余额付款；卡付和提到本人卡不算。',
       },
       en: {
         title: 'Not enough of this year’s limit is left',
-        text: 'You can still pay {available} from your balance this year. Paying by card doesn’t use it.',
-        sideNote: 'It’s a rule; a card still works',
+        text: 'You can still pay {available} this year. To raise your limit, add a card of one more bank.',
+        sideNote: 'It’s a rule; it can be raised',
         supportHint:
           'The yearly sum of class II and III accounts counts balance payments only, not cards or withdrawals to one’s own card.',
       },
@@ -128,20 +128,20 @@ export const limitCauses = {
     httpStatus: 422,
     field: 'amount',
     countsAsAttempt: false,
-    remedies: [{ action: 'raise_limit' }, { action: 'choose_other_way' }, { action: 'lower_amount' }],
+    remedies: [{ action: 'raise_limit' }, { action: 'lower_amount' }],
     raw: [],
     covers: [],
     params: ['available'],
     words: {
       'zh-CN': {
         title: '余额付款的总额度不够了',
-        text: '还能用余额付 {available}。多核实一项身份就能提高，或改用银行卡付。',
+        text: '还能用余额付 {available}。绑一张银行卡，多一家核实，就能提高额度。',
         sideNote: '这是规定，可以提高',
         supportHint: '一类支付账户从开户起累计；升级后按年重新算。',
       },
       en: {
         title: 'Not enough of your total limit is left',
-        text: 'You can still pay {available} from your balance. Verify more about yourself to raise it, or pay by card.',
+        text: 'You can still pay {available}. To raise your limit, add a card: its bank confirms who you are.',
         sideNote: 'It’s a rule; it can be raised',
         supportHint: 'Class I accounts count from opening; after an upgrade the yearly sum applies.',
       },
@@ -433,7 +433,7 @@ export const limitCauses = {
     httpStatus: 422,
     field: 'bank_account',
     countsAsAttempt: false,
-    remedies: [{ action: 'choose_other_account' }, { action: 'call_bank' }],
+    remedies: [{ action: 'choose_other_card' }, { action: 'call_bank' }],
     raw: [
       { rail: 'wechatpay_v3', code: 'BANK_CARD_COLLECTIONS_ABOVE_QUOTA' },
       { rail: 'sandbox', code: 'ACCOUNT_CLASS_LIMIT' },
@@ -443,13 +443,13 @@ export const limitCauses = {
     words: {
       'zh-CN': {
         title: '收款的卡收满了',
-        text: '尾号 {last4} 的卡收款有上限（二类或三类账户）。请换一张一类账户的卡。',
+        text: '尾号 {last4} 的卡收款有上限（二类或三类账户）。请换一张卡，要一类账户的。',
         sideNote: '在收款银行那边',
         supportHint: '二、三类银行账户有收款和余额上限；一类账户没有。',
       },
       en: {
         title: 'The receiving card has reached its cap',
-        text: 'The card ending in {last4} is a limited (class II or III) account. Use a class I card.',
+        text: 'The card ending in {last4} is a limited (class II or III) account. Use another card, of class I.',
         sideNote: 'With the receiving bank',
         supportHint: 'Class II and III bank accounts have caps on receipts and balance; class I has none.',
       },

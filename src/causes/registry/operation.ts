@@ -357,7 +357,7 @@ export const operationCauses = {
     httpStatus: 409,
     field: null,
     countsAsAttempt: false,
-    remedies: [{ action: 'contact_merchant' }, { action: 'open_history' }],
+    remedies: [{ action: 'scan_code' }, { action: 'open_history' }],
     raw: [
       { rail: 'alipay', code: 'ACQ.TRADE_HAS_CLOSE' },
       { rail: 'wechatpay_v3', code: 'ORDER_CLOSED' },
@@ -367,13 +367,13 @@ export const operationCauses = {
     words: {
       'zh-CN': {
         title: '这个订单已经关闭',
-        text: '请{merchant}重新开一个订单，再付新的。',
+        text: '请{merchant}重新开一个订单，再扫新的。',
         sideNote: '在商家那边，请它重开',
         supportHint: '看订单是超时还是商家取消；确认没有在关闭后又付成功。',
       },
       en: {
         title: 'This order is closed',
-        text: 'Ask {merchant} for a new order and pay that one.',
+        text: 'Ask {merchant} for a new order and scan that one.',
         sideNote: 'With the merchant; ask for a new one',
         supportHint: 'See whether it timed out or was cancelled; confirm that no payment succeeded after closing.',
       },
@@ -541,13 +541,13 @@ export const operationCauses = {
     words: {
       'zh-CN': {
         title: '来不及撤回了',
-        text: '这一笔已经发出，最晚 {until} 告诉你结果。',
+        text: '这一笔已经发出，最晚 {until} 有结果。',
         sideNote: '已经发出，等结果',
         supportHint: '看发出的时间；已到账的，只能请收款方退回。',
       },
       en: {
         title: 'It’s too late to call this back',
-        text: 'It has already been sent. We’ll tell you the result by {until}.',
+        text: 'It has already been sent. You’ll see the result by {until}.',
         sideNote: 'Already sent; wait for it',
         supportHint: 'See when it was sent; once it arrived only the payee can return it.',
       },
@@ -599,13 +599,13 @@ export const operationCauses = {
     words: {
       'zh-CN': {
         title: '和银行的账还没对上',
-        text: '有人正在和{bank}核对，最晚 {until} 告诉你。在那之前请别重复操作。',
+        text: '有人正在和{bank}核对，最晚 {until} 有结果。在那之前请别重复操作。',
         sideNote: '是我们这边，正在核对',
         supportHint: '看差错单：我方有、对方有、金额不同，还是前后答复矛盾；更正要两人同意。',
       },
       en: {
         title: 'Our books and the bank’s don’t agree yet',
-        text: 'A person is checking with {bank} and will tell you by {until}. Please don’t do it again until then.',
+        text: 'A person is checking with {bank}; you’ll see the result by {until}. Please don’t do it again until then.',
         sideNote: 'On our side; being checked',
         supportHint:
           'See the break: ours only, theirs only, sum differs, or answers that contradict; a correction takes two people.',

@@ -41,20 +41,20 @@ export const policyCauses = {
     httpStatus: 403,
     field: null,
     countsAsAttempt: false,
-    remedies: [{ action: 'read_page', target: 'age' }, { action: 'contact_support' }],
+    remedies: [{ action: 'contact_support' }],
     raw: [],
     covers: [],
     params: ['age'],
     words: {
       'zh-CN': {
         title: '年龄还没到',
-        text: '这项功能满 {age} 岁才能用。看看现在能用什么。',
+        text: '这项功能满 {age} 岁才能用。生日不对的话，就找客服。',
         sideNote: '这是规定，到年龄就能用',
         supportHint: '按证件上的出生日期算；监护人代办的办法见规则包。',
       },
       en: {
         title: 'You’re not old enough for this yet',
-        text: 'It opens at age {age}. See what you can use until then.',
+        text: 'It opens at age {age}. If your date of birth is wrong here, get help.',
         sideNote: 'It’s a rule; age opens it',
         supportHint: 'Counted from the birth date on the ID; see the policy pack for what a guardian can do.',
       },
@@ -191,7 +191,7 @@ export const policyCauses = {
     httpStatus: 422,
     field: 'currency',
     countsAsAttempt: false,
-    remedies: [{ action: 'edit_field', target: 'currency' }],
+    remedies: [{ action: 'edit_field', target: 'amount' }],
     raw: [
       { rail: 'iso20022', code: 'AM03' },
       { rail: 'alipay', code: 'CURRENCY_NOT_SUPPORT' },

@@ -161,23 +161,20 @@ export const securityCauses = {
     httpStatus: 403,
     field: 'payment_pin',
     countsAsAttempt: false,
-    remedies: [
-      { action: 'complete_verification', target: 'payment_pin' },
-      { action: 'complete_verification', target: 'passkey' },
-    ],
+    remedies: [{ action: 'complete_verification', target: 'payment_pin' }],
     raw: [],
     covers: ['pay.security.password_required'],
     params: [],
     words: {
       'zh-CN': {
         title: '这一步要输支付密码',
-        text: '输入支付密码，或用你设好的指纹、面容确认。',
+        text: '输入现在的支付密码，确认是你本人。',
         sideNote: '安全保护，确认一下',
         supportHint: '看这一步要求哪种确认；小额免密只有本人开过才有。',
       },
       en: {
         title: 'This needs your payment PIN',
-        text: 'Enter it, or confirm with the fingerprint or face you set up.',
+        text: 'Enter your present PIN to confirm it’s you.',
         sideNote: 'A safety check',
         supportHint:
           'See which approval this step asks for; payment without a PIN exists only if the person switched it on.',
@@ -233,7 +230,7 @@ export const securityCauses = {
     words: {
       'zh-CN': {
         title: '支付密码不对',
-        text: '再输一次，还可以试 {left} 次。想不起来可以重设。',
+        text: '再输一次，还可以试 {left} 次。忘了就重设一个。',
         sideNote: '在你这边，再输一次',
         supportHint: '绝不询问密码。看是不是把银行卡密码当成了支付密码。',
       },
@@ -266,13 +263,13 @@ export const securityCauses = {
     words: {
       'zh-CN': {
         title: '支付密码暂时锁住了',
-        text: '{until} 自动解开。不想等，核实身份后可以重设。',
+        text: '{until} 自动解开。不想等，就重设一个：要身份证号和短信验证码。',
         sideNote: '安全保护，到时自动解开',
         supportHint: '看失败来自哪台设备；不是本人输的，先冻结账户。',
       },
       en: {
         title: 'The payment PIN is locked for now',
-        text: 'It opens again at {until}. To go on sooner, verify yourself and set a new one.',
+        text: 'It opens again at {until}. To go on sooner, reset it with your ID number and a code by text.',
         sideNote: 'A safety lock that opens by itself',
         supportHint: 'See from which device; if it was not the person, freeze first.',
       },

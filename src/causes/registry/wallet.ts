@@ -95,13 +95,13 @@ export const walletCauses = {
     words: {
       'zh-CN': {
         title: '现在用的人太多',
-        text: '大约 {until} 就能继续，到时提醒你，不用一直点。',
+        text: '大约 {until} 就能继续，不用一直点。',
         sideNote: '是我们这边，等一等',
         supportHint: '看排队和拒绝的数量；数据库暂时连不上、请求没有接收时也用这一条。',
       },
       en: {
         title: 'Too many people are here right now',
-        text: 'You can go on at about {until}; we’ll remind you. No need to keep tapping.',
+        text: 'You can go on at about {until}. No need to keep tapping.',
         sideNote: 'On our side; wait a moment',
         supportHint: 'See queue and refusals; also used when the database is away and the request was not taken.',
       },
@@ -141,18 +141,18 @@ export const walletCauses = {
     remedies: [{ action: 'ask_result' }, { action: 'contact_support' }, { action: 'see_status', target: 'wallet' }],
     raw: [],
     covers: ['open.wallet.fault', 'bind.wallet.fault'],
-    params: ['until'],
+    params: [],
     words: {
       'zh-CN': {
         title: '我们的系统出了问题',
-        text: '先查这一步的结果，别重新提交。我们在修，最晚 {until} 告诉你进展。',
-        sideNote: '是我们这边，正在修',
+        text: '先查结果，别重新提交。还不行就找客服，报上参考号。',
+        sideNote: '是我们这边出的问题',
         supportHint: '凭请求编号找告警和记录；按同一编号查结果，再告诉本人。',
       },
       en: {
         title: 'Something broke on our side',
-        text: 'Ask for the result before you do this again. We’re fixing it and will report by {until}.',
-        sideNote: 'On our side; we’re fixing it',
+        text: 'Ask for the result before you do this again. If that doesn’t help, get help and give the reference.',
+        sideNote: 'On our side',
         supportHint:
           'Find the alert and the log by request id; look up the result by the same id before you tell the person.',
       },
@@ -188,21 +188,21 @@ export const walletCauses = {
     httpStatus: null,
     field: null,
     countsAsAttempt: false,
-    remedies: [{ action: 'notify_when_back' }, { action: 'ask_result' }, { action: 'see_status', target: 'wallet' }],
+    remedies: [{ action: 'ask_result' }, { action: 'see_status', target: 'wallet' }],
     raw: [],
     covers: ['topup.wallet.server_down'],
     params: [],
     words: {
       'zh-CN': {
         title: '连不上我们的系统',
-        text: '是我们这边的问题，你的网络没事。恢复后会通知你，到时先查结果，别重新提交。',
-        sideNote: '是我们这边，正在修',
+        text: '是我们这边的问题，你的网络没事。隔几分钟先查结果，别重新提交。',
+        sideNote: '是我们这边的问题',
         supportHint: '设备能上网，但我们没有应答；看状态页和入口，恢复后按同一编号查。',
       },
       en: {
         title: 'Our system can’t be reached',
-        text: 'It’s us; your connection is fine. We’ll tell you when we’re back: ask for the result first, don’t send it again.',
-        sideNote: 'On our side; we’re fixing it',
+        text: 'It’s us; your connection is fine. In a few minutes ask for the result first; don’t send it again.',
+        sideNote: 'On our side',
         supportHint:
           'The device is online and we do not answer; see the status page and the gateway, then look up the same id.',
       },

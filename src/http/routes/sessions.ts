@@ -1,14 +1,15 @@
-import { SessionList, SessionResult, StartSession } from '../../contract/wallet.ts';
+import { SessionList, SessionResult, SessionState, StartSession } from '../../contract/wallet.ts';
 import { minuteMs } from '../../kernel/clock.ts';
 import { toPublicId } from '../../kernel/ids.ts';
 import type { App } from '../app-type.ts';
-import { actorOf, personOf } from '../authenticate.ts';
+import { actorOf, lookForSession, personOf } from '../authenticate.ts';
 import type { HttpDependencies } from '../dependencies.ts';
 import { giveToken, takeCookieBack } from '../give-token.ts';
 import { isWebClient } from '../own-origin.ts';
 import { idParams, Nothing, readId, readNewId } from '../route-inputs.ts';
 
-export function addSessionRoutes(app: App, { sessions }: HttpDependencies): void {
+export function addSessionRoutes(app: App, deps: HttpDependencies): void {
+  const { sessions } = deps;
   app.route({
     method: 'POST',
     url: '/v1/sessions',
@@ -47,6 +48,22 @@ export function addSessionRoutes(app: App, { sessions }: HttpDependencies): void
           current: session.current,
         })),
       };
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/sessions/current',
+    config: { policy: 'anyone' },
+    schema: {
+      operationId: 'readSession',
+      summary: 'Whether there is a session, and whether it is of a person yet; never refused',
+      response: { 200: SessionState },
+    },
+    handler: async (request) => {
+      const found = await lookForSession(deps, request);
+      const state = found === undefined ? 'none' : found.personId === null ? 'visit' : 'person';
+      return { state } as const;
     },
   });
 

@@ -95,10 +95,10 @@ describe('a problem document', () => {
   });
   it('leaves out the clause that nobody can fill, and calls a bank without a name the bank', () => {
     const detail = (code: string, language: Language) => describeFailure({ code, language, now }).detail;
-    expect(detail('card.name_mismatch', 'zh-CN')).toBe('核对姓名。只能绑你本人名下的卡。');
-    expect(detail('account.frozen_security', 'zh-CN')).toBe('提交申诉，按提示补上材料。');
+    expect(detail('card.name_mismatch', 'zh-CN')).toBe('只能绑你本人名下的卡。名字登记错了，就打给银行更正。');
+    expect(detail('account.frozen_security', 'zh-CN')).toBe('找客服核实是你本人就能恢复。');
     expect(detail('card.lost_or_stolen', 'zh-CN')).toBe('请换一张卡。');
-    expect(detail('account.frozen_security', 'en')).toBe('Appeal and add what is asked for.');
+    expect(detail('account.frozen_security', 'en')).toBe('Get help and confirm it’s you.');
     expect(detail('bank.declined_unspecified', 'en')).toBe(
       'The bank gave no reason. Use another card, or call the bank to ask.',
     );
@@ -109,7 +109,7 @@ describe('a problem document', () => {
         (r) => r.action,
       );
     expect(offered('no')).toContain('choose_other_card');
-    expect(offered('unknown')).toEqual(['notify_when_back', 'see_status']);
+    expect(offered('unknown')).toEqual(['see_status']);
   });
   it('says no money moved in flows that move none, and trusts the record elsewhere', () => {
     const moved = (flow: string, moneyMoved?: 'held') =>

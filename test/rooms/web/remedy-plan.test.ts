@@ -79,11 +79,28 @@ describe('what the buttons of a failure do', () => {
   test('waiting is offered only until the moment has come', () => {
     const problem = problemOf('security.pin_locked', { until: '2026-11-22T09:00:00Z' });
     expect(plansOf(settingOf(problem))).toContainEqual({ does: 'wait', until: new Date('2026-11-22T09:00:00Z') });
-    expect(plansOf(settingOf(problem, { now: new Date('2026-11-22T10:00:00Z') }))).toEqual([]);
+    const later = plansOf(settingOf(problem, { now: new Date('2026-11-22T10:00:00Z') }));
+    expect(later.some((plan) => plan.does === 'wait')).toBe(false);
   });
   test('while the outcome is open nothing is offered that could pay twice', () => {
     const problem = problemOf('bank.no_answer', {}, { moneyMoved: 'unknown', operation: 'op_x' });
     for (const plan of plansOf(settingOf(problem, { isFinal: false }))) expect(['ask', 'sheet']).toContain(plan.does);
+  });
+  test('a sum that the bank does not name is the person’s to lower', () => {
+    const problem = problemOf('card.insufficient_funds', { last4: '3391' });
+    expect(plansOf(settingOf(problem))).toContainEqual({ does: 'edit', field: 'amount' });
+  });
+  test('a locked PIN leads to its reset and back, and a bank that is down to another try', () => {
+    expect(plansOf(settingOf(problemOf('security.pin_locked')))[0]).toEqual({
+      does: 'go',
+      to: '/pin/reset?return=%2Ftop-up',
+    });
+    expect(plansOf(settingOf(problemOf('bank.unreachable')))[0]).toEqual({ does: 'again' });
+  });
+  test('the bank of a card that is not bound yet can be called', () => {
+    const bank = { bankName: 'CCB', number: '95533' };
+    const setting = settingOf(problemOf('card.id_mismatch'), { kind: 'bind_card', cards: [], cardId: null, bank });
+    expect(plansOf(setting)[0]).toEqual({ does: 'call', ...bank });
   });
   test('a field that this screen has not is never offered for editing', () => {
     for (const [code] of Object.entries(registry)) {

@@ -6,7 +6,6 @@ import { Field } from '../../../ui/field.tsx';
 import { useLanguage } from '../../../ui/language.ts';
 import { Screen } from '../../../ui/screen.tsx';
 import { Stepper } from '../../../ui/stepper.tsx';
-import { isProblemError } from '../../../client/problem-error.ts';
 import { problemOf } from '../parts/ask-safely.ts';
 import { FailureScreen } from '../parts/failure-screen.tsx';
 import { rememberPhone } from '../parts/remembered-phone.ts';
@@ -34,14 +33,9 @@ export function PhoneForm({ first, onTyped, page, onBack }: PhoneFormProps) {
 
   const begin = async () => {
     const phone = phoneToSend(typed);
-    try {
-      await page.begin('open_wallet', { phone, language });
-    } catch (error) {
-      // Nobody has a session yet: a visit is begun, in which the number is given.
-      if (!isProblemError(error) || error.problem.code !== 'security.session_expired') throw error;
-      await client.startVisit();
-      await page.begin('open_wallet', { phone, language });
-    }
+    // With nobody's session yet a visit is begun, in which the number is given.
+    if ((await client.session()).state === 'none') await client.startVisit();
+    await page.begin('open_wallet', { phone, language });
     rememberPhone(phone);
   };
   const send = async () => {

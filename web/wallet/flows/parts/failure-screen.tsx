@@ -36,6 +36,12 @@ export type FailureScreenProps = {
 const cardIdOf = (operation: OperationShape | undefined): string | null =>
   operation && (operation.kind === 'top_up' || operation.kind === 'withdraw') ? operation.details.card.cardId : null;
 
+/** A card that is being bound is not among the bound ones yet; its bank can be called all the same. */
+const bankOf = (operation: OperationShape | undefined): RemedySetting['bank'] =>
+  operation?.kind === 'bind_card' && operation.details.bankHotline !== null
+    ? { bankName: operation.details.bankName, number: operation.details.bankHotline }
+    : undefined;
+
 /** A failure that takes the screen: the card with buttons that work, its reference, why, and help. */
 export function FailureScreen(props: FailureScreenProps) {
   const {
@@ -61,6 +67,7 @@ export function FailureScreen(props: FailureScreenProps) {
     // Nobody need be signed in there.
     cards: useCards(kind !== 'open_wallet' && kind !== 'reset_pin').cards ?? [],
     cardId: asked.cardId ?? cardIdOf(operation),
+    bank: bankOf(operation),
     amountMinor: asked.amountMinor ?? (operation?.amount ? BigInt(operation.amount.minor) : null),
     orderId: asked.orderId ?? null,
     operationId: operation?.id ?? intendedId,

@@ -1,12 +1,10 @@
-import type { actions } from '../../../../src/causes/actions.ts';
+import { isPlaced, type PlacedAction } from '../../../../src/causes/actions.ts';
 import { moneyFromParam } from '../../../../src/causes/params.ts';
 import { instant } from '../../../client/clock.ts';
 import type { OperationKind } from '../../../../src/contract/operations.ts';
 import type { Problem, RemedyShape } from '../../../../src/contract/problem.ts';
 import type { Card } from '../../../../src/contract/wallet.ts';
 import { paths, withQuery } from '../paths.ts';
-
-export type RemedyAction = keyof typeof actions;
 
 /** What the button of a remedy does. */
 export type RemedyPlan =
@@ -41,6 +39,8 @@ export type RemedySetting = {
   fields: readonly string[];
   cards: readonly Card[];
   cardId: string | null;
+  /** The bank that it is about and its hotline, where no bound card tells it. */
+  bank?: { bankName: string; number: string } | undefined;
   amountMinor: bigint | null;
   orderId: string | null;
   /** The operation on this screen, begun or about to be. */
@@ -85,6 +85,9 @@ export function passingMinor(problem: Problem): bigint | undefined {
   return least !== undefined && least > 0n ? least : undefined;
 }
 
+/** The cause names a sum, and none of it is left. */
+const tellsSum = ({ params }: Problem): boolean => params['available'] !== undefined || params['limit'] !== undefined;
+
 const untilOf = ({ retryAt, params }: Problem): Date | undefined => {
   const text = retryAt ?? params['until'];
   const at = typeof text === 'string' ? instant(text) : undefined;
@@ -101,12 +104,15 @@ const chooseOtherCard: Planner = (setting) => {
 };
 
 const lowerAmount: Planner = ({ problem, fields, amountMinor }) => {
+  if (!fields.includes('amount')) return null;
   const minor = passingMinor(problem);
-  if (!fields.includes('amount') || minor === undefined) return null;
+  // A bank does not say how much would pass: the person chooses.
+  if (minor === undefined) return tellsSum(problem) ? null : { does: 'edit', field: 'amount' };
   return amountMinor !== null && minor >= amountMinor ? null : { does: 'lower', minor };
 };
 
-const callBank: Planner = ({ cards, cardId, problem }) => {
+const callBank: Planner = ({ cards, cardId, problem, bank }) => {
+  if (bank) return { does: 'call', ...bank };
   const card = cards.find((one) => one.id === cardId) ?? cards.find((one) => one.bankName === problem.params['bank']);
   return card?.bankHotline ? { does: 'call', bankName: card.bankName, number: card.bankHotline } : null;
 };
@@ -158,8 +164,8 @@ const waitUntil: Planner = ({ problem, now }) => {
   return until && until > now ? { does: 'wait', until } : null;
 };
 
-/** What the wallet can carry out by now. An action that is not here has no screen yet, so its button is not shown. */
-const planners: { readonly [A in RemedyAction]?: Planner } = {
+/** How the app carries out each action that has a place in it. */
+const planners: { readonly [A in PlacedAction]: Planner } = {
   edit_field: ({ fields }, { target }) =>
     target !== null && fields.includes(target) ? { does: 'edit', field: target } : null,
   scan_code: () => ({ does: 'scan' }),
@@ -179,7 +185,7 @@ const planners: { readonly [A in RemedyAction]?: Planner } = {
   resend_code: ({ canResend, isFinal, kind }) =>
     canResend
       ? { does: 'resend' }
-      : isFinal && (kind === 'bind_card' || kind === 'open_wallet')
+      : isFinal && (kind === 'bind_card' || kind === 'open_wallet' || kind === 'reset_pin')
         ? { does: 'restart' }
         : null,
   wait_until: waitUntil,
@@ -201,8 +207,6 @@ const planners: { readonly [A in RemedyAction]?: Planner } = {
   open_settings: openSettings,
 };
 
-const isAction = (action: string): action is RemedyAction => Object.hasOwn(planners, action);
-
 export type PlannedRemedy = { remedy: RemedyShape; plan: RemedyPlan };
 
 /** The remedies that work here and now, in their order, each with what its button does; the same deed is offered once. */
@@ -210,7 +214,7 @@ export function planRemedies(setting: RemedySetting): PlannedRemedy[] {
   const planned: PlannedRemedy[] = [];
   const seen = new Set<string>();
   for (const remedy of setting.problem.remedies) {
-    const plan = isAction(remedy.action) ? (planners[remedy.action]?.(setting, remedy) ?? null) : null;
+    const plan = isPlaced(remedy.action) ? planners[remedy.action](setting, remedy) : null;
     if (plan === null) continue;
     const key =
       plan.does === 'use_card'

@@ -69,7 +69,7 @@ function SheetBody({ asked, problem }: { asked: SheetAsked; problem: Problem }) 
     case 'why':
       return <Why problem={problem} />;
     case 'tell_payee':
-      return <CopyText text={t('tell.text')} />;
+      return <CopyText text={t(problem.code === 'third_party.payee_not_found' ? 'tell.invite' : 'tell.text')} />;
     case 'sheet':
       if (asked.sheet === 'support') return <Support reference={problem.reference} />;
       if (asked.sheet === 'network') return <NetworkCheck />;
@@ -89,6 +89,7 @@ function WaitLeft({ until }: { until: Date }) {
 
 function Why({ problem }: { problem: Problem }) {
   const { t } = useTranslation('flows');
+  const language = useLanguage();
   return (
     <>
       <p>{problem.detail}</p>
@@ -101,6 +102,11 @@ function Why({ problem }: { problem: Problem }) {
           { label: t('why.again'), value: t(`why.retry.${problem.retry}`) },
         ]}
       />
+      <p className="centre">
+        <a className="link" href={`${problem.type}?lang=${language}`} target="_blank" rel="noopener">
+          {t('why.page')}
+        </a>
+      </p>
     </>
   );
 }

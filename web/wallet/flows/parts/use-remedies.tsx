@@ -112,8 +112,12 @@ export function useRemedies(setting: RemedySetting, handlers: RemedyHandlers): R
     if (plan?.does === 'call') return t('remedy.callBank', { bank: plan.bankName, number: plan.number });
     if (plan?.does === 'wait') return t('wait.title', { time: formatMoment(plan.until, language) });
     if (plan?.does === 'go' && remedy.action === 'choose_other_card') return t('cards.add');
-    if (plan?.does === 'edit' && remedy.action !== 'edit_field') return t('cards.other');
-    if (plan?.does === 'edit') return t('remedy.edit', { field: fieldName(plan.field, language) });
+    if (plan?.does === 'edit' && (remedy.action === 'choose_other_card' || remedy.action === 'add_card'))
+      return t('cards.other');
+    if (plan?.does === 'edit' && remedy.action === 'edit_field')
+      return t('remedy.edit', { field: fieldName(plan.field, language) });
+    // Nothing was sent: going on is simply trying again.
+    if (plan?.does === 'again') return t('remedy.again');
     return plan?.does === 'restart' && remedy.action === 'resend_code' ? t('operation.startOver') : undefined;
   };
   const onRemedy = (remedy: RemedyShape) => {
