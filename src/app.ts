@@ -14,7 +14,7 @@ import { CannotStart } from './database/cannot-start.ts';
 import { assertOutsideTransaction, connectDatabase, type Database } from './database/database.ts';
 import { ledgerDoor, merchantDoor, operationDoor, personDoor, publicDoor, sessionDoor, transferDoor } from './doors.ts';
 import { saveMerchant } from './features/merchants/merchant.ts';
-import { takeRate } from './features/security/take-rate.ts';
+import { createRateTaker } from './features/security/take-rate.ts';
 import { createHttp } from './http/create-http.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import { openLedgerLog } from './ledger/proof/ledger-log.ts';
@@ -164,7 +164,7 @@ function openHttp(input: AppInput, ground: WalletGround, wallet: Wallet, readNot
       rateScale: config.mode === 'sandbox' ? 20 : 1,
       logLevel: config.logLevel,
     },
-    takeRate: (rate) => takeRate({ database, clock, digest }, rate),
+    takeRate: createRateTaker({ database, clock, digest }),
     sessions: sessionDoor(rooms),
     operations: operationDoor(rooms),
     person: personDoor(rooms),

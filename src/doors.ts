@@ -19,7 +19,7 @@ import { loadPerson } from './features/people/person.ts';
 import { readBalance, readLimits, readMe, setLanguage } from './features/people/read-me.ts';
 import { setPin } from './features/security/set-pin.ts';
 import { endSession, endSessionOfPerson } from './features/sessions/end-session.ts';
-import { findSession } from './features/sessions/find-session.ts';
+import { createSessionFinder } from './features/sessions/find-session.ts';
 import { listSessions } from './features/sessions/list-sessions.ts';
 import { startSession } from './features/sessions/start-session.ts';
 import { startVisit } from './features/sessions/start-visit.ts';
@@ -89,7 +89,7 @@ export function sessionDoor({ ground, wallet }: Rooms): SessionDoor {
         kind,
       });
     },
-    find: (token) => findSession(ground, token),
+    find: createSessionFinder(ground),
     list: (request) => listSessions(ground, request),
     end: (request) => endSession(ground, request),
     endOfPerson: (request) => endSessionOfPerson(ground, request),

@@ -6,9 +6,12 @@ import type { PolicyPack } from './policy-pack.ts';
 /** In the order in which they came into force. A pack is never changed once a decision may have recorded it: a new one is added. */
 const packs: readonly PolicyPack[] = [china202611];
 
+/** From which moment each is in force. */
+const since = new Map(packs.map((pack) => [pack, startOfDay(pack.effectiveFrom, pack.timeZone)]));
+
 /** The pack in force at this moment. The first one also covers the time before it. */
 export function policyAt(instant: Date): PolicyPack {
-  const inForce = packs.findLast((pack) => instant >= startOfDay(pack.effectiveFrom, pack.timeZone)) ?? packs[0];
+  const inForce = packs.findLast((pack) => instant >= (since.get(pack) ?? instant)) ?? packs[0];
   assert(inForce, 'there is no policy pack');
   return inForce;
 }

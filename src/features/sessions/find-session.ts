@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../../database/database.ts';
+import { gatherReads } from '../../database/gather-reads.ts';
 import { addMs, minuteMs, type Clock } from '../../kernel/clock.ts';
 import { uuid, type Uuid } from '../../kernel/ids.ts';
 import type { SessionKind } from './start-visit.ts';
@@ -20,22 +21,31 @@ type Row = {
 /** How exact "last seen" is; a session in use is not written to with every request. */
 const SEEN_EVERY_MS = minuteMs;
 
-/** The live session of a token; undefined for any other text, so that an ended one cannot be told from none. */
-export async function findSession(
-  deps: { database: Database; clock: Clock },
-  token: string,
-): Promise<FoundSession | undefined> {
-  if (!isTokenForm(token)) return undefined;
+/**
+ * Finds the live session of a token; undefined for any other text, so that an ended one cannot be told from none. It is
+ * read anew for every request, together with those of others who ask in the same moment.
+ */
+export function createSessionFinder(deps: { database: Database; clock: Clock }) {
+  const readRow = gatherReads<Buffer, Row | undefined>(async (digests) => {
+    const { rows } = await deps.database.pool.query<Row & { token_digest: Buffer }>({
+      name: 'live_sessions',
+      text: `select token_digest, id, visitor_id, person_id, kind, created_at, last_seen_at,
+          person_id is not null and last_seen_at = created_at as first_use
+        from session
+        where token_digest = any($1::bytea[]) and ended_at is null and idle_until > $2 and expires_at > $2`,
+      values: [digests, deps.clock.now()],
+    });
+    const found = new Map(rows.map((row) => [row.token_digest.toString('latin1'), row]));
+    return digests.map((digest) => found.get(digest.toString('latin1')));
+  });
+  return async (token: string): Promise<FoundSession | undefined> => {
+    const row = isTokenForm(token) ? await readRow(tokenDigest(token)) : undefined;
+    return row && foundIn(deps, row);
+  };
+}
+
+async function foundIn(deps: { database: Database; clock: Clock }, row: Row): Promise<FoundSession> {
   const now = deps.clock.now();
-  const { rows } = await sql<Row>`
-    select id, visitor_id, person_id, kind, created_at, last_seen_at,
-      person_id is not null and last_seen_at = created_at as first_use
-    from session
-    where token_digest = ${tokenDigest(token)} and ended_at is null and idle_until > ${now} and expires_at > ${now}`.execute(
-    deps.database.kysely,
-  );
-  const row = rows[0];
-  if (row === undefined) return undefined;
   if (row.first_use || addMs(row.last_seen_at, SEEN_EVERY_MS) <= now) await recordUse(deps, row, now);
   return {
     sessionId: uuid(row.id),

@@ -1,9 +1,9 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { refusal } from '../../../src/causes/refusal.ts';
 import { connectDatabase } from '../../../src/database/database.ts';
-import { takeRate } from '../../../src/features/security/take-rate.ts';
+import { createRateTaker } from '../../../src/features/security/take-rate.ts';
 import { endSession, endSessionOfPerson } from '../../../src/features/sessions/end-session.ts';
-import { findSession } from '../../../src/features/sessions/find-session.ts';
+import { createSessionFinder } from '../../../src/features/sessions/find-session.ts';
 import { listSessions } from '../../../src/features/sessions/list-sessions.ts';
 import { startSession } from '../../../src/features/sessions/start-session.ts';
 import { startVisit } from '../../../src/features/sessions/start-visit.ts';
@@ -50,7 +50,7 @@ export async function createHttpRoom(
       logTo: { write: (line) => lines.push(line) },
       ...settings,
     },
-    takeRate: (rate) => takeRate(ground, rate),
+    takeRate: createRateTaker(ground),
     sessions: {
       startVisit: (request) => startVisit(ground, request),
       // The operation's id stands for the person that it proved.
@@ -62,7 +62,7 @@ export async function createHttpRoom(
           device,
           kind,
         }),
-      find: (token) => findSession(ground, token),
+      find: createSessionFinder(ground),
       list: (request) => listSessions(ground, request),
       end: (request) => endSession(ground, request),
       endOfPerson: (request) => endSessionOfPerson(ground, request),

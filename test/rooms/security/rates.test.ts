@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { forgetSpent } from '../../../src/features/security/forget-spent.ts';
 import { clearAttempts, peekAttempts, spendAttempt } from '../../../src/features/security/spend-attempt.ts';
 import { spendTry } from '../../../src/features/security/spend-try.ts';
-import { takeRate } from '../../../src/features/security/take-rate.ts';
+import { createRateTaker, type Rate, type RateDeps } from '../../../src/features/security/take-rate.ts';
 import { dayMs, minuteMs, secondMs } from '../../../src/kernel/clock.ts';
 import { reproduces } from '../../support/reproduces.ts';
 import { countOutcomes, createSecurityRoom, type SecurityRoom } from './security-room.ts';
@@ -12,6 +12,13 @@ beforeAll(async () => {
   room = await createSecurityRoom();
 });
 afterAll(() => room.close());
+
+const takers = new Map<RateDeps, (rate: Rate) => Promise<void>>();
+const takeRate = (deps: RateDeps, rate: Rate): Promise<void> => {
+  const take = takers.get(deps) ?? createRateTaker(deps);
+  takers.set(deps, take);
+  return take(rate);
+};
 
 test('a rate lets its number through at once, across processes, and then one after another', async () => {
   const rate = { key: 'a', limit: 10, windowMs: 10 * secondMs };
@@ -40,6 +47,16 @@ test.each([
   const rate = { key: `exactly ${limit}`, limit, windowMs };
   const outcomes = await countOutcomes(Array.from({ length: tried }, () => takeRate(room.deps, rate)));
   expect(outcomes['passed']).toBe(Math.min(limit, tried));
+});
+
+test('many buckets of several kinds in one moment, each counted by itself', async () => {
+  const asked = Array.from({ length: 300 }, (_, i) => ({
+    key: `crowd ${i % 30}`,
+    limit: 3 + (i % 2) * 3,
+    windowMs: minuteMs,
+  }));
+  const outcomes = await countOutcomes(asked.map((rate, i) => takeRate(i % 3 ? room.deps : room.otherDeps, rate)));
+  expect(outcomes).toEqual({ passed: 15 * 3 + 15 * 6, 'limit.too_fast': 300 - 135 });
 });
 
 test('attempts are forgotten after their window, a lock only at its end', async () => {

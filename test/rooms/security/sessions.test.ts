@@ -6,7 +6,7 @@ import {
   endSessionOfPerson,
   forgetOldSessions,
 } from '../../../src/features/sessions/end-session.ts';
-import { findSession } from '../../../src/features/sessions/find-session.ts';
+import { createSessionFinder } from '../../../src/features/sessions/find-session.ts';
 import { listSessions } from '../../../src/features/sessions/list-sessions.ts';
 import { startSession } from '../../../src/features/sessions/start-session.ts';
 import { startVisit, type StartedSession } from '../../../src/features/sessions/start-visit.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => room.close());
 
 const newUuid = () => newId(room.clock, systemRandom);
-const find = (session: StartedSession) => findSession(room.deps, session.token.reveal());
+const find = (session: StartedSession) => createSessionFinder(room.deps)(session.token.reveal());
 const visit = () => startVisit(room.deps, { kind: 'bearer', device: 'A phone' });
 const signIn = async (personId = newUuid()) => {
   const from = await visit();
@@ -75,7 +75,7 @@ test('no text but the token finds a session, and the token is not in the table',
   const { session } = await signIn();
   const token = session.token.reveal();
   for (const text of ['', token.slice(1), `${token}A`, token.toLowerCase(), `${token.slice(0, -1)}!`, "' or 1=1 --"]) {
-    expect(await findSession(room.deps, text)).toBeUndefined();
+    expect(await createSessionFinder(room.deps)(text)).toBeUndefined();
   }
   const { rows } = await sql<{ text: string }>`select session::text as text from session`.execute(
     room.deps.database.kysely,
