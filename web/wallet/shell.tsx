@@ -1,26 +1,17 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { NavLink, Outlet } from 'react-router';
+import { Outlet } from 'react-router';
 import { atMs } from '../client/clock.ts';
-import { Icon } from '../ui/icon.tsx';
-import type { IconName } from '../ui/icon-shapes.ts';
 import { OfflineBar } from '../ui/offline-bar.tsx';
 import { RowsSkeleton } from '../ui/skeletons.tsx';
 import { WelcomePage } from './pages/welcome-page.tsx';
 import { useMe, useSession } from './queries.ts';
 import { needsSignIn, rememberSignedIn, wasSignedIn } from './session.ts';
-
-const tabs: readonly { to: string; icon: IconName; word: 'home' | 'history' | 'cards' | 'me' }[] = [
-  { to: '/', icon: 'home', word: 'home' },
-  { to: '/history', icon: 'list', word: 'history' },
-  { to: '/cards', icon: 'card', word: 'cards' },
-  { to: '/me', icon: 'you', word: 'me' },
-];
+import { Tabs } from './tabs.tsx';
 
 /** The main pages with their tabs: beneath on a phone, beside on a desk. Without a session, the welcome. */
 export function Shell() {
-  const { t } = useTranslation('wallet');
   const { t: ui } = useTranslation('ui');
   const [guess] = useState(wasSignedIn);
   const session = useSession(!guess);
@@ -39,18 +30,7 @@ export function Shell() {
         {ui('skip')}
       </a>
       <div className="shell">
-        <nav className="tabs" aria-label={t('nav.label')}>
-          <span className="logo" aria-hidden="true">
-            <Icon name="mark" />
-            {t('app')}
-          </span>
-          {tabs.map(({ to, icon, word }) => (
-            <NavLink key={to} to={to} end={to === '/'}>
-              <Icon name={icon} />
-              <span>{t(`nav.${word}`)}</span>
-            </NavLink>
-          ))}
-        </nav>
+        <Tabs />
         <div>
           <LastKnown />
           <Suspense fallback={<PageShape />}>
