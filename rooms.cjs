@@ -15,11 +15,12 @@ const rooms = {
   secrets: { path: 'src/secrets.ts', may: ['kernel', 'config', 'database'], because: 'keys, made or read once' },
   database: { path: 'src/database', may: ['kernel'], because: 'knows SQL, not meaning' },
   ports: { path: 'src/ports', may: ['kernel', 'causes'], because: 'types only' },
-  ledger: { path: 'src/ledger', may: ['kernel', 'database'], because: 'money alone' },
+  proof: { path: 'src/proof', may: [], because: 'checks receipts offline: also in a browser, and without the server' },
+  ledger: { path: 'src/ledger', may: ['kernel', 'database', 'proof'], because: 'money alone' },
   operations: { path: 'src/operations', may: ['kernel', 'causes', 'database'], because: 'flows alone' },
   features: {
     path: 'src/features',
-    may: ['kernel', 'causes', 'policy', 'database', 'ports', 'ledger', 'operations'],
+    may: ['kernel', 'causes', 'policy', 'database', 'ports', 'proof', 'ledger', 'operations'],
     because: 'what a wallet does; wire shapes and vendors stop at the door',
   },
   adapters: {
@@ -29,7 +30,7 @@ const rooms = {
   },
   http: {
     path: 'src/http',
-    may: ['kernel', 'causes', 'contract', 'operations', 'features'],
+    may: ['kernel', 'causes', 'contract', 'proof', 'operations', 'features'],
     because: 'shows operations and calls use cases; a route that needs SQL or the ledger lacks one',
   },
   jobs: {
@@ -39,7 +40,19 @@ const rooms = {
   },
   wiring: {
     path: ['src/wallet.ts', 'src/doors.ts'],
-    may: ['kernel', 'causes', 'policy', 'database', 'ports', 'ledger', 'operations', 'features', 'http', 'jobs'],
+    may: [
+      'kernel',
+      'causes',
+      'policy',
+      'database',
+      'ports',
+      'proof',
+      'ledger',
+      'operations',
+      'features',
+      'http',
+      'jobs',
+    ],
     because: 'binds flows and routes to what they need',
   },
   app: {
@@ -65,7 +78,7 @@ const rooms = {
   },
   start: {
     path: 'src/start',
-    may: ['kernel', 'config', 'secrets', 'database', 'ledger', 'app'],
+    may: ['kernel', 'config', 'secrets', 'database', 'proof', 'ledger', 'app'],
     because: 'brings the programs up and down; knows no meaning',
   },
   operator: {
@@ -85,6 +98,11 @@ const rooms = {
     path: 'web/wallet',
     may: ['web/client', 'web/ui', 'contract', 'causes', 'kernel'],
     because: 'the app of wallet users; never a server room',
+  },
+  'web/verify': {
+    path: 'web/verify',
+    may: ['proof', 'web/client', 'web/ui'],
+    because: 'the page that checks receipts without any server',
   },
 };
 
@@ -139,6 +157,6 @@ const libraries = {
 };
 
 /** Rooms that also run in the browser, and so never touch Node. */
-const browserRooms = ['causes', 'contract', 'web/client', 'web/ui', 'web/wallet'];
+const browserRooms = ['causes', 'contract', 'proof', 'web/client', 'web/ui', 'web/wallet', 'web/verify'];
 
 module.exports = { rooms, featurePairs, libraries, browserRooms };

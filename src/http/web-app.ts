@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
@@ -6,6 +6,8 @@ import { HttpRefusal } from './http-refusal.ts';
 
 /** Paths that are never a screen of the app. */
 const NOT_SCREENS = /^\/(v1|callbacks|health|assets)(\/|$)|^\/(metrics|openapi\.json)$|\.[a-z0-9]+$/i;
+/** Checks receipts; whole in one file, and without a network. */
+const OFFLINE_PAGE = '/verify.html';
 const HASHED = /^\/assets\//;
 
 /**
@@ -30,6 +32,7 @@ export async function serveWebApp(app: FastifyInstance, webRoot: string): Promis
     handler: async (request, reply) => {
       const path = new URL(request.url, 'http://localhost').pathname;
       if (path !== '/' && (await isFile(webRoot, path))) {
+        if (path === OFFLINE_PAGE) reply.header('content-security-policy', await rulesOf(join(webRoot, path)));
         reply.header('cache-control', HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
         return reply.sendFile(path);
       }
@@ -37,6 +40,13 @@ export async function serveWebApp(app: FastifyInstance, webRoot: string): Promis
       return reply.header('cache-control', 'no-cache').sendFile('index.html');
     },
   });
+}
+
+/** The rules that the page has in its head: stricter than ours, but its script and style stand in the page itself. */
+async function rulesOf(file: string): Promise<string> {
+  const [, rules] =
+    /<meta http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(await readFile(file, 'utf8')) ?? [];
+  return `${rules ?? "default-src 'none'"}; frame-ancestors 'none'`;
 }
 
 async function isFile(root: string, path: string): Promise<boolean> {

@@ -8,7 +8,7 @@ import { isAlive } from '../database/process-identity.ts';
 import { rootFolder } from './run-program.ts';
 import type { Say } from './say.ts';
 
-const sources = ['web', 'src/contract', 'src/causes', 'src/kernel', 'package-lock.json'];
+const sources = ['web', 'src/contract', 'src/causes', 'src/kernel', 'src/proof', 'package-lock.json'];
 const built = join(rootFolder, 'web/dist');
 
 /** Builds the web app when its sources changed since it was last built; gives the folder it is in. */

@@ -9,6 +9,7 @@ import type {
   StartInput,
   StepInput,
 } from '../../src/contract/operations.ts';
+import type { LedgerReceipt } from '../../src/contract/receipt.ts';
 import type {
   Balance,
   Card,
@@ -84,6 +85,9 @@ export function createClient(settings: ClientSettings) {
       get<Static<typeof TransactionList>>(`/v1/transactions${query({ cursor, limit })}`, signal),
     transaction: (id: string, signal?: AbortSignal) =>
       get<Static<typeof TransactionDetail>>(`/v1/transactions/${encodeURIComponent(id)}`, signal),
+
+    /** To be kept: what proves that the movement stands in the book. */
+    receipt: (id: string) => get<LedgerReceipt>(`/v1/transactions/${encodeURIComponent(id)}/receipt`),
 
     lookUpPayee: (phone: string, signal?: AbortSignal) =>
       call<Static<typeof PayeeResult>>({ method: 'POST', path: '/v1/payees', body: { phone }, signal }),

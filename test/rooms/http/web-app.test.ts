@@ -15,6 +15,8 @@ beforeAll(async () => {
   await writeFile(join(dist, 'sw.js'), '// worker');
   await writeFile(join(dist, 'assets', 'app-1a2b3c.js'), '// app');
   await writeFile(join(dist, '.hidden'), 'SECRET');
+  const rules = "default-src 'none'; script-src 'sha256-x'";
+  await writeFile(join(dist, 'verify.html'), `<meta http-equiv="Content-Security-Policy" content="${rules}" />`);
   room = await createHttpRoom({ webRoot: dist });
 });
 afterAll(async () => {
@@ -45,6 +47,14 @@ test('files with a hash in their name are kept for ever, the worker is not', asy
   expect((await get('/sw.js')).headers['cache-control']).toBe('no-cache');
   const head = await room.call({ method: 'HEAD', url: '/assets/app-1a2b3c.js' });
   expect([head.status, head.text]).toEqual([200, '']);
+});
+
+test('the page that checks receipts has its own rules, by which it reaches no network', async () => {
+  const page = await get('/verify.html');
+  expect(page.headers['content-security-policy']).toBe(
+    "default-src 'none'; script-src 'sha256-x'; frame-ancestors 'none'",
+  );
+  expect([page.status, page.headers['cache-control']]).toEqual([200, 'no-cache']);
 });
 
 test('what is missing is missing, and nothing outside the folder is reached', async () => {

@@ -8,6 +8,7 @@ import { paths } from '../flows/paths.ts';
 import { useTransaction } from '../queries.ts';
 import { ReadFailure } from '../trouble.tsx';
 import { useGoBack } from '../use-go-back.ts';
+import { ReceiptRows } from './receipt-rows.tsx';
 
 /** One movement: its receipt, with the proof of its entry and the way it went. */
 export function TransactionPage() {
@@ -34,16 +35,16 @@ export function TransactionPage() {
             note={data.transaction.note}
             proof={{ seq: data.ledgerSeq, digest: data.entryDigest }}
           />
-          {data.operationId !== null && (
-            <div className="panel rows">
+          <ReceiptRows transactionId={data.transaction.id}>
+            {data.operationId !== null && (
               <ListRow
                 icon="list"
                 bareIcon
                 title={t('transaction.operation')}
                 onPress={() => void navigate(paths.operation(data.operationId ?? ''))}
               />
-            </div>
-          )}
+            )}
+          </ReceiptRows>
         </div>
       )}
     </Screen>
