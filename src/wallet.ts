@@ -16,6 +16,7 @@ import type { SmsSender } from './ports/sms-sender.ts';
 import type { WebhookSender } from './ports/webhook-sender.ts';
 import { bankObstacle, checkBanks } from './features/banks/bank-health.ts';
 import type { ReadVerdict } from './features/banks/by-hand.ts';
+import { forgetNotices } from './features/banks/forget-notices.ts';
 import { createNoticeFollower } from './features/banks/receive-notice.ts';
 import { clearingBanks, houseAccounts } from './features/books/chart.ts';
 import type { LimitRules } from './features/books/limit-rules.ts';
@@ -23,6 +24,7 @@ import { rulesOfPolicy } from './features/books/rules-of-policy.ts';
 import { bindCard } from './features/cards/bind-card.ts';
 import { resetPin } from './features/identity/reset-pin.ts';
 import { verifyIdentity } from './features/identity/verify-identity.ts';
+import { forgetDeliveries } from './features/merchants/forget-deliveries.ts';
 import { tellMerchants } from './features/merchants/tell-merchant.ts';
 import { pay } from './features/payments/pay.ts';
 import { openWallet } from './features/people/open-wallet.ts';
@@ -30,7 +32,8 @@ import { correctBooks } from './features/review/correct-books.ts';
 import { readVerdict, wakeDecided } from './features/review/decisions.ts';
 import { checkCode } from './features/security/check-code.ts';
 import { checkPin, pinState } from './features/security/check-pin.ts';
-import { forgetSpent } from './features/security/forget-spent.ts';
+import { forgetOld, type Forget } from './features/retention/forget-old.ts';
+import { forgetCodes, forgetPlaces, forgetSpent } from './features/security/forget-spent.ts';
 import { replacePin } from './features/security/replace-pin.ts';
 import type { SecurityDoor } from './features/security/security-door.ts';
 import { resendCode, sendCode } from './features/security/send-code.ts';
@@ -120,6 +123,7 @@ export function createWallet(ground: WalletGround): Wallet {
       { name: 'spent-attempts', everyMs: hourMs, run: () => forgetSpent(ground).then(() => 0) },
       // The head that is there already is found at the cost of two look-ups, so several processes may each do so.
       { name: 'ledger-heads', everyMs: ground.sealEveryMs, run: () => ground.log.sealHead().then(() => 0) },
+      { name: 'retention', everyMs: hourMs, run: () => forgetOld(ground, retained) },
       { name: 'holds', everyMs: minuteMs, run: () => ledger.expireHolds(1000) },
       {
         name: 'bank-health',
@@ -132,6 +136,14 @@ export function createWallet(ground: WalletGround): Wallet {
     ],
   };
 }
+
+/** What is removed when its rule of retention says so; without a rule it stays. */
+const retained: Readonly<Record<string, Forget>> = {
+  bank_notice: forgetNotices,
+  webhook_delivery: forgetDeliveries,
+  one_time_code: forgetCodes,
+  code_place: forgetPlaces,
+};
 
 const openSecurity = (ground: WalletGround): SecurityDoor => ({
   sendCode: (request) => sendCode(ground, request),

@@ -45,6 +45,7 @@ create table bank_notice (
   ask_at timestamp with time zone not null,
   constraint bank_notice_pkey PRIMARY KEY (bank_code, event_id)
 );
+CREATE INDEX bank_notice_handled ON public.bank_notice USING btree (handled_at) WHERE (handled_at IS NOT NULL);
 CREATE INDEX bank_notice_open ON public.bank_notice USING btree (ask_at) WHERE (handled_at IS NULL);
 
 create table card (
@@ -68,6 +69,16 @@ create table card (
 CREATE UNIQUE INDEX card_bound_once ON public.card USING btree (person_id, pan_digest) WHERE (removed_at IS NULL);
 CREATE INDEX card_by_pan ON public.card USING btree (pan_digest) WHERE (removed_at IS NULL);
 CREATE INDEX card_by_person ON public.card USING btree (person_id, bound_at DESC) WHERE (removed_at IS NULL);
+
+create table code_place (
+  phone_digest bytea not null,
+  place_digest bytea not null,
+  last_right_at timestamp with time zone not null,
+  constraint code_place_pkey PRIMARY KEY (phone_digest, place_digest),
+  constraint code_place_phone_digest_check CHECK ((octet_length(phone_digest) = 32)),
+  constraint code_place_place_digest_check CHECK ((octet_length(place_digest) = 32))
+);
+CREATE INDEX code_place_by_time ON public.code_place USING btree (last_right_at);
 
 create table ledger_account (
   id bigint not null,
@@ -233,6 +244,17 @@ create table merchant_order (
 );
 CREATE INDEX merchant_order_by_merchant ON public.merchant_order USING btree (merchant_id, created_at DESC);
 
+create table merchant_payout_batch (
+  key uuid not null,
+  merchant_id uuid not null,
+  id uuid not null,
+  fingerprint bytea not null,
+  created_at timestamp with time zone not null,
+  constraint merchant_payout_batch_pkey PRIMARY KEY (key),
+  constraint merchant_payout_batch_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchant(id),
+  constraint merchant_payout_batch_fingerprint_check CHECK ((octet_length(fingerprint) = 32))
+);
+
 create table one_time_code (
   id uuid not null,
   operation_key uuid not null,
@@ -244,6 +266,7 @@ create table one_time_code (
   sent_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
   used_at timestamp with time zone,
+  place_known boolean not null default false,
   constraint one_time_code_pkey PRIMARY KEY (id),
   constraint one_time_code_operation_key_purpose_send_number_key UNIQUE (operation_key, purpose, send_number),
   constraint one_time_code_check CHECK ((expires_at > sent_at)),
@@ -405,6 +428,15 @@ create table reconciliation_break (
   constraint reconciliation_break_operation_key_fkey FOREIGN KEY (operation_key) REFERENCES operation(key)
 );
 
+create table retention_rule (
+  subject text not null,
+  valid_from date not null,
+  keep_days integer not null,
+  because text not null,
+  constraint retention_rule_pkey PRIMARY KEY (subject, valid_from),
+  constraint retention_rule_keep_days_check CHECK ((keep_days > 0))
+);
+
 create table review_booking (
   decision_id uuid not null,
   transfer_id uuid,
@@ -501,6 +533,7 @@ create table webhook_delivery (
   constraint webhook_delivery_check CHECK (((next_at IS NULL) = ((delivered_at IS NOT NULL) OR (dead_at IS NOT NULL))))
 );
 CREATE INDEX webhook_due ON public.webhook_delivery USING btree (next_at) WHERE (next_at IS NOT NULL);
+CREATE INDEX webhook_ended ON public.webhook_delivery USING btree (COALESCE(delivered_at, dead_at)) WHERE (next_at IS NULL);
 
 CREATE OR REPLACE FUNCTION public.ledger_summarize_order()
  RETURNS integer
@@ -539,8 +572,9 @@ CREATE TRIGGER review_takes_two BEFORE INSERT ON public.review_confirmation FOR 
 grant insert, select, update on table allowance to purser_app;
 grant delete, insert, select, update on table attempt_counter to purser_app;
 grant insert, select, update on table bank_health to purser_app;
-grant insert, select, update on table bank_notice to purser_app;
+grant delete, insert, select, update on table bank_notice to purser_app;
 grant insert, select, update on table card to purser_app;
+grant delete, insert, select, update on table code_place to purser_app;
 grant insert, select, update (credits_pending), update (credits_posted), update (debits_pending), update (debits_posted), update (flags), update (seq) on table ledger_account to purser_app;
 grant select, update (beat_at), update (epoch), update (last_at), update (seq) on table ledger_head to purser_app;
 grant insert, select, update (ended_by), update (posted), update (state) on table ledger_hold to purser_app;
@@ -551,6 +585,7 @@ grant insert, select on table ledger_transfer to purser_app;
 grant insert, select, update on table ledger_writer to purser_app;
 grant insert, select, update on table merchant to purser_app;
 grant insert, select, update on table merchant_order to purser_app;
+grant insert, select on table merchant_payout_batch to purser_app;
 grant delete, insert, select, update on table one_time_code to purser_app;
 grant insert, select, update on table operation to purser_app;
 grant insert, select on table operation_event to purser_app;
@@ -561,11 +596,12 @@ grant insert, select, update on table person to purser_app;
 grant insert, select on table person_channel to purser_app;
 grant delete, insert, select, update on table rate_bucket to purser_app;
 grant insert, select on table reconciliation_break to purser_app;
+grant select on table retention_rule to purser_app;
 grant insert, select on table review_booking to purser_app;
 grant insert, select on table review_confirmation to purser_app;
 grant insert, select on table review_decision to purser_app;
 grant delete, insert, select, update on table session to purser_app;
 grant delete, insert, select, update on table small_payment to purser_app;
-grant insert, select, update on table webhook_delivery to purser_app;
+grant delete, insert, select, update on table webhook_delivery to purser_app;
 grant usage on sequence account_number to purser_app;
 grant execute on function ledger_summarize_order to purser_app;

@@ -50,6 +50,12 @@ export type CardTable = {
   removed_at: Date | null;
 };
 
+export type CodePlaceTable = {
+  phone_digest: Buffer;
+  place_digest: Buffer;
+  last_right_at: Date;
+};
+
 export type LedgerAccountTable = {
   id: bigint;
   seq: Generated<bigint>;
@@ -152,6 +158,14 @@ export type MerchantOrderTable = {
   paid_by_operation: Uuid | null;
 };
 
+export type MerchantPayoutBatchTable = {
+  key: Uuid;
+  merchant_id: Uuid;
+  id: Uuid;
+  fingerprint: Buffer;
+  created_at: Date;
+};
+
 export type OneTimeCodeTable = {
   id: Uuid;
   operation_key: Uuid;
@@ -163,6 +177,7 @@ export type OneTimeCodeTable = {
   sent_at: Date;
   expires_at: Date;
   used_at: Date | null;
+  place_known: Generated<boolean>;
 };
 
 export type OperationTable = {
@@ -269,6 +284,13 @@ export type ReconciliationBreakTable = {
   found_at: Date;
 };
 
+export type RetentionRuleTable = {
+  subject: string;
+  valid_from: string;
+  keep_days: number;
+  because: string;
+};
+
 export type ReviewBookingTable = {
   decision_id: Uuid;
   transfer_id: Uuid | null;
@@ -337,6 +359,7 @@ export type Schema = {
   bank_health: BankHealthTable;
   bank_notice: BankNoticeTable;
   card: CardTable;
+  code_place: CodePlaceTable;
   ledger_account: LedgerAccountTable;
   ledger_head: LedgerHeadTable;
   ledger_hold: LedgerHoldTable;
@@ -347,6 +370,7 @@ export type Schema = {
   ledger_writer: LedgerWriterTable;
   merchant: MerchantTable;
   merchant_order: MerchantOrderTable;
+  merchant_payout_batch: MerchantPayoutBatchTable;
   one_time_code: OneTimeCodeTable;
   operation: OperationTable;
   operation_event: OperationEventTable;
@@ -357,6 +381,7 @@ export type Schema = {
   person_channel: PersonChannelTable;
   rate_bucket: RateBucketTable;
   reconciliation_break: ReconciliationBreakTable;
+  retention_rule: RetentionRuleTable;
   review_booking: ReviewBookingTable;
   review_confirmation: ReviewConfirmationTable;
   review_decision: ReviewDecisionTable;

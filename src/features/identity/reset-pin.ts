@@ -64,7 +64,10 @@ export function resetPin(deps: ResetPinDependencies): Flow<ResetPinData> {
     data: ResetPinData,
   ): Promise<Partial<ResetPinData>> => {
     const phone = await openPhone(database.kysely, deps.envelope, uuid(data.personId));
-    const sent = await security[how]({ operationKey: key, purpose: PURPOSE, phone, language: data.language });
+    const sent = await security[how]({
+      ...{ operationKey: key, purpose: PURPOSE, phone, language: data.language },
+      place: null,
+    });
     return {
       codeExpiresAt: sent.expiresAt.toISOString(),
       codeResendAt: sent.resendAt.toISOString(),
@@ -134,6 +137,7 @@ export function resetPin(deps: ResetPinDependencies): Flow<ResetPinData> {
           operationKey: operation.key,
           purpose: PURPOSE,
           phone: await openPhone(database.kysely, deps.envelope, uuid(operation.data.personId)),
+          place: null,
           code: otp(String(input['code'] ?? '')),
         });
         return { to: 'pin', event: 'code_right', within };

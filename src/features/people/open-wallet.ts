@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { addressGroup } from '../../kernel/address-group.ts';
 import { assert } from '../../kernel/assert.ts';
 import { minuteMs, secondMs, type Clock } from '../../kernel/clock.ts';
 import { collect, Failure } from '../../kernel/failure.ts';
@@ -7,7 +8,7 @@ import { deriveId, uuid, type Uuid } from '../../kernel/ids.ts';
 import { otp, phone, pin, type Phone } from '../../kernel/masked.ts';
 import type { Database } from '../../database/database.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { Flow, JsonObject, RunContext } from '../../operations/flow.ts';
+import type { Actor, Flow, JsonObject, RunContext } from '../../operations/flow.ts';
 import { balanceAccount } from '../books/chart.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { findPersonByPhone } from './person.ts';
@@ -35,6 +36,11 @@ export type OpenWalletDependencies = {
 };
 
 const PURPOSE = 'sign_in' as const;
+/** From where it was begun, kept with the number until it ends. */
+const draftPlace = (context: RunContext): string => {
+  const place = context.draft?.['place'];
+  return typeof place === 'string' ? place : '';
+};
 const draftPhone = (context: RunContext): Phone => {
   const number = context.draft?.['phone'];
   assert(typeof number === 'string', 'the draft keeps the phone number');
@@ -53,11 +59,13 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
     key: Uuid,
     data: OpenWalletData,
     context: RunContext,
+    place: string,
   ): Promise<Partial<OpenWalletData>> {
     const sent = await security[how]({
       operationKey: key,
       purpose: PURPOSE,
       phone: draftPhone(context),
+      place,
       language: data.language,
     });
     return {
@@ -67,7 +75,7 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
     };
   }
 
-  const begin = async (input: unknown) => {
+  const begin = async (input: unknown, actor: Actor) => {
     const { phone: typed, language } = input as { phone: string; language: 'zh-CN' | 'en' };
     const number = readPhone(typed);
     const now = clock.now().toISOString();
@@ -81,7 +89,7 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
         personId: null,
         isNew: null,
       },
-      draft: { phone: number.reveal() },
+      draft: { phone: number.reveal(), place: addressGroup(actor.ip) },
       policyVersion: deps.policyVersion(),
       intent: 'open_wallet',
       lane: 'messages',
@@ -102,9 +110,9 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
       opening: { state: 'working', withinMs: 5 * minuteMs, next: ['succeeded'] },
     },
     begin,
-    preflight: async (input) => {
+    preflight: async (input, actor) => {
       const found: Failure[] = [];
-      await collect(found, () => begin(input));
+      await collect(found, () => begin(input, actor));
       return found;
     },
     run: {
@@ -113,7 +121,7 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
           return {
             to: 'code',
             event: 'code_sent',
-            data: await sendCode('sendCode', operation.key, operation.data, context),
+            data: await sendCode('sendCode', operation.key, operation.data, context, draftPlace(context)),
           };
         } catch (error) {
           if (!(error instanceof Failure)) throw error;
@@ -141,12 +149,13 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
       },
     },
     submit: {
-      async code(operation, input, _actor, context) {
+      async code(operation, input, actor, context) {
         const number = draftPhone(context);
         const within = await security.checkCode({
           operationKey: operation.key,
           purpose: PURPOSE,
           phone: number,
+          place: addressGroup(actor.ip),
           code: otp(String(input['code'] ?? '')),
         });
         const known = await findPersonByPhone(database.kysely, deps.digest, number);
@@ -165,10 +174,10 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
     },
     cancel: (operation) => (operation.state === 'needs_you' ? { to: 'cancelled', event: 'cancelled' } : undefined),
     resendCode: {
-      code: async (operation, _actor, context) => ({
+      code: async (operation, actor, context) => ({
         to: 'code',
         event: 'code_sent',
-        data: await sendCode('resendCode', operation.key, operation.data, context),
+        data: await sendCode('resendCode', operation.key, operation.data, context, addressGroup(actor.ip)),
       }),
     },
   };

@@ -1,27 +1,17 @@
 import type { Transaction } from '../../database/database.ts';
 import type { Uuid } from '../../kernel/ids.ts';
-import type { Otp, Phone, Pin } from '../../kernel/masked.ts';
+import type { Otp, Pin } from '../../kernel/masked.ts';
 import type { UseCode } from './check-code.ts';
-import type { CodePurpose } from './code-rules.ts';
-import type { CodeState } from './send-code.ts';
+import type { CodeFor } from './code-rules.ts';
+import type { CodeRequest, CodeState } from './send-code.ts';
 
 /** What the flows need of codes and PINs, each with its dependencies bound. Causes as in the functions themselves. */
 export type SecurityDoor = {
-  sendCode(request: {
-    operationKey: Uuid;
-    purpose: CodePurpose;
-    phone: Phone;
-    language: 'zh-CN' | 'en';
-  }): Promise<CodeState>;
+  sendCode(request: CodeRequest): Promise<CodeState>;
   /** On a person's wish: refused within a minute of the last one. */
-  resendCode(request: {
-    operationKey: Uuid;
-    purpose: CodePurpose;
-    phone: Phone;
-    language: 'zh-CN' | 'en';
-  }): Promise<CodeState>;
+  resendCode(request: CodeRequest): Promise<CodeState>;
   /** What it gives uses the code up, within the move that the code allows. */
-  checkCode(request: { operationKey: Uuid; purpose: CodePurpose; phone: Phone; code: Otp }): Promise<UseCode>;
+  checkCode(request: CodeFor & { code: Otp }): Promise<UseCode>;
   checkPin(request: { personId: Uuid; pin: Pin }): Promise<void>;
   /** What it gives writes the new PIN, opens the lock and ends the other sessions, within the move that allows it. */
   replacePin(request: {

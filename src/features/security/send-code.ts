@@ -4,14 +4,14 @@ import type { Database, Transaction } from '../../database/database.ts';
 import { addMs, hourMs, minuteMs, secondMs, type Clock } from '../../kernel/clock.ts';
 import type { Digest } from '../../kernel/envelope.ts';
 import { deriveId, type Uuid } from '../../kernel/ids.ts';
-import { otp, type Otp, type Phone } from '../../kernel/masked.ts';
+import { otp, type Otp } from '../../kernel/masked.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { SmsMessage, SmsSender } from '../../ports/sms-sender.ts';
-import { codeAttempts, codeDigest, phoneDigest, readNewestCode, type CodePurpose } from './code-rules.ts';
-import { peekAttempts } from './spend-attempt.ts';
+import { codeAttempts, codeDigest, isPlaceKnown, phoneDigest, readNewestCode, type CodeFor } from './code-rules.ts';
+import { peekAll } from './spend-attempt.ts';
 
 export type CodeDeps = { database: Database; clock: Clock; random: Random; digest: Digest; sms: SmsSender };
-export type CodeRequest = { operationKey: Uuid; purpose: CodePurpose; phone: Phone; language: 'zh-CN' | 'en' };
+export type CodeRequest = CodeFor & { language: 'zh-CN' | 'en' };
 export type CodeState = { expiresAt: Date; resendAt: Date; triesLeft: number };
 
 const CODE_LIFE_MS = 5 * minuteMs;
@@ -21,8 +21,8 @@ const SENDS_PER_HOUR = 5;
 /**
  * Sends a code, which replaces the one before, and says until when it holds. Within a minute of the last one nothing
  * is sent and that one goes on holding, so this may be repeated after a crash. Six digits, five minutes, good for
- * this operation, purpose and phone alone. Throws `otp.locked`, `limit.too_fast` (five an hour, for the phone and
- * for the operation), `contact.undeliverable`, `third_party.message_channel_down`.
+ * this operation, purpose and phone alone. Throws `otp.locked`, `limit.too_fast` (five an hour for the operation, and for
+ * the phone five at the wish of strange places and five of known ones), `contact.undeliverable`, `third_party.message_channel_down`.
  */
 export async function sendCode(deps: CodeDeps, request: CodeRequest): Promise<CodeState> {
   const newest = await readNewestCode(deps.database.kysely, request);
@@ -52,18 +52,20 @@ const resendAtOf = (code: { sent_at: Date; delivery: string }): Date =>
 
 async function stateOf(
   deps: Pick<CodeDeps, 'database' | 'clock' | 'digest'>,
-  request: Pick<CodeRequest, 'purpose' | 'phone'>,
+  request: CodeFor,
   code: { sent_at: Date; expires_at: Date; delivery: string },
 ): Promise<CodeState> {
-  const { left } = await peekAttempts(deps, codeAttempts(request.purpose, request.phone));
+  const isKnown = await isPlaceKnown(deps.database.kysely, deps.digest, request);
+  const { left } = await peekAll(deps, codeAttempts(request, isKnown));
   return { expiresAt: code.expires_at, resendAt: resendAtOf(code), triesLeft: left };
 }
 
 async function sendNewCode(deps: CodeDeps, request: CodeRequest): Promise<CodeState> {
-  const attempts = await peekAttempts(deps, codeAttempts(request.purpose, request.phone));
+  const isKnown = await isPlaceKnown(deps.database.kysely, deps.digest, request);
+  const attempts = await peekAll(deps, codeAttempts(request, isKnown));
   if (attempts.lockedUntil) throw refusal('otp.locked', { params: { until: attempts.lockedUntil } });
   const code = otp(deps.random.digits(6));
-  const sending = await deps.database.transaction((tx) => recordSending(tx, deps, request, code));
+  const sending = await deps.database.transaction((tx) => recordSending(tx, deps, { ...request, isKnown }, code));
   const answer = await deps.sms.send(messageOf(sending.id, request, code));
   await sql`update one_time_code set delivery = ${answer.outcome} where id = ${sending.id}`.execute(
     deps.database.kysely,
@@ -82,7 +84,7 @@ async function sendNewCode(deps: CodeDeps, request: CodeRequest): Promise<CodeSt
  * Counts the sending and writes the code down before the message leaves. A crash in between costs one message of
  * the hour; the next one replaces a code that may or may not have arrived.
  */
-async function recordSending(tx: Transaction, deps: CodeDeps, request: CodeRequest, code: Otp) {
+async function recordSending(tx: Transaction, deps: CodeDeps, request: CodeRequest & { isKnown: boolean }, code: Otp) {
   const now = deps.clock.now();
   const phone = phoneDigest(deps.digest, request.phone);
   await sql`select pg_advisory_xact_lock(hashtextextended(${phone.toString('hex')}, 0))`.execute(tx);
@@ -96,16 +98,23 @@ async function recordSending(tx: Transaction, deps: CodeDeps, request: CodeReque
   const expiresAt = addMs(now, CODE_LIFE_MS);
   await sql`
     insert into one_time_code
-      (id, operation_key, purpose, phone_digest, code_digest, send_number, delivery, sent_at, expires_at)
+      (id, operation_key, purpose, phone_digest, code_digest, send_number, delivery, sent_at, expires_at, place_known)
     values (${id}, ${request.operationKey}, ${request.purpose}, ${phone},
-      ${codeDigest(deps.digest, request, code)}, ${sendNumber}, 'sending', ${now}, ${expiresAt})`.execute(tx);
+      ${codeDigest(deps.digest, request, code)}, ${sendNumber}, 'sending', ${now}, ${expiresAt}, ${request.isKnown})`.execute(
+    tx,
+  );
   return { id, sent_at: now, expires_at: expiresAt };
 }
 
-async function refuseTooMany(tx: Transaction, request: CodeRequest, phone: Buffer, now: Date): Promise<void> {
+async function refuseTooMany(
+  tx: Transaction,
+  request: CodeRequest & { isKnown: boolean },
+  phone: Buffer,
+  now: Date,
+): Promise<void> {
   const since = addMs(now, -hourMs);
   const { rows } = await sql<{ sent_at: Date }>`
-    (select sent_at from one_time_code where phone_digest = ${phone} and sent_at > ${since}
+    (select sent_at from one_time_code where phone_digest = ${phone} and place_known = ${request.isKnown} and sent_at > ${since}
       order by sent_at desc offset ${SENDS_PER_HOUR - 1} limit 1)
     union all
     (select sent_at from one_time_code where operation_key = ${request.operationKey} and sent_at > ${since}

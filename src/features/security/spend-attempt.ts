@@ -52,6 +52,32 @@ export async function spendAttempt(deps: AttemptDeps, rule: AttemptRule): Promis
   return { outcome: 'locked', until: state.lockedUntil ?? now };
 }
 
+/**
+ * Takes one attempt of each of several counts, each committed by itself: nobody who guesses holds a lock that others wait
+ * for. One that is locked already ends it; the counts before it have lost one attempt, which only makes them stricter.
+ */
+export async function spendAll(deps: AttemptDeps, rules: readonly AttemptRule[]): Promise<SpentAttempt> {
+  let left = Number.MAX_SAFE_INTEGER;
+  let lockedUntil: Date | null = null;
+  for (const rule of rules) {
+    const spent = await spendAttempt(deps, rule);
+    if (spent.outcome === 'locked') return spent;
+    left = Math.min(left, spent.left);
+    if (spent.lockedUntil && (!lockedUntil || spent.lockedUntil > lockedUntil)) lockedUntil = spent.lockedUntil;
+  }
+  return { outcome: 'spent', left, lockedUntil };
+}
+
+/** The same without taking any. */
+export async function peekAll(
+  deps: AttemptDeps,
+  rules: readonly Pick<AttemptRule, 'scope' | 'subject' | 'limit'>[],
+): Promise<AttemptState> {
+  const states = await Promise.all(rules.map((rule) => peekAttempts(deps, rule)));
+  const locks = states.flatMap(({ lockedUntil }) => lockedUntil ?? []).toSorted((a, b) => b.getTime() - a.getTime());
+  return { left: Math.min(...states.map(({ left }) => left)), lockedUntil: locks[0] ?? null };
+}
+
 export type AttemptState = { left: number; lockedUntil: Date | null };
 
 /** How many attempts are left and until when a lock holds, without taking one. */

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Instant, strict } from '../../contract/common.ts';
 import { OperationList, OperationShape, StartOperation, StepInput } from '../../contract/operations.ts';
 import { refusal } from '../../causes/refusal.ts';
+import { addressGroup } from '../../kernel/address-group.ts';
 import { hourMs, minuteMs, parseInstant } from '../../kernel/clock.ts';
 import { Failure } from '../../kernel/failure.ts';
 import { uuid, type Uuid } from '../../kernel/ids.ts';
@@ -10,7 +11,6 @@ import type { App } from '../app-type.ts';
 import { actorOf, personOf } from '../authenticate.ts';
 import { makeCursor, readCursor } from '../cursor.ts';
 import type { Actor, HttpDependencies, OperationView } from '../dependencies.ts';
-import { addressGroup } from '../limit-requests.ts';
 import { idParams, pageQuery, readId, readLimit, readNewId } from '../route-inputs.ts';
 import { showOperation } from '../show-operation.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { makeCursor, readCursor } from '../../../src/http/cursor.ts';
 import { readLanguage } from '../../../src/http/language.ts';
-import { addressGroup } from '../../../src/http/limit-requests.ts';
+import { addressGroup } from '../../../src/kernel/address-group.ts';
 import { withoutData } from '../../../src/http/log.ts';
 import { ownOrigins } from '../../../src/http/own-origin.ts';
 import { isDatabaseGone } from '../../../src/http/overload.ts';
