@@ -45,6 +45,7 @@ async function photograph({ page }: Walker, name: string, folder: string): Promi
   const session = await page.context().newCDPSession(page);
   await page.waitForLoadState('networkidle').catch(() => undefined);
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
+  await page.mouse.move(0, 0);
   for (const view of wanted) {
     await page.setViewportSize(sizes[view.size]);
     await page.emulateMedia({ colorScheme: view.theme });

@@ -12,6 +12,16 @@ export function chosenTheme(): Theme {
 export function applyTheme(theme: Theme): void {
   if (theme === 'auto') delete document.documentElement.dataset['theme'];
   else document.documentElement.dataset['theme'] = theme;
+  colourSurroundings(theme);
+}
+
+/** What the browser paints around the page follows the theme that was chosen, not the system's. */
+function colourSurroundings(theme: Theme): void {
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) {
+    meta.dataset['own'] ??= meta.content;
+    const chosen = getComputedStyle(document.documentElement).getPropertyValue('--bg').trim();
+    meta.content = theme === 'auto' || chosen === '' ? meta.dataset['own'] : chosen;
+  }
 }
 
 export function chooseTheme(theme: Theme): void {

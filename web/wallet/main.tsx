@@ -8,6 +8,7 @@ import { createClient } from '../client/client.ts';
 import { isProblemError } from '../client/problem-error.ts';
 import { currentLanguage, startWords } from '../ui/language.ts';
 import { applyTheme, chosenTheme } from '../ui/theme.ts';
+import { keepShell } from './keep-shell.ts';
 import { loadMissingGlyphs } from './load-glyphs.ts';
 import { fetchTabs, Routes } from './routes.tsx';
 import { ClientContext } from './use-client.ts';
@@ -46,6 +47,7 @@ async function start(): Promise<void> {
   await loadMissingGlyphs();
   // Only a favour: a page that did not come now comes when it is opened.
   await fetchTabs().catch(() => undefined);
+  await keepShell().catch(() => undefined);
 }
 
 await start();

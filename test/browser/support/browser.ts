@@ -15,6 +15,8 @@ export type View = {
   size?: keyof typeof sizes;
   language?: 'zh-CN' | 'en';
   theme?: 'light' | 'dark';
+  /** With the app's own service worker, which answers before any route of a test is asked. */
+  keepsShell?: boolean;
 };
 
 export type TestBrowser = {
@@ -38,7 +40,7 @@ export async function startBrowser({ textScale = 1 }: { textScale?: number } = {
     env: { PATH, HOME: folder, TMPDIR: folder, ...environment },
   });
   return {
-    open: async ({ size = 'phone', language = 'zh-CN', theme = 'light' } = {}) => {
+    open: async ({ size = 'phone', language = 'zh-CN', theme = 'light', keepsShell = false } = {}) => {
       const context = await browser.newContext({
         viewport: sizes[size],
         locale: language,
@@ -47,6 +49,7 @@ export async function startBrowser({ textScale = 1 }: { textScale?: number } = {
         hasTouch: size !== 'desk',
         deviceScaleFactor: 1,
         reducedMotion: 'reduce',
+        serviceWorkers: keepsShell ? 'allow' : 'block',
       });
       const page = await context.newPage();
       return { context, page };

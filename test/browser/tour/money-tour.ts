@@ -126,6 +126,16 @@ export async function tourBankTrouble({ stage, look, zhous }: Tour): Promise<voi
   await moves(walker, fromCcb, '501');
   await fails(walker);
   await look(walker, 'fail-risk');
+  await sandbox.setBehaviour('CCB', { mode: 'maintenance' });
+  await moves(walker, fromCcb, '502');
+  await fails(walker);
+  await look(walker, 'fail-bank-maintenance');
+  await walker.goTo('/status');
+  await walker.page.locator('.row .note.ink').first().waitFor();
+  await look(walker, 'status-maintenance');
+  await walker.goTo('/');
+  await walker.page.locator('.notice').first().waitFor();
+  await look(walker, 'home-bank-trouble');
   await sandbox.setBehaviour('CCB', { ...declines, code: 'CARD_EXPIRED' });
   await moves(walker, fromCcb, '500');
   await fails(walker);
@@ -145,12 +155,5 @@ export async function tourBankTrouble({ stage, look, zhous }: Tour): Promise<voi
   await reviews(walker, fromIcbc, '500');
   await fails(walker);
   await look(walker, 'fail-still-open');
-  await sandbox.setBehaviour('ICBC', { mode: 'maintenance' });
-  await reviews(walker, fromIcbc, '60');
-  await walker.page.locator('.fail, .pf').first().waitFor();
-  await look(walker, 'fail-bank-maintenance');
-  await walker.goTo('/status');
-  await walker.page.locator('.row .bank').first().waitFor();
-  await look(walker, 'status-maintenance');
   await sandbox.setBehaviour('ICBC', { mode: 'normal' });
 }

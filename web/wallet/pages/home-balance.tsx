@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { instant } from '../../client/clock.ts';
@@ -18,8 +19,10 @@ type BalanceBlockProps = { hidden: boolean; onToggle: () => void; moving: boolea
 export function BalanceBlock({ hidden, onToggle, moving }: BalanceBlockProps) {
   const { t } = useTranslation('wallet');
   const { t: ui } = useTranslation('ui');
-  const { data: balance, error, refetch } = useBalance(moving);
-  if (!balance && error) return <ReadFailure error={error} again={() => void refetch()} />;
+  const queries = useQueryClient();
+  const { data: balance, error } = useBalance(moving);
+  if (!balance && error)
+    return <ReadFailure error={error} again={() => void queries.refetchQueries({ type: 'active' })} />;
   return (
     <section className="bal">
       <div className="lab">

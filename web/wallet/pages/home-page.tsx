@@ -8,7 +8,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { RowsSkeleton } from '../../ui/skeletons.tsx';
 import { paths } from '../flows/paths.ts';
 import { Page } from '../page.tsx';
-import { useOpenOperations, useTransactions } from '../queries.ts';
+import { useBalance, useOpenOperations, useTransactions } from '../queries.ts';
 import { ReadFailure } from '../trouble.tsx';
 import { useHiddenAmounts } from '../use-hidden-amounts.ts';
 import { DayName } from './day-name.tsx';
@@ -70,8 +70,11 @@ function entriesOf(open: readonly OperationShape[], items: readonly TransactionI
 function Feed({ open, hidden }: { open: readonly OperationShape[]; hidden: boolean }) {
   const { t } = useTranslation('wallet');
   const found = useTransactions();
+  const balance = useBalance();
   const items = found.data?.pages[0]?.transactions;
   if (!items) {
+    // What keeps the balance away keeps this away too, and is told there; trying again tries both.
+    if (found.error && balance.error && !balance.data) return null;
     return (
       <section className="feed">
         {found.error ? (
