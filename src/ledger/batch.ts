@@ -19,6 +19,8 @@ export type Batch = {
   /** Refused chains whose ids were not looked up: one of them may be there since long ago, and then `exists` is the answer. */
   doubtful: Doubtful[];
   refusedIds: Uuid[];
+  /** Who was told what another was refused. */
+  sharers: { call: Call; id: Uuid }[];
   /** Nothing in it is for the tables. */
   empty: boolean;
   sentAtMs: number;
@@ -42,6 +44,7 @@ export function decideBatch(
     calls,
     doubtful: [],
     refusedIds: [],
+    sharers: [],
     empty: false,
     sentAtMs: now.sentAtMs,
     written: false,
@@ -66,7 +69,11 @@ function decideOne(
   refusals: SharedRefusals,
 ): TransferOutcome[] {
   const { outcomes, refusedAt } = decideChain(batch.page, chain, {
-    sharedRefusal: (transfer) => refusals.reasonFor(transfer, call.no),
+    sharedRefusal: (transfer) => {
+      const reason = refusals.reasonFor(transfer, call.no);
+      if (reason !== undefined) batch.sharers.push({ call, id: transfer.id });
+      return reason;
+    },
   });
   const isUnknown = (each: AnyTransfer) => !absent.has(each.id) && batch.page.transfer(each.id) === undefined;
   if (outcomes.some((each) => each.outcome === 'refused') && chain.some(isUnknown)) {
@@ -124,16 +131,16 @@ function changeState(page: Page, call: Extract<Call, { kind: 'state' }>): void {
 
 /**
  * Looks up the ids of refused chains. They had no effect, so a chain of which something was there before this batch
- * changes its answer and nothing else. Answers whether what was refused in a chain turned out otherwise: then those
- * who asked for it at the same time may have been told a refusal that nobody heard.
+ * changes its answer and nothing else. Answers with those whose refusal turned out to be none, since another transfer of
+ * their chain was there: who asked for them at the same time may have been told what nobody else heard.
  */
-export async function verifyBatch(reader: Reader, batch: Batch): Promise<boolean> {
+export async function verifyBatch(reader: Reader, batch: Batch): Promise<Uuid[]> {
   const transfers = batch.doubtful.flatMap(({ call, chain }) => (call.kind === 'post' ? call.chains[chain]! : []));
   const found = new Map<Uuid, Awaited<ReturnType<typeof readTransfers>>[number]>();
   for (const row of await readTransfers(reader, [...new Set(transfers.map((each) => each.id))])) {
     if (row.seq <= batch.page.seqBefore) found.set(row.id, row);
   }
-  let isOverturned = false;
+  const overturned: Uuid[] = [];
   if (found.size > 0) {
     const pendingIds = transfers.flatMap((each) => ('pendingId' in each ? [each.pendingId] : []));
     const holds = new Map((await readHolds(reader, pendingIds)).map((hold) => [hold.id, hold.amount]));
@@ -141,7 +148,8 @@ export async function verifyBatch(reader: Reader, batch: Batch): Promise<boolean
       const members = call.kind === 'post' ? call.chains[chain]! : [];
       if (!members.some((each) => found.has(each.id))) continue;
       const before = call.outcomes[chain]!;
-      isOverturned ||= members.some((each, index) => isReason(before[index]!) && !found.has(each.id));
+      const refused = members.find((each, index) => isReason(before[index]!) && !found.has(each.id));
+      if (refused !== undefined) overturned.push(refused.id);
       call.outcomes[chain] = members.map((each, index) => {
         if (!found.has(each.id) && isOfKnown(before[index]!)) return before[index]!;
         return outcomeOfKnown(found.get(each.id), each, 'pendingId' in each ? holds.get(each.pendingId) : undefined);
@@ -149,7 +157,7 @@ export async function verifyBatch(reader: Reader, batch: Batch): Promise<boolean
     }
   }
   batch.verified = true;
-  return isOverturned;
+  return overturned;
 }
 
 /** The refusal of the one transfer for which a chain failed. */

@@ -86,8 +86,9 @@ export class Books {
     this.accounts = new TwoGenerations(limits.accounts);
     this.holds = new TwoGenerations(limits.holds);
     this.transfers = new TwoGenerations(limits.transfers);
-    this.knownSinceMs = nowMs;
-    this.#youngSinceMs = nowMs;
+    // What is in the tables was made before the last of it was written, also where the clock went back since.
+    this.knownSinceMs = Math.max(nowMs, head.lastAtMs);
+    this.#youngSinceMs = this.knownSinceMs;
     this.seq = head.seq;
     this.lastAtMs = head.lastAtMs;
   }
@@ -98,7 +99,7 @@ export class Books {
     this.holds.trim(answeredBatch);
     if (this.transfers.trim(answeredBatch)) {
       this.knownSinceMs = this.#youngSinceMs;
-      this.#youngSinceMs = nowMs;
+      this.#youngSinceMs = Math.max(nowMs, this.lastAtMs);
     }
   }
 }

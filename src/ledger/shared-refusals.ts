@@ -46,6 +46,11 @@ export class SharedRefusals {
     this.#answered.splice(0, done);
   }
 
+  /** It turned out that this was not refused. */
+  takeBack(id: Uuid): void {
+    this.#refused.delete(id);
+  }
+
   /** What was not answered is decided again. */
   forgetUnanswered(): void {
     for (const [id, refused] of this.#refused) {

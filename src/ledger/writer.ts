@@ -218,21 +218,26 @@ export class LedgerWriter {
   async #settleUnanswered(): Promise<void> {
     for (let settled = await countCommitted(this.#deps.reader, this.#unanswered); settled > 0; settled -= 1) {
       const batch = this.#unanswered[0]!;
-      if (!batch.verified && (await verifyBatch(this.#deps.reader, batch))) break;
+      if (!batch.verified) this.#tellOtherwise(await verifyBatch(this.#deps.reader, batch));
       batch.written = true;
       this.#answer();
     }
     this.releaseUnanswered();
   }
 
-  /** What others were told because of this batch is not so: from it on all is decided again, with every id looked up. */
-  #decideAgainFrom(batch: Batch): void {
-    const index = this.#unanswered.indexOf(batch);
-    if (index < 0) return;
-    const later = this.#unanswered.slice(index);
-    this.calls.putBack(later.flatMap((each) => each.calls));
-    for (const each of later) Object.assign(each, { calls: [], doubtful: [], verified: true });
-    this.#refusals.forgetUnanswered();
+  /** Who was told that these were refused is not answered so: the call is decided again, with every id looked up. */
+  #tellOtherwise(overturned: readonly Uuid[]): void {
+    if (overturned.length === 0) return;
+    const misled = (batch: Batch) => batch.sharers.filter(({ id }) => overturned.includes(id)).map(({ call }) => call);
+    const calls = new Set(this.#unanswered.flatMap(misled));
+    for (const batch of this.#unanswered) {
+      batch.calls = batch.calls.filter((call) => !calls.has(call));
+      batch.doubtful = batch.doubtful.filter(({ call }) => !calls.has(call));
+      batch.sharers = batch.sharers.filter(({ call }) => !calls.has(call));
+    }
+    for (const id of overturned) this.#refusals.takeBack(id);
+    this.calls.putBack([...calls]);
+    this.#wake();
   }
 
   /** What other processes brought for this epoch ends with it: they ask again wherever is written next. */
@@ -308,8 +313,8 @@ export class LedgerWriter {
       }, fail);
     }
     if (!batch.verified) {
-      verifyBatch(this.#deps.reader, batch).then((isOverturned) => {
-        if (isOverturned) this.#decideAgainFrom(batch);
+      verifyBatch(this.#deps.reader, batch).then((overturned) => {
+        this.#tellOtherwise(overturned);
         this.#answer();
         this.#wake();
       }, fail);

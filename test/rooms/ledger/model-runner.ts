@@ -3,7 +3,15 @@ import { MAX_MINOR } from '../../../src/kernel/money.ts';
 import type { AccountId, Ledger, NewTransfer, TransferOutcome } from '../../../src/ledger/ledger.ts';
 import { PlainModel, type ModelAnswer, type ModelCall } from '../../conformance/plain-model.ts';
 import { word } from '../../conformance/transfers.ts';
-import { ACCOUNTS, expandFlood, HUGE, type ModelAsk, type ModelStep, type ModelTransfer } from './model-program.ts';
+import {
+  ACCOUNTS,
+  AHEAD_IDS,
+  expandFlood,
+  HUGE,
+  type ModelAsk,
+  type ModelStep,
+  type ModelTransfer,
+} from './model-program.ts';
 
 /** A ledger that can be closed and opened again, and its clock. */
 export type Subject = { ledger: Ledger; reopen(): Promise<void>; now(): Date; advance(ms: number): void };
@@ -65,9 +73,10 @@ class ProgramRun {
     return BigInt(this.#run * 10 + index + 1) as AccountId;
   }
 
-  /** Some ids look as if they were made long ago, some now, some in the far future. */
+  /** Some ids look as if they were made long ago, some now, some in the far future, some by a clock that runs ahead. */
   #id(index: number): Uuid {
-    const time = [0x0100_0000_0000, this.#startMs, 0x0f00_0000_0000][index % 3]!;
+    const isAhead = index >= AHEAD_IDS.from && index < AHEAD_IDS.from + AHEAD_IDS.count;
+    const time = isAhead ? this.#startMs + 3_000 : [0x0100_0000_0000, this.#startMs, 0x0f00_0000_0000][index % 3]!;
     const run = this.#run.toString(16).padStart(7, '0');
     const hex = `${time.toString(16).padStart(12, '0')}7${'abc'[index % 3]}018${run}${index.toString(16).padStart(8, '0')}`;
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as Uuid;
