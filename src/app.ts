@@ -69,6 +69,7 @@ export async function createApp(input: AppInput): Promise<App> {
     connectionString,
     clock,
     riders: operationRiders,
+    listen: config.ledgerListen,
     onProblem: (error) => onFault(error, 'the ledger'),
   });
   const line = openLine(input, clock);

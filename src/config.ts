@@ -13,6 +13,10 @@ export type Config = {
   port: number;
   sandboxPort: number;
   shopPort: number;
+  /** Whether this process runs the sandbox and its shop, or uses those of another one on the same database. */
+  sandboxStart: 'own' | 'shared';
+  /** Where this process, while it writes the ledger, takes the transfers of others on the same database; port 0: any. */
+  ledgerListen: { host: string; port: number };
   /** How the wallet's address begins for the people who use it, without a slash at the end. */
   publicUrl: string;
   /** The folder of the embedded database, the generated secrets, the logs; absolute. */
@@ -44,6 +48,9 @@ export const variables: Readonly<Record<string, string>> = {
   PURSER_MODE: 'sandbox, or live with real banks (sandbox)',
   PURSER_SANDBOX_PORT: "port of the sandbox desk (the wallet's + 1)",
   PURSER_SHOP_PORT: "port of the sandbox shop (the wallet's + 2)",
+  PURSER_SANDBOX: 'own, or shared to use the sandbox and shop that another wallet process runs on these ports (own)',
+  PURSER_LEDGER_HOST: 'address at which other wallet processes on this database reach this one (127.0.0.1)',
+  PURSER_LEDGER_PORT: 'port for them (0, which is any that is free)',
   PURSER_PUBLIC_URL: 'the address people open the wallet at (http://localhost:<port>)',
   PURSER_SECRETS_FILE: 'file of the secrets; must be given in live mode (<data>/secrets.json)',
   PURSER_SEAL_SECONDS: 'how often the book is signed when there is something new in it (60)',
@@ -59,10 +66,12 @@ export function readConfig(env: Environment = process.env): Config {
   const dataFolder = resolve(given(env, 'PURSER_DATA') ?? '.purser');
   const config: Config = {
     mode,
-    host: readHost(env),
+    host: readHost(env, 'PURSER_HOST'),
     port,
     sandboxPort: readPort(env, 'PURSER_SANDBOX_PORT', port + 1),
     shopPort: readPort(env, 'PURSER_SHOP_PORT', port + 2),
+    sandboxStart: readChoice(env, 'PURSER_SANDBOX', ['own', 'shared'], 'own'),
+    ledgerListen: readLedgerListen(env),
     publicUrl: readPublicUrl(env, port, mode),
     dataFolder,
     databaseUrl: readDatabaseUrl(env, 'PURSER_DATABASE_URL'),
@@ -133,10 +142,22 @@ function readSeconds(env: Environment, name: string, fallback: number): number {
   throw new CannotStart(`${name} is "${text}", and must be a number of seconds from 1 to 86400.`);
 }
 
-function readHost(env: Environment): string {
-  const host = given(env, 'PURSER_HOST') ?? '127.0.0.1';
+function readHost(env: Environment, name: string): string {
+  const host = given(env, name) ?? '127.0.0.1';
   if (/^[A-Za-z0-9.:_-]+$/.test(host)) return host;
-  throw new CannotStart(`PURSER_HOST is "${host}", which is no address: give one such as 127.0.0.1 or 0.0.0.0.`);
+  throw new CannotStart(`${name} is "${host}", which is no address: give one such as 127.0.0.1 or 0.0.0.0.`);
+}
+
+/** The others are told this address, so it must be one that leads here. */
+function readLedgerListen(env: Environment): Config['ledgerListen'] {
+  const host = readHost(env, 'PURSER_LEDGER_HOST');
+  if (host === '0.0.0.0' || host === '::') {
+    throw new CannotStart(
+      `PURSER_LEDGER_HOST is "${host}", which leads nowhere for another machine: give the address of this one.`,
+    );
+  }
+  const any = (given(env, 'PURSER_LEDGER_PORT') ?? '0') === '0';
+  return { host, port: any ? 0 : readPort(env, 'PURSER_LEDGER_PORT', 0) };
 }
 
 function readChoice<const T extends string>(env: Environment, name: string, choices: readonly T[], fallback: T): T {
@@ -176,6 +197,14 @@ function refuseContradictions(env: Environment, config: Config): void {
     throw new CannotStart(
       `The wallet, the sandbox desk and the shop need three ports, and were given ${ports.join(', ')}.`,
     );
+  }
+  if (config.sandboxStart === 'shared') {
+    const missing = ['PURSER_DATABASE_URL', 'PURSER_SECRETS_FILE'].find((name) => given(env, name) === undefined);
+    if (missing !== undefined) {
+      throw new CannotStart(
+        `PURSER_SANDBOX=shared is for a second process of one wallet, and needs ${missing}: the same as the first has.`,
+      );
+    }
   }
   if (config.databaseOwnerUrl !== undefined && config.databaseUrl === undefined) {
     throw new CannotStart('PURSER_DATABASE_OWNER_URL is given without PURSER_DATABASE_URL: give both, or neither.');

@@ -88,10 +88,13 @@ async function startAll(
   process.stdout.write(writeBanner(config, samples));
 }
 
+/** A second process of one wallet uses the world outside that the first one runs. */
+const runsSandbox = (config: Config): boolean => config.mode === 'sandbox' && config.sandboxStart === 'own';
+
 const wantedPorts = (config: Config): WantedPort[] => {
   const { host } = config;
   const wallet = { variable: 'PURSER_PORT', host, port: config.port };
-  if (config.mode === 'live') return [wallet];
+  if (!runsSandbox(config)) return [wallet];
   return [
     wallet,
     { variable: 'PURSER_SANDBOX_PORT', host, port: config.sandboxPort },
@@ -123,7 +126,7 @@ async function startBeside(
     const [{ createApp }, webRoot] = await Promise.all([loading, building]);
     return createApp({ config, secrets, connectionString, ownerConnectionString, webRoot, log: say });
   };
-  const programs = config.mode === 'live' ? [] : [sandboxProgram(config, secrets), shopProgram(config, secrets)];
+  const programs = !runsSandbox(config) ? [] : [sandboxProgram(config, secrets), shopProgram(config, secrets)];
   const starting = Promise.allSettled(programs.map((program) => runProgram(program, say)));
   const [[app], started] = await Promise.all([Promise.allSettled([create()]), starting]);
   for (const one of started) if (one.status === 'fulfilled') running.defer(one.value.stop);

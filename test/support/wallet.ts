@@ -23,6 +23,8 @@ export type TestWallet = {
   said: string[];
   /** Only with `startWallet({ network: true })`. */
   network: BreakableNetwork | undefined;
+  /** Another process of the same wallet: the same database, secrets and world outside, HTTP on a port of its own. */
+  startBeside: () => Promise<{ url: string; app: App }>;
   close: () => Promise<void>;
 };
 
@@ -70,23 +72,34 @@ export async function startWallet(
   const network = options.network ? await breakNetwork(database, sandbox) : undefined;
   const shopPort = await freePort();
   const webhookSecret = `whsec_${randomBytes(24).toString('base64')}`;
-  const config = readConfig({
-    PURSER_PORT: String(port),
-    PURSER_SANDBOX_PORT: new URL(network?.line.url ?? sandbox.url).port,
-    PURSER_SHOP_PORT: String(shopPort),
-    PURSER_LOG_LEVEL: 'silent',
-  });
+  const configFor = (httpPort: number) =>
+    readConfig({
+      PURSER_PORT: String(httpPort),
+      PURSER_SANDBOX_PORT: new URL(network?.line.url ?? sandbox.url).port,
+      PURSER_SHOP_PORT: String(shopPort),
+      PURSER_LOG_LEVEL: 'silent',
+    });
   const shopKey = `purser_sandbox_${randomBytes(24).toString('base64url')}`;
   const said: string[] = [];
-  const app = await createApp({
-    config,
-    secrets: secretsFor(sandbox, shopKey, webhookSecret),
-    connectionString: network ? through(network.database, database.connectionString) : database.connectionString,
-    ownerConnectionString: database.ownerConnectionString,
-    log: (sentence) => said.push(sentence),
-    ...options,
-  });
-  await app.listen();
+  const secrets = secretsFor(sandbox, shopKey, webhookSecret);
+  const apps: App[] = [];
+  const start = async (httpPort: number): Promise<App> => {
+    const made = await createApp({
+      config: configFor(httpPort),
+      secrets,
+      connectionString: network ? through(network.database, database.connectionString) : database.connectionString,
+      ownerConnectionString: database.ownerConnectionString,
+      log: (sentence) => said.push(sentence),
+      ...options,
+    });
+    // A test may have closed it already.
+    let closing: Promise<void> | undefined;
+    const app = { ...made, close: () => (closing ??= made.close()) };
+    apps.push(app);
+    await app.listen();
+    return app;
+  };
+  const app = await start(port);
   return {
     url: `http://127.0.0.1:${port}`,
     app,
@@ -97,8 +110,12 @@ export async function startWallet(
     webhookSecret,
     said,
     network,
+    async startBeside() {
+      const itsPort = await freePort();
+      return { url: `http://127.0.0.1:${itsPort}`, app: await start(itsPort) };
+    },
     async close() {
-      await app.close();
+      for (const each of apps.toReversed()) await each.close();
       await Promise.all([network?.database.close(), network?.line.close()]);
       await sandbox.close();
       await database.drop();

@@ -84,9 +84,8 @@ async function openDoor(deps: NeighbourhoodDeps, desk: WriterDesk, turn: Turn): 
       return;
     } catch (error) {
       if (over.signal.aborted) return;
-      const where = `${deps.listen.host}:${deps.listen.port}`;
-      const said = `other processes cannot pass their transfers to this one (${where})`;
-      deps.onProblem(new Error(said, { cause: error }));
+      const why = error instanceof Error ? error.message : String(error);
+      deps.onProblem(new Error(`other processes cannot pass their transfers to this one: ${why}`, { cause: error }));
       await deps.pace.sleep(LISTEN_AGAIN_MS, over.signal);
     }
   }

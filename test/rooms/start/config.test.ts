@@ -18,6 +18,8 @@ test('with nothing set it is a sandbox on port 7070 of this machine alone', () =
     port: 7070,
     sandboxPort: 7071,
     shopPort: 7072,
+    sandboxStart: 'own',
+    ledgerListen: { host: '127.0.0.1', port: 0 },
     publicUrl: 'http://localhost:7070',
     dataFolder: resolve('.purser'),
     databaseUrl: undefined,
@@ -32,6 +34,21 @@ test('with nothing set it is a sandbox on port 7070 of this machine alone', () =
 test('the ports of sandbox and shop follow the port of the wallet', () => {
   const config = readConfig({ PURSER_PORT: '9000', PURSER_SHOP_PORT: '9100' });
   expect([config.port, config.sandboxPort, config.shopPort]).toEqual([9000, 9001, 9100]);
+});
+
+test('other processes are told an address of this one that leads here', () => {
+  const { ledgerListen } = readConfig({ PURSER_LEDGER_HOST: '10.0.0.7', PURSER_LEDGER_PORT: '7079' });
+  expect(ledgerListen).toEqual({ host: '10.0.0.7', port: 7079 });
+  expect(refusal({ PURSER_LEDGER_HOST: '0.0.0.0' })).toContain('leads nowhere for another machine');
+  expect(refusal({ PURSER_LEDGER_PORT: 'any' })).toContain('PURSER_LEDGER_PORT is');
+});
+
+test('a second process that shares the sandbox names the database and the secrets of the first', () => {
+  const shared = { PURSER_SANDBOX: 'shared', PURSER_DATABASE_URL: 'postgres://a:b@c/d', PURSER_SECRETS_FILE: '/s' };
+  expect(readConfig(shared).sandboxStart).toBe('shared');
+  expect(refusal({ ...shared, PURSER_DATABASE_URL: '' })).toContain('needs PURSER_DATABASE_URL');
+  expect(refusal({ ...shared, PURSER_SECRETS_FILE: '' })).toContain('needs PURSER_SECRETS_FILE');
+  expect(refusal({ PURSER_SANDBOX: 'none' })).toBe('PURSER_SANDBOX is "none", and may be own, shared.');
 });
 
 test('a variable set to nothing counts as not set', () => {

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Balance } from '../../src/contract/wallet.ts';
+import { Api, yuan } from '../support/api.ts';
+import { ming, mingsCard, wen } from '../support/samples.ts';
+import {
+  bindCard,
+  goodPin,
+  move,
+  openVerified,
+  partnerTotal,
+  startWallet,
+  type TestWallet,
+} from '../support/wallet.ts';
+
+/** One wallet in two server processes on one database: a person may ask either, and need not know. */
+
+let wallet: TestWallet;
+let other: Awaited<ReturnType<TestWallet['startBeside']>>;
+/** The same two people at either process. */
+let me: [Api, Api];
+let her: [Api, Api];
+
+beforeAll(async () => {
+  wallet = await startWallet();
+  const [mine, hers] = [await openVerified(wallet, ming), await openVerified(wallet, wen)];
+  other = await wallet.startBeside();
+  me = [mine, new Api(other.url, mine.token)];
+  her = [hers, new Api(other.url, hers.token)];
+});
+afterAll(() => wallet.close());
+
+const available = async (api: Api) => BigInt((await api.get<Balance>('/v1/balance')).available.minor);
+const send = (amount: string) => ({ payeePhone: wen.phone, amount: yuan(amount) });
+const movements = async (api: Api) =>
+  (await api.get<{ transactions: { id: string }[] }>('/v1/transactions')).transactions.map(({ id }) => id);
+
+test('a card bound at one process is charged at the other', async () => {
+  const cardId = await bindCard(wallet, me[0], mingsCard);
+  const topped = await move(me[1], 'top_up', { cardId, amount: yuan('1000.00') });
+  expect(topped.state).toBe('succeeded');
+  expect(await Promise.all(me.map(available))).toEqual([100_000n, 100_000n]);
+  expect(await partnerTotal(wallet.sandbox)).toBe(100_000n);
+});
+
+test('a transfer made at one process is shown by both', async () => {
+  const sent = await move(me[1], 'transfer', send('30.00'));
+  expect(sent.state).toBe('succeeded');
+  expect(await Promise.all(me.map(available))).toEqual([97_000n, 97_000n]);
+  expect(await Promise.all(her.map(available))).toEqual([3_000n, 3_000n]);
+  const shown = await Promise.all(me.map((api) => api.get(`/v1/operations/${sent.id}`)));
+  expect(shown[0]).toEqual(shown[1]);
+  const [here, there] = await Promise.all(her.map(movements));
+  expect(here).toEqual(there);
+  expect(here).toHaveLength(1);
+});
+
+test('begun at one process and confirmed at the other, or at both at once, it is made once', async () => {
+  const begun = await me[0].start('transfer', send('10.00'));
+  await Promise.all(me.map((api) => api.call('POST', `/v1/operations/${begun.id}/steps/confirm`, { pin: goodPin })));
+  expect((await me[1].settled(begun.id)).state).toBe('succeeded');
+  expect(await available(her[0])).toBe(4_000n);
+});
+
+test('what is spent at both at once cannot exceed what is there', async () => {
+  const before = await available(me[0]);
+  const sends = Array.from({ length: 4 }, (_, index) => move(me[index % 2]!, 'transfer', send('300.00')));
+  const states = (await Promise.all(sends)).map(({ state }) => state);
+  const made = BigInt(states.filter((state) => state === 'succeeded').length);
+  expect(made).toBe(before / 30_000n);
+  expect(await available(me[1])).toBe(before - made * 30_000n);
+});
+
+test('the process that writes stops, and the other one goes on', async () => {
+  await move(her[1], 'transfer', { payeePhone: ming.phone, amount: yuan('50.00') });
+  const before = await available(her[1]);
+  const sends = Array.from({ length: 4 }, () =>
+    move(her[1], 'transfer', { payeePhone: ming.phone, amount: yuan('1.00') }),
+  );
+  await wallet.app.close();
+  expect((await Promise.all(sends)).map(({ state }) => state)).toEqual(Array(4).fill('succeeded'));
+  expect(await available(her[1])).toBe(before - 400n);
+  expect(wallet.said).toEqual([]);
+});
