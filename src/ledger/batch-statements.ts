@@ -22,6 +22,17 @@ const insertTransfers: Statement = {
   types: [],
 };
 
+/** For a transfer alone: beginning and ending a COPY costs more. For two already it is the other way round. */
+const insertTransfer: Statement = {
+  name: 'ledger_insert',
+  sql: `insert into ledger_transfer (${TRANSFER_COLUMNS}) values (${Array.from({ length: 15 }, (_, i) => `$${i + 1}`).join(', ')})`,
+  types: [
+    oid.uuid,
+    ...new Array<number>(8).fill(oid.int8),
+    ...[oid.timestamptz, oid.int4, oid.int4, oid.int2, oid.uuid, oid.uuid],
+  ],
+};
+
 /** The fence: a writer that believes in another end of the list, or in an older epoch, sets what the table refuses. */
 const moveHead: Statement = {
   name: 'ledger_head',
@@ -29,6 +40,15 @@ const moveHead: Statement = {
     'update ledger_head set seq = case when seq = $1 and epoch = $2 then $3 else -1 end, ' +
     'last_at = $4, beat_at = clock_timestamp() where shard = 0',
   types: [oid.int8, oid.int8, oid.int8, oid.timestamptz],
+};
+
+/** For a transfer alone, with the same fence as below. */
+const updateAccount: Statement = {
+  name: 'ledger_one_account',
+  sql:
+    'update ledger_account set seq = case when seq = $2 then $3 else -1 end, debits_posted = $4, credits_posted = $5, ' +
+    'debits_pending = $6, credits_pending = $7, flags = $8 where id = $1',
+  types: [...new Array<number>(7).fill(oid.int8), oid.int4],
 };
 
 /** Every account carries its own fence too: the count of transfers that the writer believes it had. */
@@ -102,7 +122,10 @@ export function encodePage(
   };
   const { rows, newHolds, endedHolds } = page;
   const accounts = page.accounts.filter((each) => each.seq !== each.seqBefore || each.flags !== each.flagsBefore);
-  if (rows.length > 0) {
+  const [only] = rows;
+  const isAlone = rows.length === 1;
+  if (only !== undefined && isAlone) run(insertTransfer, rowParameters(only), 'INSERT', 1);
+  else if (rows.length > 0) {
     run(insertTransfers, [], 'COPY', rows.length);
     wire.writeCopy(writer, rows.length, ROW_SIZE, (index) => writeRow(writer, rows[index]!));
   }
@@ -119,7 +142,8 @@ export function encodePage(
     'UPDATE',
     1,
   );
-  if (accounts.length > 0) run(updateAccounts, accountParameters(accounts), 'UPDATE', accounts.length);
+  if (isAlone) for (const each of accounts) run(updateAccount, oneAccountParameters(each), 'UPDATE', 1);
+  else if (accounts.length > 0) run(updateAccounts, accountParameters(accounts), 'UPDATE', accounts.length);
   if (newHolds.length > 0) run(insertHolds, newHoldParameters(newHolds), 'INSERT', newHolds.length);
   if (endedHolds.length > 0) run(endHolds, endedHoldParameters(endedHolds), 'UPDATE', endedHolds.length);
   writeRiders(writer, run, riderTables, page.riders);
@@ -159,6 +183,35 @@ function writeRow(writer: ByteWriter, row: TransferRow): void {
   writeOptionalUuid(writer, row.pendingId);
   writeOptionalUuid(writer, row.operationId);
 }
+
+/** In the order of TRANSFER_COLUMNS. */
+const rowParameters = (row: TransferRow): Parameter[] => [
+  wire.optionalUuid(row.id),
+  wire.int8(row.seq),
+  wire.bigInt8(row.debitAccountId),
+  wire.bigInt8(row.creditAccountId),
+  wire.bigInt8(row.amount),
+  wire.bigInt8(row.debitBalance),
+  wire.bigInt8(row.creditBalance),
+  wire.int8(row.debitAccountSeq),
+  wire.int8(row.creditAccountSeq),
+  wire.timestamptz(row.at.getTime()),
+  wire.int4(row.ledger),
+  wire.int4(row.code),
+  wire.int2(transferKind[row.kind]),
+  wire.optionalUuid(row.pendingId),
+  wire.optionalUuid(row.operationId),
+];
+const oneAccountParameters = (each: AccountBook): Parameter[] => [
+  wire.bigInt8(each.id),
+  wire.int8(each.seqBefore),
+  wire.int8(each.seq),
+  wire.bigInt8(each.debitsPosted),
+  wire.bigInt8(each.creditsPosted),
+  wire.bigInt8(each.debitsPending),
+  wire.bigInt8(each.creditsPending),
+  wire.int4(each.flags),
+];
 
 function writeOptionalUuid(writer: ByteWriter, id: TransferRow['pendingId']): void {
   if (id === undefined) {

@@ -1,3 +1,4 @@
+import type { Uuid } from '../kernel/ids.ts';
 import type { ByteWriter } from './byte-writer.ts';
 
 /**
@@ -45,7 +46,8 @@ export function writeParse(writer: ByteWriter, name: string, sql: string, types:
   });
 }
 
-export type Parameter = { size: number; write(writer: ByteWriter): void };
+/** `write` writes the value without its length, or answers `null` having written nothing. */
+export type Parameter = { size: number; write(writer: ByteWriter): null | void };
 
 export function writeBind(writer: ByteWriter, name: string, parameters: readonly Parameter[]): void {
   const size = parameters.reduce((sum, parameter) => sum + parameter.size + 4, 0);
@@ -58,8 +60,8 @@ export function writeBind(writer: ByteWriter, name: string, parameters: readonly
     for (const parameter of parameters) {
       const at = writer.length;
       writer.int4(0);
-      parameter.write(writer);
-      writer.setInt4(at, writer.length - at - 4);
+      const isNull = parameter.write(writer) === null;
+      writer.setInt4(at, isNull ? -1 : writer.length - at - 4);
     }
     writer.int2(1);
     writer.int2(1);
@@ -118,4 +120,11 @@ export function arrayOf<T>(
 }
 
 export const int8 = (value: number): Parameter => ({ size: 8, write: (writer) => writer.int8FromNumber(value) });
+export const bigInt8 = (value: bigint): Parameter => ({ size: 8, write: (writer) => writer.int8(value) });
+export const int4 = (value: number): Parameter => ({ size: 4, write: (writer) => writer.int4(value) });
+export const int2 = (value: number): Parameter => ({ size: 2, write: (writer) => writer.int2(value) });
+export const optionalUuid = (id: Uuid | undefined): Parameter => ({
+  size: 16,
+  write: (writer) => (id === undefined ? null : writer.uuid(id)),
+});
 export const timestamptz = (atMs: number): Parameter => ({ size: 8, write: (writer) => writer.timestamp(atMs) });
