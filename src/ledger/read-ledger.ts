@@ -117,7 +117,7 @@ export async function balanceAt(reader: Reader, accountId: AccountId, at: Date):
   return { balance: found.balance ?? 0n, lastSeq: found.seq ?? undefined, lastAt: found.at ?? undefined };
 }
 
-export const balanceAtStatement = `
+const balanceAtStatement = `
   select last.seq, last.balance, last.at from ledger_account a
     left join lateral (
       select * from (${lastUntil('debit')} union all ${lastUntil('credit')}) sides

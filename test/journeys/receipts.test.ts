@@ -4,6 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { openLedgerLog } from '../../src/ledger/proof/ledger-log.ts';
 import type { LedgerReceipt } from '../../src/contract/receipt.ts';
 import { newPublicId, yuan, type Api } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
@@ -167,4 +169,36 @@ test('heads are signed by themselves, anybody can read them, and whoever kept on
   for (const wrong of ['from=99999999', `from=${later.head.size}&to=${old.size}`])
     expect((await fetch(`${wallet.url}/v1/ledger/consistency?${wrong}`)).status).toBe(404);
   expect((await fetch(`${wallet.url}/v1/ledger/consistency?from=0`)).status).toBe(400);
+});
+
+test('the book is signed at intervals by whichever process is first, and by two at once without harm', async () => {
+  await move(payer, 'top_up', { cardId, amount: yuan('10.00') });
+  const task = wallet.app.wallet.tasks.find(({ name }) => name === 'ledger-heads')!;
+  const other = openLedgerLog({
+    reader: wallet.app.ground.database.pool,
+    clock: systemClock,
+    signingKey: generateKeyPairSync('ed25519').privateKey,
+  });
+  await Promise.all([task.run(), other.sealHead(), task.run()]);
+  const { heads } = await payer.get<{ heads: Head[] }>('/v1/ledger/heads');
+  expect(new Set(heads.map(({ size }) => size)).size).toBe(heads.length);
+  // The key of either is published, so that whichever was first can be checked.
+  const { keys } = await payer.get<{ keys: { keyId: string }[] }>('/v1/ledger/keys');
+  for (const head of heads) expect(keys.map(({ keyId }) => keyId)).toContain(head.keyId);
+});
+
+test('many who ask for receipts at once share the heads that are made for them', async () => {
+  const before = (await payer.get<{ heads: Head[] }>('/v1/ledger/heads?limit=100')).heads.length;
+  const sent = [];
+  for (let index = 0; index < 6; index += 1) sent.push((await send('0.01')).id);
+  const receipts = await Promise.all(sent.map((id) => receiptOf(payer, id)));
+  expect(new Set(receipts.map(({ transfer }) => transfer.id)).size).toBe(6);
+  const after = (await payer.get<{ heads: Head[] }>('/v1/ledger/heads?limit=100')).heads.length;
+  expect(after - before).toBeLessThanOrEqual(2);
+});
+
+test('the number on a movement is that of its entry in the proof', async () => {
+  const id = await newestTransaction(payer);
+  const { entryDigest } = await payer.get<{ entryDigest: string }>(`/v1/transactions/${id}`);
+  expect((await payer.get<LedgerReceipt>(`/v1/transactions/${id}/receipt`)).leaf).toBe(entryDigest);
 });

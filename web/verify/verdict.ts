@@ -108,18 +108,20 @@ function makeFacts(words: Words, { transfer, head, told }: ReceiptDocument): HTM
     makeFact(isYours(transfer.creditAccountId) ? facts.creditYours : facts.credit, transfer.creditAccountId),
     makeFact(facts.signedAt, timeOf(head.at)),
     makeFact(facts.key, head.keyId),
+  );
+  const who = `${words.counterparty} ${told.counterparty} · ${words.reference} `;
+  return make(
+    'div',
+    {},
+    list,
+    make('p', { class: 'note zone' }, facts.zone),
     make(
       'div',
       { class: 'told' },
-      make('dt', { class: 'note' }, words.told),
-      make(
-        'dd',
-        { class: 'soft' },
-        `${words.counterparty} ${told.counterparty} · ${words.reference} ${told.reference}`,
-      ),
+      make('p', { class: 'note' }, words.told),
+      make('p', { class: 'soft' }, who, make('span', { class: 'nowrap' }, told.reference)),
     ),
   );
-  return make('div', {}, list, make('p', { class: 'note zone' }, facts.zone));
 }
 
 const makeFact = (label: string, value: string): HTMLElement =>

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { assert } from '../../kernel/assert.ts';
 import { CNY } from '../../kernel/currencies.ts';
 import { money, type Money } from '../../kernel/money.ts';
@@ -6,8 +5,11 @@ import { humanReference, type Uuid } from '../../kernel/ids.ts';
 import type { LocalText } from '../../kernel/failure.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { HistoryEntry, Ledger } from '../../ledger/ledger.ts';
+import { nodeSha256, toLogged } from '../../ledger/proof/ledger-log.ts';
 import type { OperationRecord } from '../../operations/flow.ts';
 import { bankNameOf } from '../../policy/banks.ts';
+import { hashLeaf } from '../../proof/merkle.ts';
+import { leafContent, toHex } from '../../proof/receipt.ts';
 import { accountId, transferCodes } from '../books/chart.ts';
 import type { Person } from '../people/person.ts';
 
@@ -104,20 +106,8 @@ function describe(person: Person, entry: HistoryEntry, record: OperationRecord |
   };
 }
 
-const digestOf = (entry: HistoryEntry): string =>
-  createHash('sha256')
-    .update(
-      [
-        entry.id,
-        entry.seq,
-        entry.debitAccountId,
-        entry.creditAccountId,
-        entry.amount,
-        entry.code,
-        entry.at.toISOString(),
-      ].join('|'),
-    )
-    .digest('hex');
+/** The hash of the entry in the ledger's log, as the receipt of it has it too. */
+const digestOf = (entry: HistoryEntry): string => toHex(hashLeaf(nodeSha256, leafContent(toLogged(entry))));
 
 /** One's movements, the newest first. `before` is the place in the book to go on from. */
 export async function listTransactions(

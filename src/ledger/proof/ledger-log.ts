@@ -80,7 +80,8 @@ const toHead = (row: HeadColumns): SignedHead => ({
   signature: toHex(row.signature),
 });
 
-const toLogged = (transfer: Transfer): LoggedTransfer => ({
+/** A transfer as its leaf in the log has it. */
+export const toLogged = (transfer: Transfer): LoggedTransfer => ({
   seq: String(transfer.seq),
   id: transfer.id,
   kind: transfer.kind,
