@@ -25,7 +25,7 @@ export const defaultLimits: LedgerLimits = {
   maxWaiting: 65_536,
   cache: { accounts: 100_000, transfers: 100_000, holds: 50_000 },
   lines: 2,
-  secondLineFrom: 512,
+  secondLineFrom: 64,
   giveUpMs: 15_000,
   batchTimeoutMs: 10_000,
   leaseMs: 10_000,
