@@ -63,21 +63,28 @@ test('begun at one process and confirmed at the other, or at both at once, it is
 
 test('what is spent at both at once cannot exceed what is there', async () => {
   const before = await available(me[0]);
-  const sends = Array.from({ length: 4 }, (_, index) => move(me[index % 2]!, 'transfer', send('300.00')));
-  const states = (await Promise.all(sends)).map(({ state }) => state);
-  const made = BigInt(states.filter((state) => state === 'succeeded').length);
-  expect(made).toBe(before / 30_000n);
-  expect(await available(me[1])).toBe(before - made * 30_000n);
+  // Each of another amount: the same one again would be taken for a second try.
+  const sends = [0n, 1n, 2n, 3n].map(async (more) => {
+    const minor = before / 3n - more;
+    const sent = await move(me[Number(more % 2n)]!, 'transfer', {
+      ...send('0.01'),
+      amount: { minor: String(minor), currency: 'CNY' },
+    });
+    return sent.state === 'succeeded' ? minor : 0n;
+  });
+  const made = await Promise.all(sends);
+  expect(made.filter((minor) => minor > 0n)).toHaveLength(3);
+  expect(await available(me[1])).toBe(before - made.reduce((sum, minor) => sum + minor));
 });
 
 test('the process that writes stops, and the other one goes on', async () => {
   await move(her[1], 'transfer', { payeePhone: ming.phone, amount: yuan('50.00') });
   const before = await available(her[1]);
-  const sends = Array.from({ length: 4 }, () =>
-    move(her[1], 'transfer', { payeePhone: ming.phone, amount: yuan('1.00') }),
+  const sends = ['1.00', '1.01', '1.02', '1.03'].map((amount) =>
+    move(her[1], 'transfer', { payeePhone: ming.phone, amount: yuan(amount) }),
   );
   await wallet.app.close();
   expect((await Promise.all(sends)).map(({ state }) => state)).toEqual(Array(4).fill('succeeded'));
-  expect(await available(her[1])).toBe(before - 400n);
+  expect(await available(her[1])).toBe(before - 406n);
   expect(wallet.said).toEqual([]);
 });
