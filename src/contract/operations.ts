@@ -19,7 +19,8 @@ export const startInputs = {
   verify_identity: strict({ name: text(64), idNumber: text(32) }),
   /** A new payment PIN without the former one; in a session, or in a visit that is asked for the PIN while signing in. */
   reset_pin: strict({ name: text(64), idNumber: text(32) }),
-  bind_card: strict({ cardNumber: text(32), reservedPhone: text(32) }),
+  /** `reservedPhone`: the number that the bank has; left out, it is that of the wallet. */
+  bind_card: strict({ cardNumber: text(32), reservedPhone: Type.Optional(text(32)) }),
   top_up: strict({ cardId: CardId, amount: MoneyShape }),
   withdraw: strict({ cardId: CardId, amount: MoneyShape }),
   pay: strict({ orderId: OrderId }),

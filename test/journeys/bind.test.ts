@@ -275,3 +275,15 @@ test('a card is removed at its bank first, and can be bound again', async () => 
   await expectRefusedStart(me, 'top_up', { ...input, cardId: newPublicId('card') }, told);
   expect(await bindCard(wallet, me, mingsCard)).toMatch(/^card_/);
 });
+
+test('a phone that is left out is the wallet’s own, and the bank’s number stands beside what it said', async () => {
+  await forgetTries();
+  const card = sampleCard(ming, { note: /另一个手机号/ });
+  const begun = await me.start('bind_card', { cardNumber: card.number });
+  const end = await me.settled(begun.id);
+  expect(end).toMatchObject({
+    state: 'failed',
+    failure: { code: 'card.reserved_phone_mismatch' },
+    details: { bankHotline: expect.stringMatching(/^95\d{3}$/) },
+  });
+});

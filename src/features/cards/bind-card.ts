@@ -14,7 +14,7 @@ import type { Actor, Flow, Move, OperationRecord, RunContext } from '../../opera
 import { bankNameOf } from '../../policy/banks.ts';
 import { laneOfBank } from '../banks/ask-bank.ts';
 import { readAnswer, type Verdict } from '../banks/read-answer.ts';
-import { accountObstacle, loadPerson, openIdentity, type Person } from '../people/person.ts';
+import { accountObstacle, loadPerson, openIdentity, type Person, openPhone } from '../people/person.ts';
 import { addChannel } from '../people/record-identity.ts';
 import { readPhone } from '../people/phone-number.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
@@ -95,10 +95,14 @@ export function bindCard(deps: BindCardDependencies): Flow<BindCardData> {
     const obstacle = accountObstacle(person);
     if (obstacle) throw obstacle;
     if (!person.verifiedAt) throw refusal('identity.verification_required');
-    const typed = input as { cardNumber: string; reservedPhone: string };
+    const typed = input as { cardNumber: string; reservedPhone?: string };
     const number = readCardNumber(typed.cardNumber);
     const bin = readBin(number, deps.supportedBanks);
-    const reserved = readPhone(typed.reservedPhone, 'reserved_phone');
+    // Left out, the bank is asked about the number of the wallet; left empty, it is missing.
+    const reserved =
+      typed.reservedPhone === undefined
+        ? await openPhone(database.kysely, deps.envelope, person.id)
+        : readPhone(typed.reservedPhone, 'reserved_phone');
     await checkCounts(deps, person, number);
     return { person, number, bin, reserved };
   }

@@ -1,5 +1,5 @@
 import { actions, isPlaced } from '../../causes/actions.ts';
-import type { Cause, Language, RemedyEntry } from '../../causes/cause.ts';
+import type { Cause, CauseFlow, Language, RemedyEntry } from '../../causes/cause.ts';
 import { describeCause } from '../../causes/describe-cause.ts';
 import { fields } from '../../causes/field-names.ts';
 import { flows, namespaces, params, sides } from '../../causes/lists.ts';
@@ -58,6 +58,18 @@ function fieldText(cause: Cause, language: Language): string {
   return cause.field === '*' ? t.namedField : `${escapeHtml(fields[cause.field][language])} ${code(cause.field)}`;
 }
 
+/** What this wallet does by now; the registry also speaks of what it will do one day. */
+const OF_TODAY: ReadonlySet<CauseFlow> = new Set([
+  ...(['open', 'sign_in', 'verify_identity', 'bind_card', 'manage_card'] as const),
+  ...(['top_up', 'withdraw', 'pay', 'transfer'] as const),
+]);
+
+function metIn(cause: Cause, language: Language): [string, string][] {
+  const { where, list } = frameWords[language];
+  const met = cause.flows.filter((flow) => OF_TODAY.has(flow)).map((flow) => flows[flow][language]);
+  return met.length === 0 ? [] : [[where, escapeHtml(met.join(list))]];
+}
+
 function remedyList(cause: Cause, language: Language): string {
   const placed = cause.remedies.filter(({ action }) => isPlaced(action));
   const offered = placed.length > 0 ? placed : [{ action: 'contact_support' }];
@@ -90,13 +102,10 @@ function causePage(name: CauseCode, language: Language, clock: Clock): string {
 <h1>${escapeHtml(words.title)}</h1>
 <p class="lead">${escapeHtml(problem.detail)}</p>
 ${facts([
-  [
-    t.side,
-    `${escapeHtml(sides[cause.side][language])}${language === 'en' ? '. ' : '。'}${escapeHtml(words.sideNote)}${language === 'en' ? '.' : '。'}`,
-  ],
+  [t.side, escapeHtml(words.sideNote)],
   [t.money, t.moneyFacts[cause.money]],
   [t.again, t.retries[cause.retry]],
-  [t.where, escapeHtml(cause.flows.map((flow) => flows[flow][language]).join(t.list))],
+  ...metIn(cause, language),
 ])}
 <h2>${t.next}</h2>
 ${remedyList(cause, language)}

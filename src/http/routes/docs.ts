@@ -1,14 +1,22 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { strict } from '../../contract/common.ts';
 import { createCausePages, docsPath } from '../docs/cause-pages.ts';
 import type { App } from '../app-type.ts';
+import { HttpRefusal } from '../http-refusal.ts';
 import type { HttpDependencies, Language } from '../dependencies.ts';
 import { readLanguage } from '../language.ts';
 
-const css = readFileSync(new URL('../docs/docs.css', import.meta.url), 'utf8');
+const fontRoot = dirname(createRequire(import.meta.url).resolve('@fontsource-variable/noto-sans-sc/index.css'));
+/** Our own Chinese font stands last in the list: browsers fetch the parts of it that their system lacks, most none. */
+const fonts = readFileSync(join(fontRoot, 'index.css'), 'utf8').replaceAll('url(./files/', 'url(/docs/fonts/');
+const css = `${readFileSync(new URL('../docs/docs.css', import.meta.url), 'utf8')}\n${fonts}`;
+const FONT_FILE = /^noto-sans-sc-[a-z0-9-]+\.woff2$/;
 const etagOf = (text: string): string => `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
 /** A page is shown whatever stands behind its address. */
 const langQuery = Type.Object({ lang: Type.Optional(Type.String({ maxLength: 100 })) });
@@ -50,6 +58,21 @@ export function addDocsRoutes(app: App, { clock }: HttpDependencies): void {
       const found = of(request.params.code);
       if (found === undefined) return reply.code(404).type('text/html; charset=utf-8').send(missing);
       return html(request, reply, found);
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/docs/fonts/:file',
+    config: { policy: 'anyone' },
+    schema: { hide: true, params: strict({ file: Type.String({ maxLength: 100 }) }) },
+    handler: async (request, reply) => {
+      const { file } = request.params;
+      const font = FONT_FILE.test(file)
+        ? await readFile(join(fontRoot, 'files', file)).catch(() => undefined)
+        : undefined;
+      if (font === undefined) throw new HttpRefusal(404, 'no such font');
+      return reply.header('cache-control', 'public, max-age=31536000, immutable').type('font/woff2').send(font);
     },
   });
 

@@ -1,5 +1,5 @@
 import { sampleCard, samplePerson } from '../../support/samples.ts';
-import { asksForCode, binds, fails, local, opens, setsPin, verifies, type Tour } from './steps.ts';
+import { asksForCode, binds, fails, local, opens, setsPin, typesCard, verifies, type Tour } from './steps.ts';
 
 const zhou = samplePerson('周明远');
 
@@ -153,9 +153,7 @@ export async function tourBindingTrouble({ look, zhous }: Tour): Promise<void> {
   for (const state of ['CARD_EXPIRED', 'CARD_LOCKED'] as const) {
     const card = sampleCard(zhou, { state });
     await walker.goTo('/bind');
-    await walker.field(ui.card.number).fill(card.number);
-    await walker.field(flows.bind.phoneFull).fill(local(card.reservedPhone));
-    await walker.page.getByRole('checkbox').check({ force: true });
+    await typesCard(walker, card);
     await walker.press(flows.bind.send);
     await fails(walker);
     await look(walker, `fail-bind-${state.toLowerCase().replaceAll('_', '-')}`);

@@ -47,6 +47,14 @@ test('pages are kept by browsers and asked about by their digest', async () => {
   expect((await read('/docs/docs.css')).headers['content-type']).toBe('text/css; charset=utf-8');
 });
 
+test('where a system has no Chinese letters, the pages bring their own', async () => {
+  const { body } = await read('/docs/docs.css');
+  const [, address = ''] = /url\((\/docs\/fonts\/[^)]+)\)/.exec(body) ?? [];
+  const font = await read(address);
+  expect([font.statusCode, font.headers['content-type']]).toEqual([200, 'font/woff2']);
+  expect((await read('/docs/fonts/..%2findex.css')).statusCode).toBe(404);
+});
+
 test('a cause that there is not is said so on a page, whatever its name', async () => {
   for (const name of ['card.nothing', 'constructor', '%3Cscript%3E']) {
     const answer = await read(`/docs/causes/${name}`);

@@ -50,6 +50,7 @@ test('each route says who may call it, and only these are open to anyone', () =>
     'GET /docs/causes',
     'GET /docs/causes/:code',
     'GET /docs/docs.css',
+    'GET /docs/fonts/:file',
     'GET /health/live',
     'GET /health/ready',
     'GET /metrics',

@@ -34,9 +34,11 @@ export function LimitsPage() {
                 available={available}
                 allowance={allowance}
                 note={
-                  resetsAt
-                    ? t('limits.resets', { time: momentOf(resetsAt, language), amount: formatMoney(allowance) })
-                    : t('limits.used', { amount: formatMoney(used) })
+                  limit === 'balance_pause' && resetsAt
+                    ? t('limits.pauseEnds', { time: momentOf(resetsAt, language) })
+                    : resetsAt
+                      ? t('limits.resets', { time: momentOf(resetsAt, language), amount: formatMoney(allowance) })
+                      : t('limits.used', { amount: formatMoney(used) })
                 }
               />
             ))}

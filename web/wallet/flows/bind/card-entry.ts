@@ -1,10 +1,9 @@
 import { isWholePhone } from '../parts/typed-digits.ts';
-import { rememberedPhone } from '../parts/remembered-phone.ts';
 
 /** What the person has entered about a card. Kept while the page is open, and nowhere else. */
 export type CardEntry = {
   cardNumber: string;
-  /** The number of this wallet is the bank's too. Only offered while the number is known here. */
+  /** The number of this wallet is the bank's too; it is shown masked and need not be typed again. */
   usesOwnPhone: boolean;
   reservedPhone: string;
   agrees: boolean;
@@ -13,14 +12,10 @@ export type CardField = 'card_number' | 'reserved_phone';
 
 export const firstEntry = (): CardEntry => ({
   cardNumber: '',
-  usesOwnPhone: rememberedPhone() !== null,
+  usesOwnPhone: true,
   reservedPhone: '',
   agrees: false,
 });
-
-/** The phone number that the bank is asked about. */
-export const phoneOf = (entry: CardEntry): string =>
-  entry.usesOwnPhone ? (rememberedPhone() ?? '') : entry.reservedPhone;
 
 export type CardLack = 'needNumber' | 'needMore' | 'needPhone' | 'needAgree';
 
@@ -28,6 +23,6 @@ export type CardLack = 'needNumber' | 'needMore' | 'needPhone' | 'needAgree';
 export function lackOf(entry: CardEntry, length: number | undefined): CardLack | null {
   if (entry.cardNumber === '') return 'needNumber';
   if (entry.cardNumber.length < (length ?? 13)) return 'needMore';
-  if (!isWholePhone(phoneOf(entry))) return 'needPhone';
+  if (!entry.usesOwnPhone && !isWholePhone(entry.reservedPhone)) return 'needPhone';
   return entry.agrees ? null : 'needAgree';
 }

@@ -15,7 +15,7 @@ import { useOnline } from '../parts/use-online.ts';
 import type { PageOperation } from '../parts/use-page-operation.ts';
 import { paths } from '../paths.ts';
 import { Agreement } from './agreement.tsx';
-import { lackOf, phoneOf, type CardEntry, type CardField } from './card-entry.ts';
+import { lackOf, type CardEntry, type CardField } from './card-entry.ts';
 import { HolderFacts } from './holder-facts.tsx';
 import { useBankOfNumber } from './use-bank-of-number.ts';
 
@@ -61,7 +61,9 @@ export function CardForm({ me, entry, onEntry, focus, page, onBack, skip }: Card
     setBusy(true);
     setProblem(null);
     try {
-      await page.begin('bind_card', { cardNumber: entry.cardNumber, reservedPhone: phoneToSend(phoneOf(entry)) });
+      const { cardNumber, usesOwnPhone } = entry;
+      const typed = usesOwnPhone ? {} : { reservedPhone: phoneToSend(entry.reservedPhone) };
+      await page.begin('bind_card', { cardNumber, ...typed });
     } catch (error) {
       setProblem(problemOf(error));
     } finally {

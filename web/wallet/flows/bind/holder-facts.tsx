@@ -61,6 +61,9 @@ export function HolderFacts({ me, entry, onChange, inputRef, complaint }: Holder
             state={complaint === null ? 'idle' : 'attend'}
             message={complaint ?? t('bind.phoneNote')}
           />
+          <button type="button" className="link link-s" onClick={() => onChange({ usesOwnPhone: true })}>
+            {t('bind.useMyPhone')}
+          </button>
         </div>
       )}
     </>

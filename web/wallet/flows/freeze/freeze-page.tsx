@@ -102,10 +102,10 @@ function AskFreeze({ title, isStopped, onBack }: { title: string; isStopped: boo
     >
       <h2 className="headline flow-head">{t('freeze.headline')}</h2>
       <p className="soft flow-lead">{t('freeze.intro')}</p>
-      <ul className="flow-list">
-        <li>{t('freeze.out')}</li>
-        <li>{t('freeze.in')}</li>
-        <li>{t('freeze.open')}</li>
+      <ul className="panel rows">
+        <li className="row">{t('freeze.out')}</li>
+        <li className="row">{t('freeze.in')}</li>
+        <li className="row">{t('freeze.open')}</li>
       </ul>
       <div className="flow-gap">
         <Notice icon="shield" lead={t('freeze.lead')}>

@@ -56,12 +56,12 @@ export function OpenPin({ operation, put, onBack }: OpenPinProps) {
     <Screen title={t('open.title')} onBack={onBack}>
       <h2 className="headline flow-head">{t('open.pinTitle')}</h2>
       <p className="soft flow-lead">{t('open.pinIntro')}</p>
+      <ForgotPin to={withQuery(paths.resetPin, { return: here })} />
       <PinEntry
         complaint={atKeypad ? `${problem.title}${t('common.stop')}${problem.detail}` : null}
         busy={busy}
         onPin={(pin) => void submit(pin)}
       />
-      <ForgotPin to={withQuery(paths.resetPin, { return: here })} />
     </Screen>
   );
 }

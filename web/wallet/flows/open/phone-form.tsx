@@ -8,7 +8,6 @@ import { Screen } from '../../../ui/screen.tsx';
 import { Stepper } from '../../../ui/stepper.tsx';
 import { problemOf } from '../parts/ask-safely.ts';
 import { FailureScreen } from '../parts/failure-screen.tsx';
-import { rememberPhone } from '../parts/remembered-phone.ts';
 import { groupPhone, isWholePhone, phoneToSend } from '../parts/typed-digits.ts';
 import { useOnline } from '../parts/use-online.ts';
 import type { PageOperation } from '../parts/use-page-operation.ts';
@@ -36,7 +35,6 @@ export function PhoneForm({ first, onTyped, page, onBack }: PhoneFormProps) {
     // With nobody's session yet a visit is begun, in which the number is given.
     if ((await client.session()).state === 'none') await client.startVisit();
     await page.begin('open_wallet', { phone, language });
-    rememberPhone(phone);
   };
   const send = async () => {
     if (busy || !isWholePhone(typed)) return;

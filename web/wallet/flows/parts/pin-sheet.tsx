@@ -20,8 +20,8 @@ export function PinSheet({ open, complaint, busy, onPin, onClose, forgotTo }: Pi
   const { t } = useTranslation('flows');
   return (
     <Sheet open={open} onClose={onClose} title={t('confirm.pinTitle')}>
-      {open && <PinEntry complaint={complaint} busy={busy} onPin={onPin} />}
       {open && forgotTo !== undefined && <ForgotPin to={forgotTo} />}
+      {open && <PinEntry complaint={complaint} busy={busy} onPin={onPin} />}
     </Sheet>
   );
 }
@@ -53,8 +53,8 @@ export function PinEntry({ complaint, busy, onPin }: Pick<PinSheetProps, 'compla
 export function ForgotPin({ to }: { to: string }) {
   const { t } = useTranslation('flows');
   return (
-    <p className="centre">
-      <Link className="link" to={to}>
+    <p className="note">
+      <Link className="link link-s" to={to}>
         {t('pin.forgot')}
       </Link>
     </p>

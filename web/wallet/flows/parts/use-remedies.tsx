@@ -111,6 +111,7 @@ export function useRemedies(setting: RemedySetting, handlers: RemedyHandlers): R
       return t('remedy.lowerTo', { amount: formatMoney({ minor: plan.minor.toString(), currency: 'CNY' }) });
     if (plan?.does === 'call') return t('remedy.callBank', { bank: plan.bankName, number: plan.number });
     if (plan?.does === 'wait') return t('wait.title', { time: formatMoment(plan.until, language) });
+    if (remedy.action === 'change_password') return t('resetPin.title');
     if (plan?.does === 'go' && remedy.action === 'choose_other_card') return t('cards.add');
     if (plan?.does === 'edit' && (remedy.action === 'choose_other_card' || remedy.action === 'add_card'))
       return t('cards.other');

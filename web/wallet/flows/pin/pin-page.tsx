@@ -149,8 +149,8 @@ function PinSetting({ title, isFirst, changes, onBack, onDone }: PinSettingProps
       <p className="soft flow-lead">{t(`pin.${head === 'new' ? 'set' : head}Intro`)}</p>
       {/* A new stage is a new keypad: nothing typed for one is ever seen by another. */}
       <p className="note">{t('pin.dontTell')}</p>
-      <PinEntry key={stage} complaint={complaint} busy={busy} onPin={enter} />
       {stage === 'current' && <ForgotPin to={withQuery(paths.resetPin, { return: '/me' })} />}
+      <PinEntry key={stage} complaint={complaint} busy={busy} onPin={enter} />
     </Screen>
   );
 }
