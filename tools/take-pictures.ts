@@ -43,7 +43,7 @@ const wanted = views.filter(({ name }) => values.views.split(',').includes(name)
 /** Photographs the screen as it stands in each view, and leaves it as it was. */
 async function photograph({ page }: Walker, name: string, folder: string): Promise<void> {
   const session = await page.context().newCDPSession(page);
-  await page.waitForLoadState('networkidle').catch(() => undefined);
+  await page.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => undefined);
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
   await page.mouse.move(0, 0);
   for (const view of wanted) {

@@ -130,12 +130,6 @@ export async function tourBankTrouble({ stage, look, zhous }: Tour): Promise<voi
   await moves(walker, fromCcb, '502');
   await fails(walker);
   await look(walker, 'fail-bank-maintenance');
-  await walker.goTo('/status');
-  await walker.page.locator('.row .note.ink').first().waitFor();
-  await look(walker, 'status-maintenance');
-  await walker.goTo('/');
-  await walker.page.locator('.notice').first().waitFor();
-  await look(walker, 'home-bank-trouble');
   await sandbox.setBehaviour('CCB', { ...declines, code: 'CARD_EXPIRED' });
   await moves(walker, fromCcb, '500');
   await fails(walker);

@@ -46,6 +46,20 @@ export async function tourPages({ stage, look, zhous }: Tour): Promise<void> {
   await walker.goTo('/status');
   await page.locator('.row .bank').first().waitFor();
   await look(walker, 'status');
+  // How a bank does is learnt from traffic, slowly; here the answer says at once that one is not well.
+  await page.route('**/v1/status', async (route) => {
+    const answer = await route.fetch();
+    const told = (await answer.json()) as { banks: { bankCode: string; state: string }[] };
+    const banks = told.banks.map((bank) => (bank.bankCode === 'CCB' ? { ...bank, state: 'maintenance' } : bank));
+    await route.fulfill({ json: { ...told, banks } });
+  });
+  await walker.goTo('/status');
+  await page.locator('.row .note.ink').waitFor();
+  await look(walker, 'status-maintenance');
+  await walker.goTo('/');
+  await page.locator('.notice').first().waitFor();
+  await look(walker, 'home-bank-trouble');
+  await page.unroute('**/v1/status');
   await walker.goTo('/pin');
   await page.locator('.pin').waitFor();
   await look(walker, 'pin-change');
