@@ -1,9 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import pg from 'pg';
-import { systemClock } from '../src/kernel/clock.ts';
-import { newId } from '../src/kernel/ids.ts';
-import { systemRandom } from '../src/kernel/random.ts';
+import { makeId, pick } from './ledger-chance.ts';
 
 /** What the writer is compared with: the same rows and indexes, written as most programs would. */
 
@@ -13,9 +10,9 @@ const TPCB_SCALE = 10;
 
 /** 20 % of traffic goes to the ten merchants. */
 export function pickParties(): { from: number; to: number } {
-  const from = 1 + randomInt(CUSTOMERS);
-  if (randomInt(5) === 0) return { from, to: CUSTOMERS + 1 + randomInt(MERCHANTS) };
-  const to = 1 + randomInt(CUSTOMERS);
+  const from = 1 + pick(CUSTOMERS);
+  if (pick(5) === 0) return { from, to: CUSTOMERS + 1 + pick(MERCHANTS) };
+  const to = 1 + pick(CUSTOMERS);
   return { from, to: to === from ? (to % CUSTOMERS) + 1 : to };
 }
 
@@ -61,7 +58,7 @@ export async function makeBaselineTables(owner: string): Promise<void> {
   await client.end();
 }
 
-const make = () => ({ id: newId(systemClock, systemRandom), ...pickParties(), amount: 1 + randomInt(100) });
+const make = () => ({ id: makeId(), ...pickParties(), amount: 1 + pick(100) });
 
 /** Begin, both accounts locked and changed in the order of their ids, the row, commit; from a pool. */
 export async function transactionPerTransfer(pool: pg.Pool): Promise<number> {
@@ -111,12 +108,8 @@ export async function plpgsqlPerTransfer(pool: pg.Pool): Promise<number> {
 
 /** The transaction of TPC-B as pgbench has it, through the same driver. */
 export async function tpcbLike(pool: pg.Pool): Promise<number> {
-  const [aid, tid, bid] = [
-    1 + randomInt(TPCB_SCALE * 100_000),
-    1 + randomInt(TPCB_SCALE * 10),
-    1 + randomInt(TPCB_SCALE),
-  ];
-  const delta = randomInt(10_000) - 5_000;
+  const [aid, tid, bid] = [1 + pick(TPCB_SCALE * 100_000), 1 + pick(TPCB_SCALE * 10), 1 + pick(TPCB_SCALE)];
+  const delta = pick(10_000) - 5_000;
   const client = await pool.connect();
   try {
     await client.query('begin');

@@ -9,6 +9,8 @@ export type Row = {
   p99Ms: number;
   /** Of this process (load generator included) and of all server processes; `null` where it cannot be read. */
   cpuMicrosPerTransfer: number | null;
+  /** The part of it that the server takes. */
+  serverCpuMicrosPerTransfer: number | null;
 };
 
 const TICKS_PER_SECOND = 100;
@@ -83,14 +85,16 @@ export async function measure(input: {
   stopped = true;
   await all;
   const sorted = Float64Array.from(latencies).sort();
-  const cpuMicros = server === null || serverAfter === null ? null : own.user + own.system + serverAfter - server;
+  const serverMicros = server === null || serverAfter === null ? null : serverAfter - server;
+  const perTransfer = (micros: number | null) => (micros === null || done === 0 ? null : round(micros / done, 1));
   return {
     design: input.design,
     callers: input.callers,
     transfersPerSecond: Math.round(done / seconds),
     p50Ms: round(quantile(sorted, 0.5), 2),
     p99Ms: round(quantile(sorted, 0.99), 2),
-    cpuMicrosPerTransfer: cpuMicros === null || done === 0 ? null : round(cpuMicros / done, 1),
+    cpuMicrosPerTransfer: perTransfer(serverMicros === null ? null : own.user + own.system + serverMicros),
+    serverCpuMicrosPerTransfer: perTransfer(serverMicros),
   };
 }
 

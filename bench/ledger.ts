@@ -1,14 +1,12 @@
-import { randomInt } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { connectDatabase } from '../src/database/database.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../src/database/embedded.ts';
 import { migrate } from '../src/database/migrate.ts';
 import { systemClock } from '../src/kernel/clock.ts';
-import { newId, type Uuid } from '../src/kernel/ids.ts';
-import { systemRandom } from '../src/kernel/random.ts';
 import { checkLedger } from '../src/ledger/check-ledger.ts';
 import type { AccountId, Ledger, NewTransfer } from '../src/ledger/ledger.ts';
 import { openLedger } from '../src/ledger/open-ledger.ts';
@@ -22,14 +20,18 @@ import {
   tpcbLike,
   transactionPerTransfer,
 } from './ledger-baselines.ts';
+import { makeId, pick } from './ledger-chance.ts';
 import { measure, type Row } from './ledger-measure.ts';
+import { writePlots, type GrowthPoint } from './ledger-plot.ts';
 
 /**
  * How fast the ledger posts, beside simpler designs on the same server in the same run. The load is made in the same
- * process as the writer, so its cost is in every figure. Options: --quick (under two minutes), --json.
+ * process as the writer, so its cost is in every figure. Options: --quick (under two minutes), --json. A full run grows the books
+ * to five million transfers and writes the plots in docs/images.
  */
 
 const POOL = 16;
+const IMAGES = fileURLToPath(new URL('../docs/images', import.meta.url));
 
 type Run = {
   quick: boolean;
@@ -38,7 +40,6 @@ type Run = {
   measureOne: (design: string, callers: number, work: () => Promise<number>) => Promise<void>;
 };
 
-const id = (): Uuid => newId(systemClock, systemRandom);
 const account = (index: number) => BigInt(index) as AccountId;
 const SOURCE = 1_000_000;
 const ALLOWANCES = 2_000_000;
@@ -55,11 +56,11 @@ async function makeAccounts(ledger: Ledger): Promise<void> {
 }
 
 const plain = (from: number, to: number): NewTransfer & { kind: 'post' } => ({
-  id: id(),
+  id: makeId(),
   kind: 'post',
   debitAccountId: account(from),
   creditAccountId: account(to),
-  amount: BigInt(1 + randomInt(100)),
+  amount: BigInt(1 + pick(100)),
   code: 1,
 });
 
@@ -72,10 +73,10 @@ async function postOne(ledger: Ledger): Promise<number> {
 /** Half plain movements, a quarter payments against a limit (two linked), a quarter holds that are then taken or released. */
 async function postMixed(ledger: Ledger): Promise<number> {
   const { from, to } = pickParties();
-  const kind = randomInt(4);
+  const kind = pick(4);
   if (kind < 2) return postOne(ledger);
   if (kind === 2) {
-    const chain = [plain(from, to), { ...plain(ALLOWANCES + from, USED), operationId: id() }];
+    const chain = [plain(from, to), { ...plain(ALLOWANCES + from, USED), operationId: makeId() }];
     return (await ledger.post([chain]))[0]!.filter((each) => each.outcome === 'posted').length;
   }
   const held = {
@@ -85,30 +86,42 @@ async function postMixed(ledger: Ledger): Promise<number> {
   };
   await ledger.post([[held]]);
   const end: NewTransfer = {
-    id: id(),
+    id: makeId(),
     pendingId: held.id,
     code: 1,
-    kind: randomInt(3) === 0 ? 'void_pending' : 'post_pending',
+    kind: pick(3) === 0 ? 'void_pending' : 'post_pending',
   };
   await ledger.post([[end]]);
   return 2;
 }
 
-async function grow(ledger: Ledger, upTo: number): Promise<void> {
-  for (;;) {
-    const outcome = (await ledger.post([[plain(SOURCE, 1)]]))[0]![0]!;
-    if (outcome.outcome === 'posted' && Number(outcome.seq) >= upTo) return;
-    const missing = outcome.outcome === 'posted' ? upTo - Number(outcome.seq) : 8_192;
-    const calls = Array.from({ length: Math.max(1, Math.min(16, Math.ceil(missing / 1_000))) }, () =>
-      ledger.post(
-        Array.from({ length: Math.min(1_000, missing) }, () => {
-          const { from, to } = pickParties();
-          return [plain(from, to)];
-        }),
-      ),
-    );
-    await Promise.all(calls);
-  }
+const GROWING_CALLERS = 8_192;
+const SAMPLE_MS = 2_500;
+
+/** How many transfers are in the books. */
+async function count(ledger: Ledger): Promise<number> {
+  const outcome = (await ledger.post([[plain(SOURCE, 1)]]))[0]![0]!;
+  if (outcome.outcome !== 'posted') throw new Error('the source of all money gave none');
+  return Number(outcome.seq);
+}
+
+/** Posts as the measured load does until the books hold so many transfers or time is over; how fast it went on the way. */
+async function grow(ledger: Ledger, upTo: number, forMs: number): Promise<GrowthPoint[]> {
+  const points: GrowthPoint[] = [];
+  const begun = performance.now();
+  let [held, sampledAt, sampled] = [await count(ledger), begun, 0];
+  sampled = held;
+  const caller = async () => {
+    while (held < upTo && performance.now() - begun < forMs) {
+      held += await postOne(ledger);
+      const elapsedMs = performance.now() - sampledAt;
+      if (elapsedMs < SAMPLE_MS) continue;
+      points.push({ transfers: held, transfersPerSecond: Math.round(((held - sampled) * 1_000) / elapsedMs) });
+      [sampledAt, sampled] = [performance.now(), held];
+    }
+  };
+  await Promise.all(Array.from({ length: GROWING_CALLERS }, caller));
+  return points;
 }
 
 function table(rows: readonly Row[], say: (line: string) => void): void {
@@ -118,12 +131,14 @@ function table(rows: readonly Row[], say: (line: string) => void): void {
     rate('transaction-per-transfer'),
     Math.max(rate('tpcb-like'), rows.some((row) => row.design === 'pgbench') ? rate('pgbench') : 0),
   ];
-  say('\n| design | callers | transfers/s | p50 ms | p99 ms | CPU us each | x transaction-per-transfer | x TPC-B |');
-  say('|---|---|---|---|---|---|---|---|');
+  say(
+    '\n| design | callers | transfers/s | p50 ms | p99 ms | CPU us each | of it server | x transaction-per-transfer | x TPC-B |',
+  );
+  say('|---|---|---|---|---|---|---|---|---|');
   for (const row of rows) {
     const per = row.transfersPerSecond;
     say(
-      `| ${row.design} | ${row.callers} | ${per.toLocaleString('en')} | ${row.p50Ms} | ${Number.isNaN(row.p99Ms) ? '-' : row.p99Ms} | ${row.cpuMicrosPerTransfer ?? '-'} | ${(per / single).toFixed(2)} | ${(per / tpcb).toFixed(2)} |`,
+      `| ${row.design} | ${row.callers} | ${per.toLocaleString('en')} | ${row.p50Ms} | ${Number.isNaN(row.p99Ms) ? '-' : row.p99Ms} | ${row.cpuMicrosPerTransfer ?? '-'} | ${row.serverCpuMicrosPerTransfer ?? '-'} | ${(per / single).toFixed(2)} | ${(per / tpcb).toFixed(2)} |`,
     );
   }
 }
@@ -132,7 +147,7 @@ async function measureAll(
   server: EmbeddedPostgres,
   ledger: Ledger,
   { quick, say, rows, measureOne }: Run,
-): Promise<void> {
+): Promise<GrowthPoint[]> {
   const { pool } = connectDatabase({ connectionString: server.connectionString, applicationRole: true, max: POOL });
   const pgbench = runPgbench(server.ownerConnectionString, quick ? 4 : 10);
   if (pgbench !== undefined) {
@@ -144,6 +159,7 @@ async function measureAll(
       p50Ms: latencyMs,
       p99Ms: Number.NaN,
       cpuMicrosPerTransfer: null,
+      serverCpuMicrosPerTransfer: null,
     });
     say(`pgbench 32: ${transfersPerSecond}/s (mean latency ${latencyMs} ms)`);
   }
@@ -154,11 +170,24 @@ async function measureAll(
   await pool.end();
   for (const callers of [1, 64, 512, 8_192, 16_384]) await measureOne('writer', callers, () => postOne(ledger));
   for (const callers of [512, 8_192]) await measureOne('writer-mixed', callers, () => postMixed(ledger));
-  if (quick) return;
+  return quick ? [] : await measureGrowth(ledger, { say, rows, measureOne });
+}
+
+/** Growth stops at the latest after this time, and the rows say how far it came. */
+const GROWTH_MS = 210_000;
+
+async function measureGrowth(ledger: Ledger, { say, measureOne }: Omit<Run, 'quick'>): Promise<GrowthPoint[]> {
+  const begun = performance.now();
+  const points: GrowthPoint[] = [];
   for (const millions of [1, 5]) {
-    await grow(ledger, millions * 1_000_000);
-    await measureOne(`writer-after-${millions}m`, 8_192, () => postOne(ledger));
+    points.push(...(await grow(ledger, millions * 1_000_000, GROWTH_MS - (performance.now() - begun))));
+    const held = ((await count(ledger)) / 1e6).toFixed(1);
+    say(
+      `the books hold ${held} million transfers after ${Math.round((performance.now() - begun) / 1_000)} s of growing`,
+    );
+    await measureOne(`writer-after-${held}m`, GROWING_CALLERS, () => postOne(ledger));
   }
+  return points;
 }
 
 async function check(owner: string): Promise<string> {
@@ -175,7 +204,7 @@ async function check(owner: string): Promise<string> {
 
 export async function run(words: readonly string[]): Promise<void> {
   const [quick, json] = [words.includes('--quick'), words.includes('--json')];
-  const pace = quick ? { warmMs: 700, runMs: 2_000 } : { warmMs: 2_000, runMs: 6_000 };
+  const pace = quick ? { warmMs: 700, runMs: 2_000 } : { warmMs: 1_500, runMs: 5_000 };
   const say = (line: string) => {
     if (!json) console.log(line);
   };
@@ -196,14 +225,15 @@ export async function run(words: readonly string[]): Promise<void> {
       const row = await measure({ design, callers, ...pace, postmaster, work });
       rows.push(row);
       say(
-        `${design} ${callers}: ${row.transfersPerSecond}/s, p50 ${row.p50Ms} ms, p99 ${row.p99Ms} ms, ${row.cpuMicrosPerTransfer} us`,
+        `${design} ${callers}: ${row.transfersPerSecond}/s, p50 ${row.p50Ms} ms, p99 ${row.p99Ms} ms, ${row.cpuMicrosPerTransfer} us (server ${row.serverCpuMicrosPerTransfer})`,
       );
     };
     say(
       `Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'} x ${availableParallelism()}, ${Math.round(totalmem() / 2 ** 30)} GiB, load before ${loadavg()[0]?.toFixed(1)}; embedded PostgreSQL, full durability`,
     );
-    await measureAll(server, ledger, { quick, say, rows, measureOne });
+    const growth = await measureAll(server, ledger, { quick, say, rows, measureOne });
     await ledger.close();
+    if (!quick) await writePlots(IMAGES, rows, growth);
     const verdict = await check(server.ownerConnectionString);
     if (json) console.log(JSON.stringify(rows));
     else table(rows, say);
