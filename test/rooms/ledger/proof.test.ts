@@ -7,6 +7,7 @@ import {
   checkLog,
   nodeSha256,
   openLedgerLog,
+  publishedVerifier,
   signatureVerifier,
   type LedgerLog,
 } from '../../../src/ledger/proof/ledger-log.ts';
@@ -21,7 +22,7 @@ import {
   type Hash,
 } from '../../../src/proof/merkle.ts';
 import { leafContent, toHex, verifyHeads, verifyReceipt } from '../../../src/proof/receipt.ts';
-import { LedgerFixture, post } from './fixture.ts';
+import { LedgerFixture, makeId, post } from './fixture.ts';
 
 describe('the tree', () => {
   const fullNodes =
@@ -97,6 +98,7 @@ describe('the log of a ledger', () => {
   let log: LedgerLog;
   let accounts: [AccountId, AccountId];
   const made: NewTransfer[] = [];
+  const unknownId = makeId();
 
   const grow = async (count: number) => {
     const chains = Array.from({ length: count }, () => [post(accounts[0], accounts[1], 1n)]);
@@ -160,6 +162,29 @@ describe('the log of a ledger', () => {
     });
   });
 
+  test('signs nothing over a head that is beyond the end of the book', async () => {
+    await fixture.withOwner(async (client) => {
+      await client.query('begin');
+      await client.query('delete from ledger_transfer where seq > 9000; update ledger_head set seq = 9000');
+      const shortened = openLedgerLog({ reader: client, clock: fixture.clock, signingKey: privateKey });
+      await expect(shortened.sealHead()).rejects.toThrow('has only 9000');
+      expect(await checkLog(client, verify)).toMatchObject({ ok: false, problem: expect.stringContaining('expected') });
+      await client.query('rollback');
+    });
+  });
+
+  test('has a receipt for a transfer that no head covers yet, and none for one that is not there', async () => {
+    await grow(3);
+    const [first, last] = [made.at(-3)!.id, made.at(-1)!.id];
+    const [receipt, other, nothing] = await Promise.all([
+      log.receiptNow(last),
+      log.receiptNow(first),
+      log.receiptNow(unknownId),
+    ]);
+    expect(nothing).toBeUndefined();
+    for (const each of [receipt, other]) expect(await verifyReceipt(each!, nodeSha256, verify)).toEqual({ ok: true });
+  });
+
   test.each<[string, string]>([
     ['changed', 'update ledger_transfer set amount = amount + 1 where seq = 300'],
     ['changed in its time', "update ledger_transfer set created_at = created_at + interval '1 ms' where seq = 5"],
@@ -174,6 +199,10 @@ describe('the log of a ledger', () => {
         debit_account_seq, credit_account_seq, created_at, ledger, code, kind, pending_id, operation_id from ledger_transfer where seq = 399`,
     ],
     ['reordered', 'update ledger_transfer set seq = 21 - seq where seq in (10, 11)'],
+    [
+      'dropped at the end, and another put there',
+      'delete from ledger_transfer where seq = (select max(seq) from ledger_transfer)',
+    ],
   ])('tells when an old row was %s, also someone who has only an old head', async (_, tampering) => {
     await fixture.withOwner(async (client) => {
       const old = (await log.latestHead())!;
@@ -191,6 +220,8 @@ describe('the log of a ledger', () => {
       const forged = openLedgerLog({ reader: client, clock: fixture.clock, signingKey: privateKey });
       const head = (await forged.sealHead())!;
       expect(head.size).toBeGreaterThanOrEqual(old.size);
+      expect(await checkLog(client, verify)).toEqual({ ok: true, heads: 1 });
+      expect(await checkLog(client, verify, [old])).toMatchObject({ ok: false });
       await client.query('insert into ledger_signed_head values ($1, $2, $3, $4, $5) on conflict do nothing', [
         old.size,
         Buffer.from(old.root, 'hex'),
@@ -202,5 +233,19 @@ describe('the log of a ledger', () => {
       expect(await verifyHeads({ ...proof, from: old }, nodeSha256, verify)).toEqual({ ok: false, problem: 'path' });
       await client.query('rollback');
     });
+  });
+
+  test('keeps the keys that heads were signed with, also when another signs now', async () => {
+    const next = generateKeyPairSync('ed25519');
+    const later = openLedgerLog({ reader: pool, clock: fixture.clock, signingKey: next.privateKey });
+    const before = await later.keys();
+    expect(before[0]?.firstUsedAt).toBeNull();
+    await grow(1);
+    const head = (await later.sealHead())!;
+    const keys = await later.keys();
+    expect(keys.map(({ keyId }) => keyId)).toEqual(expect.arrayContaining(before.map(({ keyId }) => keyId)));
+    expect(keys.find(({ keyId }) => keyId === head.keyId)?.firstUsedAt).not.toBeNull();
+    expect(await checkLog(pool, await publishedVerifier(pool))).toMatchObject({ ok: true });
+    expect(await checkLog(pool, verify)).toMatchObject({ ok: false });
   });
 });
