@@ -28,6 +28,7 @@ import { forgetDeliveries } from './features/merchants/forget-deliveries.ts';
 import { tellMerchants } from './features/merchants/tell-merchant.ts';
 import { pay } from './features/payments/pay.ts';
 import { openWallet } from './features/people/open-wallet.ts';
+import { finishClosing } from './features/people/set-account-state.ts';
 import { correctBooks } from './features/review/correct-books.ts';
 import { readVerdict, wakeDecided } from './features/review/decisions.ts';
 import { checkCode } from './features/security/check-code.ts';
@@ -123,6 +124,7 @@ export function createWallet(ground: WalletGround): Wallet {
       { name: 'spent-attempts', everyMs: hourMs, run: () => forgetSpent(ground).then(() => 0) },
       // The head that is there already is found at the cost of two look-ups, so several processes may each do so.
       { name: 'ledger-heads', everyMs: ground.sealEveryMs, run: () => ground.log.sealHead().then(() => 0) },
+      { name: 'closing', everyMs: secondMs, run: () => finishClosing(ground, 100) },
       { name: 'retention', everyMs: hourMs, run: () => forgetOld(ground, retained) },
       { name: 'holds', everyMs: minuteMs, run: () => ledger.expireHolds(1000) },
       {

@@ -389,6 +389,7 @@ create table person (
   balance_account bigint not null,
   created_at timestamp with time zone not null,
   paused_until timestamp with time zone,
+  closed_in_books boolean not null default false,
   constraint person_pkey PRIMARY KEY (id),
   constraint person_balance_account_key UNIQUE (balance_account),
   constraint person_id_number_digest_key UNIQUE (id_number_digest),
@@ -401,6 +402,7 @@ create table person (
   constraint person_language_check CHECK ((language = ANY (ARRAY['zh-CN'::text, 'en'::text]))),
   constraint person_phone_digest_check CHECK ((octet_length(phone_digest) = 32))
 );
+CREATE INDEX person_closing ON public.person USING btree (id) WHERE ((account_state = 'closed'::text) AND (NOT closed_in_books));
 
 create table person_channel (
   person_id uuid not null,

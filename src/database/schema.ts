@@ -263,6 +263,7 @@ export type PersonTable = {
   balance_account: bigint;
   created_at: Date;
   paused_until: Date | null;
+  closed_in_books: Generated<boolean>;
 };
 
 export type PersonChannelTable = {

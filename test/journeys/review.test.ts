@@ -4,7 +4,8 @@ import type { Balance } from '../../src/contract/wallet.ts';
 import type { Problem } from '../../src/contract/problem.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
-import { readAllowances } from '../../src/features/books/allowances.ts';
+import { limitsReserved, readAllowances, useAllowance } from '../../src/features/books/allowances.ts';
+import { accountId } from '../../src/features/books/chart.ts';
 import { addMs, dayMs, secondMs, systemClock, type Clock } from '../../src/kernel/clock.ts';
 import { CNY } from '../../src/kernel/currencies.ts';
 import { fromPublicId, toPublicId, uuid } from '../../src/kernel/ids.ts';
@@ -16,7 +17,16 @@ import { Api, newPublicId, yuan } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, mingsCard, sampleCard, samplePerson, wen } from '../support/samples.ts';
 import { asOwner, expectBooksEqual, letTimePass } from '../support/told.ts';
-import { bindCard, goodPin, lastCode, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+import {
+  bindCard,
+  goodPin,
+  lastCode,
+  move,
+  openVerified,
+  openWallet,
+  startWallet,
+  type TestWallet,
+} from '../support/wallet.ts';
 
 /** What an attacker and an accountant looked for: moments between two effects, and ways around a count. */
 
@@ -147,6 +157,80 @@ test('an account that is closed while a bank pays out to its card ends with the 
   await closing.catch(() => undefined);
   await confirming;
   expect(await api.settled(id)).toMatchObject({ state: 'succeeded', moneyMoved: 'yes' });
+  // Nobody has to come back for it: with nothing on its way any more, the account is closed in the books as well.
+  const account = () => ledger.account(accountId(person.balanceAccount));
+  for (let i = 0; i < 40 && !(await account())?.closed; i += 1) await systemClock.sleep(250);
+  expect(await account()).toMatchObject({ closed: true, frozen: true, debitsPending: 0n });
+});
+
+test('a wallet that is closed and opened again takes part in everything', async () => {
+  await openWallet(wallet, '+8613911117701');
+  const { ledger } = wallet.app.ground;
+  const person = await personOf('+8613911117701');
+  const closed = { state: 'closed', cause: 'account.closed', reviewAt: null } as const;
+  const account = () => ledger.account(accountId(person.balanceAccount));
+  await setAccountState(wallet.app.ground, person.id, closed);
+  expect(await account()).toMatchObject({ closed: true });
+  await setAccountState(wallet.app.ground, person.id, { state: 'normal' });
+  await systemClock.sleep(1500);
+  expect(await account()).toMatchObject({ closed: false, frozen: false });
+});
+
+test('a shop that closes after the confirmation gets nothing, unless it has it already', async () => {
+  const shop = new Api(wallet.url, wallet.shopKey);
+  const orders = [newPublicId('ord'), newPublicId('ord')];
+  for (const id of orders) await shop.post('/v1/merchant/orders', { id, amount: yuan('1.00'), description: '书' });
+  const [paying, waiting] = [newPublicId('op'), newPublicId('op')];
+  await me.start('pay', { orderId: orders[0] }, paying);
+  await me.start('pay', { orderId: orders[1] }, waiting);
+  await me.step(paying, 'confirm', { pin: goodPin });
+  expect(await me.settled(paying)).toMatchObject({ state: 'succeeded' });
+  const before = await fen(me);
+  await asOwner(wallet, async (client) => {
+    await client.query('begin');
+    await client.query(`update merchant set state = 'closed'`);
+    await client.query(`update operation set state = 'working', step = 'posting', wake_at = now() where id = $1`, [
+      uuid(fromPublicId('op', waiting) ?? ''),
+    ]);
+    await client.query('commit');
+  });
+  expect(await me.settled(waiting)).toMatchObject({
+    ...{ state: 'failed', moneyMoved: 'no', failure: { code: 'third_party.merchant_closed' } },
+  });
+  expect(await fen(me)).toBe(before);
+  await asOwner(wallet, (client) => client.query(`update merchant set state = 'open'`));
+});
+
+test('the limits that an operation reserved are known by their names of then', async () => {
+  const { database, ledger } = wallet.app.ground;
+  const person = await personOf(wen.phone);
+  const key = uuid('0193a000-0000-7000-8000-00000000beef');
+  const rule = { limit: 'name_of_long_ago', period: '2026', allowance: money(500n, CNY), resetsAt: null };
+  const [allowance] = await readAllowances({ database, ledger, clock }, person.id, [rule], 'old');
+  await ledger.post([[useAllowance(key, allowance!, money(100n, CNY), 'pending')]]);
+  expect(await limitsReserved({ database, ledger }, key)).toEqual(['name_of_long_ago']);
+});
+
+test('the same sum to the same person is not sent again while it is not known what became of the first', async () => {
+  const person = await personOf(ming.phone);
+  const input = { payeePhone: wen.phone, amount: yuan('0.77') };
+  const id = newPublicId('op');
+  await me.start('transfer', input, id);
+  const frozen = frozenProcess();
+  const confirming = frozen.wallet.operations.submit({
+    ...addressOf(person, id),
+    step: 'confirm',
+    input: { pin: goodPin },
+    actor: actorOf(person),
+  });
+  await frozen.reached;
+  const problem = await me.refusedStart('transfer', input);
+  expect(problem).toMatchObject({ code: 'operation.in_progress', operation: id });
+  expect(await move(me, 'transfer', { ...input, amount: yuan('0.78') })).toMatchObject({ state: 'succeeded' });
+  frozen.goOn();
+  await confirming;
+  expect(await me.settled(id)).toMatchObject({ state: 'succeeded' });
+  expect(await move(me, 'transfer', input)).toMatchObject({ state: 'succeeded' });
 });
 
 test('money that its bank does not take back is given to people in time, and still goes back', async () => {
@@ -161,7 +245,11 @@ test('money that its bank does not take back is given to people in time, and sti
   await systemClock.sleep(700);
   const { database, ledger } = wallet.app.ground;
   const person = await personOf(zhao.phone);
-  await setAccountState({ database, ledger }, person.id, { state: 'closed', cause: 'account.closed', reviewAt: null });
+  await setAccountState({ database, ledger }, person.id, {
+    state: 'closed',
+    cause: 'account.closed',
+    reviewAt: null,
+  });
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'down', only: 'reversals' });
   await confirming;
   const until = async (state: OperationShape['state']): Promise<OperationShape> => {

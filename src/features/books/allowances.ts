@@ -135,3 +135,20 @@ export async function allowancesOfOperation(
     return allowance ? [{ ...allowance, account: transfer.debitAccountId }] : [];
   });
 }
+
+/** The limits that an operation reserved, by their names of then: the policy of today may call them otherwise. */
+export async function limitsReserved(
+  deps: Pick<AllowanceDependencies, 'database' | 'ledger'>,
+  operationKey: Uuid,
+): Promise<string[]> {
+  const made = await deps.ledger.transfersOf(operationKey);
+  const accounts = made
+    .filter(({ kind, code }) => kind === 'pending' && code === transferCodes.allowanceUse)
+    .map(({ debitAccountId }) => debitAccountId);
+  const found = await sql<{ limit_name: string }>`
+    select limit_name from allowance where account_number = any(${accounts}::bigint[]) order by account_number`.execute(
+    deps.database.kysely,
+  );
+  assert(found.rows.length === accounts.length, 'what was reserved was granted before');
+  return found.rows.map((row) => row.limit_name);
+}

@@ -96,6 +96,10 @@ export function pay(deps: PayDependencies): Flow<PayData> {
         const merchant = await findMerchant(database.kysely, uuid(data.merchantId));
         assert(merchant, 'an order has a merchant');
         const orderId = uuid(data.orderId);
+        // Closed since it was confirmed; what was booked before a crash stays booked.
+        if (merchant.state === 'closed' && !(await deps.ledger.transfer(paymentTransferId(orderId)))) {
+          return { to: 'failed', event: 'refused', cause: merchantClosed(merchant.name) };
+        }
         const paid = await payFromBalance(deps, {
           operationKey: key,
           transferId: paymentTransferId(orderId),

@@ -22,7 +22,13 @@ import {
   type BankMovementData,
 } from '../banks/ask-bank.ts';
 import { verdictDetail, type ReadVerdict } from '../banks/by-hand.ts';
-import { allowancesOfOperation, readAllowances, useAllowance, type Allowance } from '../books/allowances.ts';
+import {
+  allowancesOfOperation,
+  limitsReserved,
+  readAllowances,
+  useAllowance,
+  type Allowance,
+} from '../books/allowances.ts';
 import { accountId, bankClearingAccount, toReturnAccount, transferCodes } from '../books/chart.ts';
 import { limitFailure } from '../books/limit-failure.ts';
 import type { LimitRules } from '../books/limit-rules.ts';
@@ -193,6 +199,8 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
         const { data, key } = operation;
         const person = await loadPerson(database.kysely, uuid(data.personId));
         const id = deriveId(key, 'money');
+        // A wallet that is being closed takes nothing more, though its account still waits for what leaves it.
+        if (person.accountState === 'closed' && !(await ledger.transfer(id))) return accountClosed;
         const chain: NewTransfer[] = [
           {
             id,
@@ -203,18 +211,12 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
             debitAccountId: bankClearingAccount(data.bankCode),
             creditAccountId: accountId(person.balanceAccount),
           },
-          ...releaseOrTake(operation, await rulesOf(operation), 'post_pending'),
+          ...releaseOrTake(operation, await limitsReserved(deps, operation.key), 'post_pending'),
         ];
         const outcomes = await postChain(ledger, chain, context);
         const refused = firstRefusal(outcomes);
         // Only a closed account cannot take money any more: it goes back to the card.
-        if (refused)
-          return {
-            to: 'returning',
-            event: 'account_closed',
-            moneyMoved: 'held',
-            data: { failure: { code: 'account.closed', params: {} } },
-          };
+        if (refused) return accountClosed;
         const posted = outcomes[0];
         assert(posted && posted.outcome !== 'refused', 'posted or there already');
         const change = await balanceChange(ledger, accountId(person.balanceAccount), id, posted.seq);
@@ -230,7 +232,7 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
       unreturned: giveBack,
       async releasing(operation, context) {
         const chain = [
-          ...releaseOrTake(operation, await rulesOf(operation), 'void_pending'),
+          ...releaseOrTake(operation, await limitsReserved(deps, operation.key), 'void_pending'),
           ...(await outOfSuspense(operation)),
         ];
         assert(!firstRefusal(await postChain(ledger, chain, context)), 'what was reserved can be released');
@@ -281,15 +283,6 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
     const made = await ledger.transfersOf(operation.key);
     return made.some(({ id }) => id === suspenseId(operation)) ? [returned(operation)] : [];
   }
-
-  /** The limits that this operation reserved, whatever the day is by now. */
-  async function rulesOf(operation: OperationRecord<TopUpData>): Promise<string[]> {
-    const transfers = await ledger.transfersOf(operation.key);
-    return limits
-      .topUp(operation.createdAt)
-      .map((rule) => rule.limit)
-      .filter((limit) => transfers.some((transfer) => transfer.id === deriveId(operation.key, `use ${limit}`)));
-  }
 }
 
 const amountOf = (operation: OperationRecord<TopUpData>): Money => {
@@ -318,6 +311,13 @@ const returned = (operation: OperationRecord<TopUpData>): NewTransfer => ({
   debitAccountId: toReturnAccount,
   creditAccountId: bankClearingAccount(operation.data.bankCode),
 });
+
+const accountClosed = {
+  to: 'returning',
+  event: 'account_closed',
+  moneyMoved: 'held',
+  data: { failure: { code: 'account.closed', params: {} } },
+} as const satisfies Move<TopUpData>;
 
 function releaseOrTake(
   operation: OperationRecord<TopUpData>,

@@ -70,6 +70,8 @@ export function transfer(deps: TransferDependencies): Flow<TransferData> {
         },
         amount,
         policyVersion: deps.limits.version(),
+        // The same sum to the same person again, while it is not known what became of the first, is asked about first.
+        intent: `transfer:${payee.id}:${amount.minor}`,
       };
     },
     preflight: async (input, actor) => (await check(input, actor)).problems,
