@@ -6,6 +6,7 @@ export class CuttingProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #swallows = false;
+  #target: URL | undefined;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -15,8 +16,8 @@ export class CuttingProxy {
     const url = new URL(target);
     const server = createServer();
     const proxy = new CuttingProxy(server);
-    const [port, host] = [Number(url.port), url.hostname];
-    server.on('connection', (near) => proxy.#join(near, port, host));
+    proxy.aim(target);
+    server.on('connection', (near) => proxy.#join(near));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     url.hostname = '127.0.0.1';
@@ -24,8 +25,13 @@ export class CuttingProxy {
     return { proxy, connectionString: url.href };
   }
 
-  #join(near: Socket, port: number, host: string): void {
-    const far = connect(port, host);
+  /** Where new connections lead from now on. */
+  aim(target: string): void {
+    this.#target = new URL(target);
+  }
+
+  #join(near: Socket): void {
+    const far = connect(Number(this.#target?.port), this.#target?.hostname);
     for (const [one, other] of [
       [near, far],
       [far, near],

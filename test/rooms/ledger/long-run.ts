@@ -10,15 +10,18 @@ import { checkLedger } from '../../../src/ledger/check-ledger.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import { StandingClock } from '../../conformance/ledger-scene.ts';
 import { fastestFolder } from '../../support/database-server.ts';
+import { freezeWriter, killBackends, killPostgres, killProcess, loseAnswers } from './crash-rounds.ts';
 import { modelProgram } from './model-program.ts';
 import { limitsOfModes, type Mode } from './model-regressions.ts';
 import { countTransfers, runProgram, type Subject } from './model-runner.ts';
 
 /**
- * The long mode of the ledger's model test: random programs until the minutes are over or so many transfers were asked
- * for. Prints its seed first; a difference is printed as a program for `model-regressions.ts`, shrunk.
+ * The long mode of the ledger's tests. Random programs against the plain model until the minutes are over or so many
+ * transfers were asked for: prints its seed first; a difference is printed as a program for `model-regressions.ts`,
+ * shrunk. With `--crashes`, so many deaths of each kind instead.
  *
  *   npm run test:long -- --minutes 10 [--transfers 2000000] [--seed 1]
+ *   npm run test:long -- --crashes 100
  */
 
 const { values } = parseArgs({
@@ -26,6 +29,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     transfers: { type: 'string', default: 'Infinity' },
     seed: { type: 'string' },
+    crashes: { type: 'string' },
   },
 });
 const firstSeed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
@@ -97,26 +101,64 @@ async function check(server: EmbeddedPostgres): Promise<boolean> {
 
 /** New books for each round, so that checking them does not become all the work. */
 async function runRound(round: number): Promise<boolean> {
-  const folder = await mkdtemp(join(fastestFolder(), 'purser-test-'));
-  const server = await startEmbeddedPostgres({ folder });
-  try {
-    await migrate(server.ownerConnectionString);
+  let isRight = true;
+  await onServer(async (server) => {
     for (const [index, turn] of turns.entries()) {
-      if (!(await runTurn(server, turn, firstSeed + round * turns.length + index))) return false;
-      if (Date.now() > untilMs || asked >= most) break;
+      isRight &&= await runTurn(server, turn, firstSeed + round * turns.length + index);
+      if (!isRight || Date.now() > untilMs || asked >= most) break;
     }
-    return await check(server);
+    isRight &&= await check(server);
+  });
+  return isRight;
+}
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(fastestFolder(), 'purser-test-'));
+  try {
+    await work(folder);
   } finally {
-    await server.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-say(`seed ${firstSeed}`);
-let isRight = true;
-for (let round = 0; isRight && Date.now() < untilMs && asked < most; round += 1) {
-  isRight = await runRound(round);
-  say(`${programs} programs, ${asked} transfers asked for`);
+async function onServer(work: (server: EmbeddedPostgres) => Promise<void>): Promise<void> {
+  await inFolder(async (folder) => {
+    const server = await startEmbeddedPostgres({ folder });
+    try {
+      await migrate(server.ownerConnectionString);
+      await work(server);
+    } finally {
+      await server.stop();
+    }
+  });
 }
-say(isRight ? 'no difference' : 'a difference was found');
-process.exitCode = isRight ? 0 : 1;
+
+/** Each throws at the first answer that was not true. */
+async function runCrashes(rounds: number): Promise<void> {
+  const kinds: [string, () => Promise<void>][] = [
+    ['a writing process killed', () => onServer((server) => killProcess(server, rounds))],
+    ['the answer to a commit lost, or all connections cut', () => onServer((server) => loseAnswers(server, rounds))],
+    ['a process of PostgreSQL killed', () => inFolder((folder) => killBackends(folder, rounds))],
+    ['PostgreSQL killed and started again', () => inFolder((folder) => killPostgres(folder, rounds))],
+    ['a frozen writer replaced and woken', () => onServer((server) => freezeWriter(server, Math.ceil(rounds / 10)))],
+  ];
+  for (const [name, run] of kinds) {
+    const startedMs = Date.now();
+    await run();
+    say(`${name}: every answer was true (${Math.round((Date.now() - startedMs) / 1_000)} s)`);
+  }
+}
+
+async function runPrograms(): Promise<boolean> {
+  say(`seed ${firstSeed}`);
+  let isRight = true;
+  for (let round = 0; isRight && Date.now() < untilMs && asked < most; round += 1) {
+    isRight = await runRound(round);
+    say(`${programs} programs, ${asked} transfers asked for`);
+  }
+  say(isRight ? 'no difference' : 'a difference was found');
+  return isRight;
+}
+
+if (values.crashes !== undefined) await runCrashes(Number(values.crashes));
+else process.exitCode = (await runPrograms()) ? 0 : 1;
