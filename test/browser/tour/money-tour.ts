@@ -126,10 +126,6 @@ export async function tourBankTrouble({ stage, look, zhous }: Tour): Promise<voi
   await moves(walker, fromCcb, '501');
   await fails(walker);
   await look(walker, 'fail-risk');
-  await sandbox.setBehaviour('CCB', { mode: 'maintenance' });
-  await moves(walker, fromCcb, '502');
-  await fails(walker);
-  await look(walker, 'fail-bank-maintenance');
   await sandbox.setBehaviour('CCB', { ...declines, code: 'CARD_EXPIRED' });
   await moves(walker, fromCcb, '500');
   await fails(walker);
@@ -149,5 +145,12 @@ export async function tourBankTrouble({ stage, look, zhous }: Tour): Promise<voi
   await reviews(walker, fromIcbc, '500');
   await fails(walker);
   await look(walker, 'fail-still-open');
+  const third = sampleCard(zhou, { bankCode: 'ABC' });
+  await bindFrom(walker, third);
+  await sandbox.setBehaviour('ABC', { mode: 'maintenance' });
+  await moves(walker, await topUpFrom(walker, third), '502');
+  await fails(walker);
+  await look(walker, 'fail-bank-maintenance');
+  await sandbox.setBehaviour('ABC', { mode: 'normal' });
   await sandbox.setBehaviour('ICBC', { mode: 'normal' });
 }
