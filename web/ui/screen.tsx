@@ -36,9 +36,13 @@ export function Screen({ title, onBack, leaves, end, children, dock, keys }: Scr
         ) : (
           <span />
         )}
-        <h1 tabIndex={-1} ref={heading}>
-          {title}
-        </h1>
+        {title === '' ? (
+          <span />
+        ) : (
+          <h1 tabIndex={-1} ref={heading}>
+            {title}
+          </h1>
+        )}
         <div className="end">{end}</div>
       </header>
       <main className="screen-main">

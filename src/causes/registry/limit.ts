@@ -493,7 +493,7 @@ export const limitCauses = {
     words: {
       'zh-CN': {
         title: '短时间里次数太多了',
-        text: '{until} 以后就能继续，先歇一下。',
+        text: '{until} 以后就能继续，填过的都还在。',
         sideNote: '安全保护，到时自动解开',
         supportHint: '看是重复点击、获取验证码太勤，还是程序在试；按人、设备、地址分别看。',
       },

@@ -688,13 +688,13 @@ export const operationCauses = {
     words: {
       'zh-CN': {
         title: '我们答复晚了',
-        text: '已经排到最前面。最晚 {until}，这里会有结果或新的说明。不用重新提交。',
+        text: '已经排到最前面，不用重新提交。最晚 {until} 有结果或新的说明。',
         sideNote: '是我们这边，已经加急',
         supportHint: '过期限的排在最前；看原来卡在谁那里，别让本人重交材料。',
       },
       en: {
         title: 'Our answer is late',
-        text: 'It is first in line now. By {until} you’ll find the result or a new word here. No need to send it again.',
+        text: 'It is first in line; no need to send it again. By {until} you’ll find the result or news here.',
         sideNote: 'On our side; moved up',
         supportHint:
           'Past the deadline it stands first in the list; see where it was stuck and never have papers sent again.',

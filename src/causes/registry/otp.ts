@@ -76,13 +76,13 @@ export const otpCauses = {
     params: [],
     words: {
       'zh-CN': {
-        title: '验证码或链接过期了',
+        title: '验证码过期了',
         text: '重新发送一个，收到后尽快用。',
         sideNote: '在你这边，重发一个',
         supportHint: '比较发出和输入的时间；若送到时已过期，查短信通道的延迟。',
       },
       en: {
-        title: 'The code or link has expired',
+        title: 'The code has expired',
         text: 'Send a new one and use it soon after it arrives.',
         sideNote: 'Yours: send a new one',
         supportHint: 'Compare sending and entry; if it arrived expired, check the delay of the message channel.',
@@ -105,13 +105,13 @@ export const otpCauses = {
     params: [],
     words: {
       'zh-CN': {
-        title: '验证码或链接用过了',
+        title: '验证码用过了',
         text: '每个只能用一次。这一步要是还没完成，就重新发送一个。',
         sideNote: '在你这边，重发一个',
         supportHint: '看是真用过，还是已被后来的一条替换；同时看这一步是不是其实已经成功。',
       },
       en: {
-        title: 'The code or link was already used',
+        title: 'The code was already used',
         text: 'Each works once. If this step isn’t done yet, send a new one.',
         sideNote: 'Yours: send a new one',
         supportHint: 'See whether it was used or replaced by a later one, and whether the step has in fact succeeded.',
