@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type pg from 'pg';
 import { connectDatabase } from '../../../src/database/database.ts';
+import { deriveId } from '../../../src/kernel/ids.ts';
 import type { AccountId, NewTransfer } from '../../../src/ledger/ledger.ts';
 import {
   checkLog,
@@ -22,7 +23,7 @@ import {
   type Hash,
 } from '../../../src/proof/merkle.ts';
 import { leafContent, toHex, verifyHeads, verifyReceipt } from '../../../src/proof/receipt.ts';
-import { LedgerFixture, makeId, post } from './fixture.ts';
+import { hold, LedgerFixture, makeId, post, release, take } from './fixture.ts';
 
 describe('the tree', () => {
   const fullNodes =
@@ -233,6 +234,24 @@ describe('the log of a ledger', () => {
       expect(await verifyHeads({ ...proof, from: old }, nodeSha256, verify)).toEqual({ ok: false, problem: 'path' });
       await client.query('rollback');
     });
+  });
+
+  test('hashes every kind of transfer alike where it lies and from what was read of it', async () => {
+    const [a, b] = accounts;
+    const operationId = makeId();
+    const [taken, released, expired] = [
+      hold(a, b, 9n, { operationId }),
+      hold(a, b, 9n),
+      hold(a, b, 9n, { expiresAt: fixture.clock.now() }),
+    ];
+    const all = [taken, released, expired, take(taken.id, 4n, { operationId }), release(released.id)];
+    for (const each of all) await fixture.one(each);
+    fixture.clock.advance(1);
+    expect(await fixture.ledger.expireHolds(10)).toBe(1);
+    const ended = deriveId(expired.id, 'expired');
+    for (const id of [...all.map((each) => each.id), ended])
+      expect(await verifyReceipt((await log.receiptNow(id))!, nodeSha256, verify)).toEqual({ ok: true });
+    expect((await log.receiptNow(ended))?.transfer).toMatchObject({ kind: 'void_pending', pendingId: expired.id });
   });
 
   test('keeps the keys that heads were signed with, also when another signs now', async () => {
