@@ -17,9 +17,9 @@ export function LimitBar({ label, available, allowance, attend, note }: LimitBar
     <div className="limit">
       <div className="between">
         <span className="soft">{label}</span>
-        <span className="num">
-          <span className="strong">{formatMoney(available)}</span>
-          <span className="soft"> / {formatFigure(allowance)}</span>
+        <span>
+          <span className="num strong">{formatMoney(available)}</span>{' '}
+          <span className="num soft">/ {formatFigure(allowance)}</span>
         </span>
       </div>
       <Bar part={1 - partOf(available, allowance)} attend={attend === true} />
