@@ -6,8 +6,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { connectDatabase } from '../../../src/database/database.ts';
 import { freePort } from '../../../src/database/postgres-process.ts';
 import { isAlive } from '../../../src/database/process-identity.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { fastestFolder } from '../../support/database-server.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -109,6 +111,37 @@ test('a second one on the same data is refused, and the first goes on', async ()
   expect(await second.ended).toBe(1);
   expect(second.output()).toContain(`Purser already runs on the data folder`);
   expect(await status(ports.PURSER_PORT, '/health/ready')).toBe(200);
+});
+
+test('a second server of one wallet shares its database and sandbox, and writes when the first is killed', async () => {
+  const database = await createTestDatabase();
+  const shared = {
+    PURSER_DATABASE_URL: database.connectionString,
+    PURSER_DATABASE_OWNER_URL: database.ownerConnectionString,
+    PURSER_SECRETS_FILE: join(folder, 'secrets.json'),
+  };
+  const looking = connectDatabase({ connectionString: database.connectionString, applicationRole: true, max: 1 });
+  const epoch = async () => {
+    const { rows } = await looking.pool.query<{ epoch: bigint }>('select epoch from ledger_writer');
+    return rows[0]?.epoch;
+  };
+  const first = start(shared);
+  await untilReady(first);
+  const port = String(await freePort());
+  const itsOwn = { PURSER_PORT: port, PURSER_DATA: join(folder, 'second') };
+  const second = start({ ...shared, ...itsOwn, PURSER_SANDBOX: 'shared' });
+  await untilReady(second);
+  expect(await status(port, '/health/ready')).toBe(200);
+  expect(second.output()).toContain(`:${ports.PURSER_SANDBOX_PORT}`);
+  expect(await epoch()).toBe(1n);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  await expect.poll(epoch, { timeout: 10_000 }).toBe(2n);
+  expect(await status(port, '/health/ready')).toBe(200);
+  second.child.kill('SIGTERM');
+  expect(await second.ended).toBe(0);
+  await looking.close();
+  await database.drop();
 });
 
 test('the sandbox that is killed is started again', async () => {
