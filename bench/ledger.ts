@@ -113,7 +113,9 @@ async function grow(ledger: Ledger, upTo: number, forMs: number): Promise<Growth
   sampled = held;
   const caller = async () => {
     while (held < upTo && performance.now() - begun < forMs) {
-      held += await postOne(ledger);
+      // Not in one statement: the sum would be of what was held before the wait.
+      const posted = await postOne(ledger);
+      held += posted;
       const elapsedMs = performance.now() - sampledAt;
       if (elapsedMs < SAMPLE_MS) continue;
       points.push({ transfers: held, transfersPerSecond: Math.round(((held - sampled) * 1_000) / elapsedMs) });
