@@ -17,6 +17,7 @@ import { freezeOwn, unfreezeOwn } from './features/people/freeze-own.ts';
 import { allowSmallPayments, endSmallPayments, readSmallPayments } from './features/payments/small-payments.ts';
 import { loadPerson } from './features/people/person.ts';
 import { readBalance, readLimits, readMe, setLanguage } from './features/people/read-me.ts';
+import { countCases } from './features/review/cases.ts';
 import { setPin } from './features/security/set-pin.ts';
 import { endSession, endSessionOfPerson } from './features/sessions/end-session.ts';
 import { createSessionFinder } from './features/sessions/find-session.ts';
@@ -207,6 +208,7 @@ export function publicDoor(
       await receiveNotice(ground, notice);
       return true;
     },
+    countReviews: () => countCases(ground),
     checkReady: own.checkReady,
   };
 }

@@ -138,6 +138,8 @@ export type PublicDoor = {
     headers: Readonly<Record<string, string | string[] | undefined>>;
     rawBody: Uint8Array;
   }): Promise<boolean>;
+  /** How many movements wait for people, and how many of these longer than promised. */
+  countReviews(): Promise<{ waiting: number; late: number }>;
   /** Each thing that must work, with whether it does. */
   checkReady(): Promise<Readonly<Record<string, boolean>>>;
 };

@@ -1,8 +1,13 @@
 import type { FastifyInstance } from 'fastify';
+import type { PublicDoor } from './dependencies.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Figures of this process for Prometheus. Labels are routes, methods and statuses: nothing of a person or an id. */
-export function createMetrics(app: FastifyInstance, inFlight: () => number): Registry {
+export function createMetrics(
+  app: FastifyInstance,
+  inFlight: () => number,
+  countReviews: PublicDoor['countReviews'],
+): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -25,6 +30,19 @@ export function createMetrics(app: FastifyInstance, inFlight: () => number): Reg
     registers,
     collect() {
       this.set(inFlight());
+    },
+  });
+  new Gauge({
+    name: 'purser_reviews',
+    help: 'Movements whose outcome only people can find out, and those whose person has waited longer than promised',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      // Without the database the last count stands.
+      const counted = await countReviews().catch(() => undefined);
+      if (!counted) return;
+      this.set({ state: 'waiting' }, counted.waiting);
+      this.set({ state: 'late' }, counted.late);
     },
   });
   app.addHook('onResponse', async (request, reply) => {

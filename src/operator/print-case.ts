@@ -9,6 +9,9 @@ import { correctionFor } from '../features/review/correct-books.ts';
 
 /** Plain lines for somebody who is called at night: what it is, what is known, what to do next. */
 
+/** How a command begins that can be copied as it stands. */
+export const command = 'npm run -s purser --';
+
 const moment = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 function span(ms: number): string {
@@ -111,14 +114,14 @@ export function printCaseWhole(found: Case, facts: CaseFacts, now: Date): string
       ? [
           '  2. Somebody else than who proposed it writes the same finding with what they saw themselves:',
           ...waiting.map(
-            ({ outcome }) => `     review confirm ${found.reference} ${optionOf(outcome)} --because "..."`,
+            ({ outcome }) => `     ${command} review confirm ${found.reference} ${optionOf(outcome)} --because "..."`,
           ),
         ]
       : [
           '  2. Write down what it says; a second person then confirms it:',
           ...outcomes.map(
             (outcome) =>
-              `     review settle ${found.reference} ${optionOf(outcome).padEnd(15)} --because "..."   ${consequence(found, outcome)}`,
+              `     ${command} review settle ${found.reference} ${optionOf(outcome).padEnd(15)} --because "..."   ${consequence(found, outcome)}`,
           ),
         ]),
   ];

@@ -6,7 +6,7 @@ import { readCaseFacts } from '../features/review/describe-case.ts';
 import type { HandOutcome } from '../features/banks/by-hand.ts';
 import { secondMs } from '../kernel/clock.ts';
 import { atDesk, type Desk } from './open-desk.ts';
-import { optionOf, printCase, printCaseWhole } from './print-case.ts';
+import { command, optionOf, printCase, printCaseWhole } from './print-case.ts';
 import { refuse } from './refuse.ts';
 
 type Print = (line: string) => void;
@@ -26,7 +26,7 @@ export async function review(config: Config, words: readonly string[], print: Pr
   const [what = 'list', name, ...options] = words;
   const act = { list, show, settle, confirm: confirmFinding }[what];
   if (!act) throw refuse(`There is no "review ${what}". There is:`, ...reviewUse);
-  if (what !== 'list' && name === undefined) throw refuse(`Which case? See: purser review list`);
+  if (what !== 'list' && name === undefined) throw refuse(`Which case? See: ${command} review list`);
   await atDesk(config, print, (desk) => act({ desk, config, print }, name ?? '', options));
 }
 
@@ -41,12 +41,12 @@ async function list({ desk, print }: Context): Promise<void> {
     print('');
     for (const line of printCase(found, await readCaseFacts(desk.database, found), now)) print(line);
   }
-  if (cases[0]) print(`\nNext: purser review show ${cases[0].reference}`);
+  if (cases[0]) print(`\nNext: ${command} review show ${cases[0].reference}`);
 }
 
 async function caseOf(desk: Desk, name: string): Promise<Case> {
   const found = findCase(await listCases(desk.database), name);
-  if (!found) throw refuse(`No open case ${name}: it may have ended by itself. See: purser review list`);
+  if (!found) throw refuse(`No open case ${name}: it may have ended by itself. See: ${command} review list`);
   return found;
 }
 
@@ -59,7 +59,7 @@ async function show({ desk, print }: Context, name: string): Promise<void> {
 async function operatorOf({ desk, config }: Context): Promise<string> {
   const { operatorToken } = config;
   if (!operatorToken) {
-    throw refuse('Who are you? Set PURSER_OPERATOR_TOKEN to your token; "purser operator add <name>" gives one.');
+    throw refuse('Who are you? Set PURSER_OPERATOR_TOKEN to your token; "operator add <name>" gives one.');
   }
   const operator = await findOperator(desk, operatorToken);
   if (operator === undefined) throw refuse('PURSER_OPERATOR_TOKEN is nobody’s: it was mistyped, or taken back.');
@@ -94,7 +94,7 @@ async function settle(context: Context, name: string, options: readonly string[]
   if (!mine) await propose(desk, { operationKey: found.operationKey, about: found.about, operator, ...finding });
   print(`Written down: ${operator} found ${optionOf(finding.outcome)}. Nothing has moved yet.`);
   print(
-    `A second person confirms it: purser review confirm ${found.reference} ${optionOf(finding.outcome)} --because "…"`,
+    `A second person confirms it: ${command} review confirm ${found.reference} ${optionOf(finding.outcome)} --because "…"`,
   );
 }
 
@@ -114,7 +114,7 @@ async function confirmFinding(context: Context, name: string, options: readonly 
     throw refuse(
       same.length > 0
         ? `You proposed it yourself: somebody else than ${operator} must confirm it.`
-        : `Nobody has proposed ${optionOf(outcome)} for ${found.reference}. See: purser review show ${found.reference}`,
+        : `Nobody has proposed ${optionOf(outcome)} for ${found.reference}. See: ${command} review show ${found.reference}`,
     );
   }
   const bank = { bankCode: found.bankCode, reference: found.bankReference };
@@ -133,5 +133,5 @@ async function awaitOutcome({ database, clock }: Desk, found: Case, decision: De
     if (state !== undefined) return `Carried out: ${found.reference} is ${state}.`;
     await clock.sleep(secondMs / 4);
   }
-  return 'It will be carried out as soon as the wallet runs. Look again with: purser review list';
+  return `It will be carried out as soon as the wallet runs. Look again with: ${command} review list`;
 }

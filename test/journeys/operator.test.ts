@@ -99,6 +99,8 @@ test('a top-up that the bank made: one person finds it, another confirms it, the
   for (const words of ['--debited', '--not-debited', toPublicId('tu', await keyOf(id)), '95588']) {
     expect(shown).toContain(words);
   }
+  const figures = await (await fetch(`${wallet.url}/metrics`)).text();
+  expect(figures).toContain('purser_reviews{state="waiting"} 1');
   await expect(run('zhang', 'settle', reference, '--debited')).rejects.toThrow(/how you know/);
   await expect(run(undefined, 'settle', reference, '--debited', ...because)).rejects.toThrow(/PURSER_OPERATOR_TOKEN/);
   await expect(run('zhang', 'settle', reference, '--credited', ...because)).rejects.toThrow(/one of --debited/);

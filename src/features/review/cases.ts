@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { assert } from '../../kernel/assert.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { currencyCode } from '../../kernel/currencies.ts';
 import { humanReference, toPublicId, uuid, type Uuid } from '../../kernel/ids.ts';
 import { money, type Money } from '../../kernel/money.ts';
@@ -92,6 +93,15 @@ export async function listCases(database: Database): Promise<Case[]> {
     order by 10 nulls last, 12`.execute(database.kysely);
   return found.rows.map(read);
 }
+
+/** How many cases wait for people, and how many of these are past the word that was given. */
+export async function countCases({ database, clock }: { database: Database; clock: Clock }): Promise<CaseCount> {
+  const cases = await listCases(database);
+  const now = clock.now();
+  const late = cases.filter(({ promisedUntil }) => promisedUntil !== null && promisedUntil <= now);
+  return { waiting: cases.length, late: late.length };
+}
+export type CaseCount = { waiting: number; late: number };
 
 /** The case that an operator names, by its id or by the reference that its person reads out. */
 export const findCase = (cases: readonly Case[], name: string): Case | undefined =>

@@ -109,6 +109,7 @@ export async function createHttpRoom(
       payUrl: () => '',
       readStatus: async () => ({ wallet: 'up', banks: [] }),
       receiveBankNotice: async () => false,
+      countReviews: async () => ({ waiting: 2, late: 1 }),
       checkReady: async () => ({ database: true }),
     },
   };
