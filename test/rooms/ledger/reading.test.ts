@@ -154,7 +154,7 @@ describe('the cost of reading', () => {
       expect(large[name]!.pages).toBeLessThan(260);
     }
     expect(await read.transfersOf(client, operation)).toHaveLength(4);
-  });
+  }, 180_000);
 });
 
 function collectWays(plan: { [name: string]: unknown }, ways: Set<string>): void {
