@@ -1,5 +1,6 @@
 // npm run pictures                                  every screen and state, in every size, language and theme
 // npm run pictures -- --out folder --only fail      into this folder, only those whose name has this
+// npm run pictures -- --docs                        and puts the best of them into docs/images
 // npm run pictures -- --language en --views phone   one language, only these views (all of them: see views below)
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -10,7 +11,7 @@ import { migrate } from '../src/database/migrate.ts';
 import { setStage } from '../test/browser/flows/stage.ts';
 import type { Walker } from '../test/browser/flows/walker.ts';
 import { sizes } from '../test/browser/support/browser.ts';
-import { drawSheets } from '../test/browser/support/contact-sheet.ts';
+import { drawSheets, drawStrip } from '../test/browser/support/contact-sheet.ts';
 import { setTextScale } from '../test/browser/support/text-scale.ts';
 import { chapters, planTour } from '../test/browser/tour/tour.ts';
 import { fastestFolder } from '../test/support/database-server.ts';
@@ -29,10 +30,24 @@ const views: readonly View[] = [
   { name: 'large-text', size: 'phone', theme: 'light', textScale: 2 },
 ];
 
+const core = ['home-asking', 'fail-card-expired', 'asking'];
+
+/** What the documents show. */
+const strips: Readonly<Record<string, { language: 'zh-CN' | 'en'; view: string; screens: readonly string[] }>> = {
+  'home.png': { language: 'en', view: 'phone', screens: core },
+  'home.zh-CN.png': { language: 'zh-CN', view: 'phone', screens: core },
+  'dark.png': { language: 'zh-CN', view: 'phone-dark', screens: core },
+  'receipt.png': { language: 'zh-CN', view: 'phone', screens: ['top-up-confirm', 'top-up-pin', 'top-up-receipt'] },
+  'bind.png': { language: 'zh-CN', view: 'phone', screens: ['bind-number-typo', 'fail-bind-phone', 'bind-code-wrong'] },
+  'desk.png': { language: 'en', view: 'desk', screens: ['home'] },
+  'desk.zh-CN.png': { language: 'zh-CN', view: 'desk', screens: ['welcome'] },
+};
+
 const { values } = parseArgs({
   options: {
     out: { type: 'string', default: 'test-output/pictures' },
     only: { type: 'string', default: '' },
+    docs: { type: 'boolean', default: false },
     language: { type: 'string', multiple: true, default: ['zh-CN', 'en'] },
     views: { type: 'string', default: views.map(({ name }) => name).join(',') },
   },
@@ -118,6 +133,13 @@ for (const language of ['zh-CN', 'en'] as const) {
   if (!values.language.includes(language)) continue;
   const names = await takePictures(language);
   for (const { name, size } of wanted) await drawSheets({ folder: join(out, language, name), names, size });
+}
+if (values.docs) {
+  for (const [name, { language, view, screens }] of Object.entries(strips)) {
+    const pictures = screens.map((screen) => join(out, language, view, `${screen}.png`));
+    const size = view === 'desk' ? 'desk' : 'phone';
+    await drawStrip({ pictures, size, out: join(root, 'docs/images', name) });
+  }
 }
 console.log(`The pictures are in ${out}`);
 process.exit(0);

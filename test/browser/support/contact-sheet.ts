@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type sizes, startBrowser } from './browser.ts';
+import { sizes, startBrowser } from './browser.ts';
 
 const SHEET = 1600;
 const WIDTHS = { narrow: 250, phone: 250, desk: 510 } as const;
@@ -37,4 +37,35 @@ const pageOf = (names: readonly string[], width: number, title: string): string 
   img { width: 100%; display: block; }
 </style>
 <main>${names.map((name) => `<figure><figcaption>${name}</figcaption><img src="${name}.png" alt=""></figure>`).join('')}</main>
+`;
+
+type Strip = { pictures: readonly string[]; out: string; size: keyof typeof sizes };
+
+/** Screens side by side as they stand in a window, for the documents. */
+export async function drawStrip({ pictures, out, size }: Strip): Promise<void> {
+  const { width, height } = sizes[size];
+  const browser = await startBrowser();
+  try {
+    const { page } = await browser.open({ size: 'desk' });
+    await page.setViewportSize({ width: pictures.length * (width + GAP) + GAP, height: height + 2 * GAP });
+    const html = `${out}.html`;
+    const screens = pictures.map((path) => `<div style="background-image: url('${pathToFileURL(path).href}')"></div>`);
+    await writeFile(html, stripOf(screens.join(''), width, height));
+    await page.goto(pathToFileURL(html).href);
+    await page.screenshot({ path: out });
+    await rm(html);
+  } finally {
+    await browser.close();
+  }
+}
+
+const GAP = 16;
+
+const stripOf = (screens: string, width: number, height: number): string => `<!doctype html>
+<meta charset="utf-8">
+<style>
+  body { margin: 0; padding: ${GAP}px; background: #dbe1df; display: flex; gap: ${GAP}px; }
+  div { width: ${width}px; height: ${height}px; flex: none; border-radius: 16px; background: top left no-repeat; }
+</style>
+${screens}
 `;
