@@ -124,7 +124,7 @@ export function createWallet(ground: WalletGround): Wallet {
       { name: 'spent-attempts', everyMs: hourMs, run: () => forgetSpent(ground).then(() => 0) },
       // The head that is there already is found at the cost of two look-ups, so several processes may each do so.
       { name: 'ledger-heads', everyMs: ground.sealEveryMs, run: () => ground.log.sealHead().then(() => 0) },
-      { name: 'closing', everyMs: secondMs, run: () => finishClosing(ground, 100) },
+      { name: 'closing', everyMs: 5 * secondMs, run: () => finishClosing(ground, 100) },
       { name: 'retention', everyMs: hourMs, run: () => forgetOld(ground, retained) },
       { name: 'holds', everyMs: minuteMs, run: () => ledger.expireHolds(1000) },
       {
