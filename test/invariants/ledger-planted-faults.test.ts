@@ -49,21 +49,26 @@ async function runOn(changes: readonly Change[], mode: 'programs' | 'two-writers
   }
 }
 
-const faults: [string, Change, Change?][] = [
+/** What is planted, how the difference must read that it shows, and where it stands. */
+const faults: [string, RegExp, Change, Change?][] = [
   [
     'an overdraft check off by one',
+    /exceeds_credits|database refuses/,
     { file: 'decide.ts', from: 'debits > debit.creditsPosted)', to: 'debits > debit.creditsPosted + 1n)' },
   ],
   [
     'what is held does not count',
+    /exceeds_credits|database refuses/,
     { file: 'decide.ts', from: 'debit.debitsPosted + debit.debitsPending + amount', to: 'debit.debitsPosted + amount' },
   ],
   [
     'credits above debits',
+    /exceeds_debits|database refuses/,
     { file: 'decide.ts', from: 'credits > credit.debitsPosted)', to: 'credits > credit.debitsPosted + 5n)' },
   ],
   [
     'a hold posted twice',
+    /already_posted|database refuses/,
     {
       file: 'decide.ts',
       from: "if (hold.state === holdState.posted) return 'pending_transfer_already_posted';",
@@ -72,6 +77,7 @@ const faults: [string, Change, Change?][] = [
   ],
   [
     'a hold posted after its time',
+    /should be .*pending_transfer_expired/,
     {
       file: 'decide.ts',
       from: "if (hold.expiresAtMs !== undefined && hold.expiresAtMs <= page.atMs) return 'pending_transfer_expired';",
@@ -80,10 +86,12 @@ const faults: [string, Change, Change?][] = [
   ],
   [
     'more posted than was held',
+    /exceeds_pending_transfer_amount|database refuses/,
     { file: 'decide.ts', from: "if (amount > hold.amount) return 'exceeds_pending_transfer_amount';", to: '' },
   ],
   [
     'a chain half applied',
+    /should|database refuses/,
     {
       file: 'decide.ts',
       from: 'if (mark !== undefined) page.takeBack(mark);',
@@ -92,6 +100,7 @@ const faults: [string, Change, Change?][] = [
   ],
   [
     'a hold of a failed chain stays ended',
+    /answered .*already_(posted|voided)/,
     {
       file: 'page.ts',
       from: 'for (const { hold, ...before } of this.#holdMemos.toReversed()) Object.assign(hold, before);',
@@ -100,10 +109,12 @@ const faults: [string, Change, Change?][] = [
   ],
   [
     'a freeze that is ignored',
+    /should be .*debit_account_frozen/,
     { file: 'decide.ts', from: "if (debit.flags & accountFlag.frozen) return 'debit_account_frozen';", to: '' },
   ],
   [
     'a delta lost',
+    /database refuses|account .* should have/,
     {
       file: 'batch-statements.ts',
       from: 'if (accounts.length > 0) run(updateAccounts',
@@ -112,6 +123,7 @@ const faults: [string, Change, Change?][] = [
   ],
   [
     'two totals exchanged',
+    /database refuses|account .* should have/,
     {
       file: 'batch-statements.ts',
       from: 'int8Column(accounts, (each) => each.debitsPending),',
@@ -120,16 +132,19 @@ const faults: [string, Change, Change?][] = [
   ],
   [
     'the same id with another amount taken for the same',
+    /should be .*exists_with_different_amount/,
     { file: 'decide.ts', from: "if (row.amount !== asked.amount) return 'exists_with_different_amount';", to: '' },
   ],
   // Two nets catch it; one alone would still do.
   [
     'an id forgotten after a restart',
+    /exists/,
     { file: 'batch.ts', from: 'batch.doubtful.push({ call, chain: index });', to: '' },
     { file: 'load-books.ts', from: '(lookUp || transfer.id < floor || transfer.id >= ceiling) &&', to: 'lookUp &&' },
   ],
   [
     'a wrong order inside a batch',
+    /should/,
     {
       file: 'batch.ts',
       from: 'for (const call of calls) {\n    if (call.kind',
@@ -138,20 +153,48 @@ const faults: [string, Change, Change?][] = [
   ],
   [
     'a refusal not shared with those who asked at the same time',
+    /should/,
     { file: 'batch.ts', from: 'refusals.reasonFor(transfer, call.no)', to: 'undefined' },
   ],
   [
     'a refusal shared for ever',
+    /answered/,
     { file: 'shared-refusals.ts', from: 'callNo >= refused.until', to: 'callNo < 0' },
     { file: 'shared-refusals.ts', from: 'this.#refused.delete(id);\n      done += 1;', to: 'done += 1;' },
   ],
   [
     'memory of batches under way given up',
+    /should|database refuses/,
     { file: 'two-generations.ts', from: 'value.batch > answeredBatch', to: 'false' },
   ],
   [
     'a forgotten hold taken for no hold',
+    /answered .*pending_transfer_not_pending/,
     { file: 'load-books.ts', from: "known === undefined || known.kind === 'pending'", to: 'known === undefined' },
+  ],
+  [
+    'a closed account that still moves',
+    /should be .*debit_account_closed/,
+    {
+      file: 'decide.ts',
+      from: "if (debit.flags & accountFlag.closed) return 'debit_account_closed';\n  if (credit.flags & accountFlag.closed) return 'credit_account_closed';\n  if (debit",
+      to: 'if (debit',
+    },
+  ],
+  [
+    'a call that comes too late and is carried out',
+    /should be "too late"/,
+    { file: 'batch.ts', from: 'call.before <= now.at', to: 'false' },
+  ],
+  [
+    'time that runs back',
+    /pending_transfer_expired|is older than the one before it/,
+    { file: 'page.ts', from: 'Math.max(now.getTime(), books.lastAtMs)', to: 'now.getTime()' },
+  ],
+  [
+    'a refusal told to others that nobody heard',
+    /answered .*id_already_failed_with_other_content/,
+    { file: 'writer.ts', from: 'if (overturned.length === 0) return;', to: 'return;' },
   ],
 ];
 
@@ -161,9 +204,10 @@ test('unchanged sources show no difference', async () => {
 
 test.concurrent.each(faults)(
   '%s is found',
-  async (_, change, second) => {
+  async (_, reason, change, second) => {
     const { code, said } = await runOn(second === undefined ? [change] : [change, second], 'programs', 400);
-    expect(said).toContain('difference:');
+    expect(said).toMatch(/^difference:/);
+    expect(said).toMatch(reason);
     expect(code).toBe(1);
   },
   180_000,

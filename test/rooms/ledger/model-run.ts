@@ -5,12 +5,13 @@ import type { Ledger } from '../../../src/ledger/ledger.ts';
 import type { LedgerLimits } from '../../../src/ledger/ledger-limits.ts';
 import type * as Opening from '../../../src/ledger/open-ledger.ts';
 import { loadTransfer, makeLoadAccounts, runLoad } from './ledger-load.ts';
-import { modelProgram } from './model-program.ts';
-import { runProgram } from './model-runner.ts';
+import { modelProgram, type ModelStep } from './model-program.ts';
+import { limitsOfModes, regressions, type Mode } from './model-regressions.ts';
+import { runProgram, type Subject } from './model-runner.ts';
 
 /**
- * Runs random programs, or two writers at once, against a copy of the sources, and says the first difference. Also the
- * long mode by hand: `model-run.ts <folder of the sources> <connection string> <owner's> programs <runs> [seed]`.
+ * Runs the programs that once found something and random ones, or two writers at once, against a copy of the sources,
+ * and says the first difference: `model-run.ts <folder of the sources> <connection string> <owner's> programs <runs>`.
  */
 
 const [root = '', connectionString = '', owner = '', mode = 'programs', runs = '100', seed] = process.argv.slice(2);
@@ -42,14 +43,13 @@ async function check(): Promise<string | undefined> {
   }
 }
 
-async function runPrograms(
+/** A ledger in a mode, for as long as the work goes on; then the books are checked. */
+async function withSubject(
   limits: Partial<LedgerLimits>,
-  numRuns: number,
-  firstRun: number,
+  work: (subject: Subject) => Promise<string | undefined>,
 ): Promise<string | undefined> {
   let ledger: Ledger = await open(limits);
-  let run = firstRun;
-  const subject = {
+  const difference = await work({
     get ledger() {
       return ledger;
     },
@@ -61,21 +61,37 @@ async function runPrograms(
     advance: (ms: number) => {
       nowMs += ms;
     },
-  };
-  const property = fc.asyncProperty(modelProgram(), async (program) => {
-    run += 1;
-    const difference = await runProgram(subject, program, run).catch(
-      (error: Error) => `${error.name}: ${error.message}`,
-    );
-    if (difference !== undefined) throw new Error(difference);
-  });
-  const result = await fc.check(property, {
-    numRuns,
-    endOnFailure: true,
-    ...(seed === undefined ? {} : { seed: Number(seed) }),
   });
   await ledger.close();
-  return result.failed ? `seed ${result.seed}: ${String(result.errorInstance)}` : check();
+  return difference ?? check();
+}
+
+let run = 0;
+async function runOne(subject: Subject, program: readonly ModelStep[]): Promise<string | undefined> {
+  run += 1;
+  return runProgram(subject, program, run).catch((error: Error) => `${error.name}: ${error.message}`);
+}
+
+const runPrograms = (mode: Mode, numRuns: number) =>
+  withSubject(limitsOfModes[mode], async (subject) => {
+    const property = fc.asyncProperty(modelProgram(), async (program) => {
+      const difference = await runOne(subject, program);
+      if (difference !== undefined) throw new Error(difference);
+    });
+    const result = await fc.check(property, {
+      numRuns,
+      endOnFailure: true,
+      ...(seed === undefined ? {} : { seed: Number(seed) }),
+    });
+    return result.failed ? `seed ${result.seed}: ${String(result.errorInstance)}` : undefined;
+  });
+
+async function runRegressions(): Promise<string | undefined> {
+  for (const { mode, program } of regressions) {
+    const difference = await withSubject(limitsOfModes[mode], (subject) => runOne(subject, program));
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
 }
 
 async function runTwoWriters(): Promise<string | undefined> {
@@ -100,15 +116,17 @@ async function runTwoWriters(): Promise<string | undefined> {
   return heard.size === 0 ? 'nothing was ever answered' : check();
 }
 
-const tiny: Partial<LedgerLimits> = { maxBatch: 5, secondLineFrom: 1, cache: { accounts: 2, transfers: 2, holds: 1 } };
 const AT_ONCE = 25;
 
 /** Large and tiny memory in turn, so that what only one of them shows is not long in coming. */
 async function runAllPrograms(): Promise<string | undefined> {
   for (let done = 0; done < Number(runs); done += AT_ONCE) {
-    const difference =
-      (await runPrograms(tiny, AT_ONCE, 10_000 * done)) ?? (await runPrograms({}, AT_ONCE, 10_000 * done + 5_000));
+    const difference = (await runPrograms('almost no memory', AT_ONCE)) ?? (await runPrograms('all at once', AT_ONCE));
     if (difference !== undefined) return difference;
+    if (done === 0) {
+      const known = await runRegressions();
+      if (known !== undefined) return known;
+    }
   }
   return undefined;
 }
