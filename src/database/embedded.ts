@@ -27,6 +27,10 @@ const settings: Readonly<Record<string, string>> = {
   synchronous_commit: 'on',
   full_page_writes: 'on',
   password_encryption: 'scram-sha-256',
+  // The ends of every active account's history stay in memory; taken from the machine only as they are used.
+  shared_buffers: '512MB',
+  // Whole pages go to the log once after each checkpoint: fewer of those under load, and a crash still recovers soon.
+  max_wal_size: '2GB',
   timezone: 'UTC',
   log_timezone: 'UTC',
   // Values of statements are personal data and secrets: the server's log never holds them. Its messages of failed
