@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { openLedgerLog } from '../../src/ledger/proof/ledger-log.ts';
 import type { LedgerReceipt } from '../../src/contract/receipt.ts';
+import { verifyReceiptFile } from '../../src/start/verify-receipt.ts';
 import { newPublicId, yuan, type Api } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, mingsCard, wen } from '../support/samples.ts';
@@ -53,8 +54,15 @@ async function save(content: unknown): Promise<string> {
   return path;
 }
 
-/** The command as somebody would run it, with nothing in its environment that leads to the wallet. */
+/** What the command does, without a process of its own for each. */
 async function verify(...words: string[]): Promise<{ holds: boolean; says: string }> {
+  const said: string[] = [];
+  const holds = await verifyReceiptFile(words, (sentence) => said.push(sentence));
+  return { holds, says: said.join('\n') };
+}
+
+/** The command as somebody would run it, with nothing in its environment that leads to the wallet. */
+async function runVerify(...words: string[]): Promise<{ holds: boolean; says: string }> {
   return new Promise((resolve, reject) => {
     const child = execFile(
       process.execPath,
@@ -123,10 +131,11 @@ test('the command says in one sentence what holds and what does not', async () =
   const keys = await (await fetch(`${wallet.url}/v1/ledger/keys`)).text();
   const keptKeys = await save(keys);
   const entry = `CNY 12.34 from account ${receipt.transfer.debitAccountId} to account ${receipt.transfer.creditAccountId}`;
-  const alone = await verify(await save(receipt));
+  const alone = await runVerify(await save(receipt));
   expect(alone.holds).toBe(true);
   expect(alone.says).toContain(`This receipt holds: the transfer of ${entry}`);
   expect(alone.says).toContain('The key came with the receipt itself');
+  expect((await runVerify(await save({ ...receipt, leaf: '00'.repeat(32) }))).holds).toBe(false);
   const known = await verify(await save(receipt), '--key', keptKeys);
   expect([known.holds, known.says]).toEqual([true, expect.stringContaining('The key is the one you gave.')]);
   const pem = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString();
