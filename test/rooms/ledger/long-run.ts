@@ -81,7 +81,8 @@ async function runTurn(server: EmbeddedPostgres, turn: (typeof turns)[number], s
     if (difference !== undefined) throw new Error(difference);
   });
   const result = await fc.check(property, { numRuns: turn.runs, seed });
-  await ledger.close();
+  // Where it could not be opened again, that is the difference.
+  await ledger.close().catch((error: Error) => problems.push(error.message));
   if (result.failed) {
     say(`difference in mode '${turn.mode}', seed ${seed}: ${String(result.errorInstance)}`);
     say(`{ name: '…', mode: '${turn.mode}', program: ${JSON.stringify(result.counterexample?.[0])} }`);
