@@ -68,7 +68,10 @@ async function photograph({ page }: Walker, name: string, folder: string): Promi
     // Two frames: what a change of the size moves is then in its place.
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     await mkdir(join(folder, view.name), { recursive: true });
-    await writeFile(join(folder, view.name, `${name}.png`), await pictureOf(page, session));
+    await writeFile(
+      join(folder, view.name, `${name}.png`),
+      await (view.textScale === 1 ? pictureOf(page, session) : page.screenshot({ animations: 'disabled' })),
+    );
   }
   await setTextScale(session, 1);
   await page.setViewportSize(sizes.phone);
@@ -77,7 +80,7 @@ async function photograph({ page }: Walker, name: string, folder: string): Promi
 }
 
 /**
- * The whole page, or the window where a sheet hangs on it. Taken as the page stands: a picture of the whole page by the
+ * The whole page (with large text only the window, since the browser forgets the size of text beyond it), or the window where a sheet hangs on it. Taken as the page stands: a picture of the whole page by the
  * usual way makes the window as high as the page, and with it a page of another layout and text of the usual size.
  */
 async function pictureOf(page: Page, session: CDPSession): Promise<Buffer> {

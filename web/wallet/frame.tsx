@@ -1,4 +1,4 @@
-import { Outlet } from 'react-router';
+import { Outlet, useSearchParams } from 'react-router';
 import { Promises } from './promises.tsx';
 import { wasSignedIn } from './session.ts';
 import { Tabs } from './tabs.tsx';
@@ -8,9 +8,11 @@ import { Tabs } from './tabs.tsx';
  * for whoever is about to open one what it promises. A phone shows neither.
  */
 export function Frame() {
+  const [search] = useSearchParams();
+  const isOpening = search.get('first') === 'true';
   return (
     <div className="frame">
-      {wasSignedIn() ? (
+      {wasSignedIn() && !isOpening ? (
         <Tabs rail />
       ) : (
         <aside className="beside welcome">

@@ -90,6 +90,8 @@ async function signIn(page: Page, url: string, wallet: TestWallet, person: Sampl
     await settled(opening);
   }
   await call('POST', '/v1/sessions', { operationId: opening });
+  // As the app itself remembers it on its first page.
+  await page.evaluate(() => localStorage.setItem('purser.signedIn', 'yes'));
   const { identityVerified, pinSet } = await call<{ identityVerified: boolean; pinSet: boolean }>('GET', '/v1/me');
   if (identityVerified && pinSet) return;
   const verifying = newPublicId('op');

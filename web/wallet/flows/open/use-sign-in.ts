@@ -7,6 +7,7 @@ import { isLost, problemOf } from '../parts/ask-safely.ts';
 import { pause } from '../parts/pause.ts';
 import { useClient } from '../parts/wallet-door.ts';
 import { paths } from '../paths.ts';
+import { rememberSignedIn } from '../../session.ts';
 import { nextStep } from './first-steps.ts';
 
 /** Turns the finished operation into a session, and goes on to what the person still lacks. */
@@ -33,6 +34,7 @@ export function useSignIn(operationId: string, returnTo: string | undefined) {
     setProblem(null);
     try {
       await startSession();
+      rememberSignedIn(true);
       const me = await client.me();
       const { cards } = await client.cards();
       queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'operation' });
