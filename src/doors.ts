@@ -173,6 +173,8 @@ export function merchantDoor({ ground, wallet }: Rooms): MerchantDoor {
       });
     },
     readOrder: (merchant, id) => readMerchantOrder(ground, merchant, id),
+    payOut: wallet.payOut,
+    readPayout: wallet.readPayout,
   };
 }
 

@@ -26,7 +26,9 @@ import { resetPin } from './features/identity/reset-pin.ts';
 import { verifyIdentity } from './features/identity/verify-identity.ts';
 import { forgetDeliveries } from './features/merchants/forget-deliveries.ts';
 import { tellMerchants } from './features/merchants/tell-merchant.ts';
+import type { Merchant } from './features/merchants/merchant.ts';
 import { pay } from './features/payments/pay.ts';
+import { createPayOut, readPayout, type Payout } from './features/payouts/pay-out.ts';
 import { openWallet } from './features/people/open-wallet.ts';
 import { finishClosing } from './features/people/set-account-state.ts';
 import { correctBooks } from './features/review/correct-books.ts';
@@ -69,6 +71,8 @@ export type WalletGround = {
 export type Wallet = {
   operations: Operations;
   sendNow: (request: SendNowRequest) => Promise<Sent>;
+  payOut: ReturnType<typeof createPayOut>;
+  readPayout: (merchant: Merchant, id: Uuid) => Promise<Payout>;
   security: SecurityDoor;
   limits: LimitRules;
   /** A keyed digest of any content, by which a repetition is told from something else. */
@@ -100,11 +104,13 @@ export function createWallet(ground: WalletGround): Wallet {
     onFault: (error, operation) => ground.onFault(error, `${operation.kind}.${operation.step} ${operation.key}`),
   });
   const notices = createNoticeFollower({ ...ground, operations });
-  const instants = createInstants({ database, clock, kinds: ['transfer'] });
+  const instants = createInstants({ database, kinds: ['transfer', 'payout'] });
   const confirm = (request: { ownerId: Uuid; id: Uuid; input: JsonObject; actor: Actor }) =>
     operations.submit({ ...request, step: 'confirm' });
   return {
     operations,
+    payOut: createPayOut({ ...ground, limits, instants, fingerprint }),
+    readPayout: (merchant, id) => readPayout({ instants }, merchant, id),
     sendNow: createSendNow({ ...ground, security, limits, instants, fingerprint, confirm }),
     security,
     limits,

@@ -15,6 +15,8 @@ const publicId = (prefix: string) =>
 export const OperationId = publicId('op');
 export const CardId = publicId('card');
 export const OrderId = publicId('ord');
+export const PayoutId = publicId('po');
+export const PayoutBatchId = publicId('pb');
 export const TransactionId = publicId('tx');
 
 export const MoneyShape = strict(

@@ -16,6 +16,7 @@ import type { Receipt } from '../features/history/read-receipt.ts';
 import type { Transaction } from '../features/history/transactions.ts';
 import type { Merchant } from '../features/merchants/merchant.ts';
 import type { Order } from '../features/merchants/order.ts';
+import type { Payout, PayoutBatch } from '../features/payouts/pay-out.ts';
 import type { SmallPayments } from '../features/payments/small-payments.ts';
 import type { AboutMe, BalanceNow } from '../features/people/read-me.ts';
 import type { Rate } from '../features/security/take-rate.ts';
@@ -123,6 +124,10 @@ export type MerchantDoor = {
   findByKey(apiKey: Secret): Promise<Merchant | undefined>;
   createOrder(merchant: Merchant, order: Static<typeof NewOrder>): Promise<Order>;
   readOrder(merchant: Merchant, publicOrderId: string): Promise<Order>;
+  /** Each with its outcome, in the order of asking. Causes: as in the feature. */
+  payOut(merchant: Merchant, batch: PayoutBatch): Promise<Payout[]>;
+  /** Cause: `operation.not_found`. */
+  readPayout(merchant: Merchant, id: Uuid): Promise<Payout>;
 };
 
 /** What anybody may ask. */

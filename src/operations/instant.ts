@@ -1,4 +1,3 @@
-import type { Clock } from '../kernel/clock.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import type { Money } from '../kernel/money.ts';
 import { refusal } from '../causes/refusal.ts';
@@ -60,6 +59,7 @@ export type Instant = {
   policyVersion: string;
   /** What is recorded for support and reproduction. No personal data. */
   detail: JsonObject;
+  actor: 'person' | 'merchant';
   now: Date;
 };
 
@@ -95,7 +95,7 @@ export function ridersOf(instant: Instant, result: TextWithGaps): Rider[] {
       kind,
       from_step: 'start',
       to_step: 'succeeded',
-      actor: 'person',
+      actor: instant.actor,
       detail: JSON.stringify(instant.detail),
     }),
   ];
@@ -114,7 +114,7 @@ export function recordOf(
     step: 'succeeded',
     attempt: null,
     cause: null,
-    actor: 'person',
+    actor: instant.actor,
     detail,
   };
   const record: OperationRecord = {
@@ -147,18 +147,34 @@ export type Instants = {
   prepare(): Promise<void>;
   /** The operation that has this key; refused with `operation.conflict` when it was about something else. */
   find(key: Uuid, fingerprint: Buffer): Promise<OperationRecord | undefined>;
-  clock: Clock;
+  /** Refuses with `operation.in_progress` while another operation of this owner moves money with the same intent. */
+  refuseTwice(ownerId: Uuid, intent: string): Promise<void>;
+  /** The operation that has this key, whatever it is about. */
+  read(key: Uuid): Promise<OperationRecord | undefined>;
 };
 
-export function createInstants(deps: { database: Database; clock: Clock; kinds: readonly string[] }): Instants {
+export function createInstants(deps: { database: Database; kinds: readonly string[] }): Instants {
   const db = deps.database.kysely;
   const findByKey = gatherReads<Uuid, store.StoredOperation | undefined>(async (keys) => {
     const found = await store.findStored(deps.database, keys);
     return keys.map((key) => found.get(key));
   });
+  const findUnfinished = gatherReads((asked: readonly { ownerId: Uuid; intent: string }[]) =>
+    store.findUnfinished(deps.database, asked),
+  );
   return {
-    clock: deps.clock,
+    async refuseTwice(ownerId, intent) {
+      const other = await findUnfinished({ ownerId, intent });
+      // One that waits for its owner moves nothing; it asks for the PIN first.
+      if (!other || other.state === 'needs_you') return;
+      const until = other.deadlineAt ?? other.updatedAt;
+      throw refusal('operation.in_progress', { params: { until }, retryAt: until }).within({
+        operationId: other.id,
+        key: other.key,
+      });
+    },
     prepare: () => store.recordMoves(db, deps.kinds.map(instantMove)),
+    read: async (key) => (await findByKey(key))?.record,
     async find(key, fingerprint) {
       const stored = await findByKey(key);
       if (stored && !stored.fingerprint.equals(fingerprint)) {

@@ -92,6 +92,21 @@ export async function findStored(database: Database, keys: readonly Uuid[]): Pro
   return new Map(rows.map((row) => [uuid(row.key), read(row)]));
 }
 
+/** What of each owner is unfinished with each intent, in the order of the questions. */
+export async function findUnfinished(
+  database: Database,
+  asked: readonly { ownerId: Uuid; intent: string }[],
+): Promise<(OperationRecord | undefined)[]> {
+  const { rows } = await database.pool.query<Row>({
+    name: 'unfinished_by_intent',
+    text: `select o.* from unnest($1::uuid[], $2::text[]) as asked(owner_id, intent)
+      join operation o on o.owner_id = asked.owner_id and o.intent = asked.intent and o.ended_at is null`,
+    values: [asked.map(({ ownerId }) => ownerId), asked.map(({ intent }) => intent)],
+  });
+  const found = new Map(rows.map((row) => [`${row.owner_id} ${row.intent}`, read(row).record]));
+  return asked.map(({ ownerId, intent }) => found.get(`${ownerId} ${intent}`));
+}
+
 export async function findByKeys(db: Reader, keys: readonly Uuid[]): Promise<Map<Uuid, OperationRecord>> {
   const found = await sql<Row>`select * from operation where key = any(${keys}::uuid[])`.execute(db);
   return new Map(found.rows.map((row) => [uuid(row.key), read(row).record]));

@@ -138,6 +138,47 @@ describe('a process that dies before any of its effects', () => {
     expect(died).toBeGreaterThan(4);
   });
 
+  test('sends once in one request', { timeout: 600_000 }, async () => {
+    const died = await everyMoment(async (n) => {
+      const [mine, theirs] = [await fen(me), await fen(other)];
+      const body = { id: newPublicId('op'), payeePhone: wen.phone, amount: yuan('1.00'), pin: goodPin };
+      const crashed = await dying(n, () => me.post('/v1/transfers', body));
+      // The movement and its operation are both there, or neither.
+      const there = await me.call<{ state: string }>('GET', `/v1/operations/${body.id}`);
+      expect(mine - (await fen(me))).toBe(there.status === 200 ? 100n : 0n);
+      if (there.status === 200) expect(there.body.state).toBe('succeeded');
+      expect(await me.post<{ state: string }>('/v1/transfers', body)).toMatchObject({ state: 'succeeded' });
+      expect([(await fen(me)) - mine, (await fen(other)) - theirs]).toEqual([-100n, 100n]);
+      await wallet.asOwner((client) => client.query('delete from attempt_counter'));
+      return crashed;
+    });
+    expect(died).toBeGreaterThan(3);
+  });
+
+  test('pays out a batch once', { timeout: 600_000 }, async () => {
+    const shop = new Api(wallet.url, wallet.shopKey);
+    const orderId = newPublicId('ord');
+    await shop.post('/v1/merchant/orders', { id: orderId, amount: yuan('50.00'), description: 'a book' });
+    expect((await finish(me, newPublicId('op'), 'pay', { orderId })).state).toBe('succeeded');
+    const died = await everyMoment(async (n) => {
+      const theirs = await fen(other);
+      const payouts = Array.from({ length: 5 }, () => ({
+        id: newPublicId('po'),
+        payeePhone: wen.phone,
+        amount: yuan('0.10'),
+      }));
+      const batch = { id: newPublicId('pb'), payouts };
+      const crashed = await dying(n, () => shop.post('/v1/merchant/payouts', batch));
+      const made = await Promise.all(payouts.map(({ id }) => shop.call('GET', `/v1/merchant/payouts/${id}`)));
+      const paid = made.filter(({ status }) => status === 200).length;
+      expect((await fen(other)) - theirs).toBe(BigInt(paid) * 10n);
+      expect(await shop.post<object>('/v1/merchant/payouts', batch)).toMatchObject({ paid: 5, refused: 0 });
+      expect((await fen(other)) - theirs).toBe(50n);
+      return crashed;
+    });
+    expect(died).toBeGreaterThan(2);
+  });
+
   test('pays an order once', { timeout: 600_000 }, async () => {
     const shop = new Api(wallet.url, wallet.shopKey);
     const died = await everyMoment(async (n) => {

@@ -1,9 +1,11 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { OperationOf } from '../../src/contract/operations.ts';
 import type { Balance } from '../../src/contract/wallet.ts';
 import { findPersonByPhone } from '../../src/features/people/person.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { addMs, dayMs, systemClock, type Clock } from '../../src/kernel/clock.ts';
+import { fromPublicId } from '../../src/kernel/ids.ts';
 import { phone } from '../../src/kernel/masked.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
@@ -110,6 +112,23 @@ test('one that was begun step by step is confirmed by it, and both ways at once 
   }
   expect(await moved()).toBe(1000n);
   expect(wallet.said.filter((sentence) => !/ride with a movement|duplicate key/.test(sentence))).toEqual([]);
+});
+
+test('an equal transfer that is under way is waited for', async () => {
+  const { id, pin, ...input } = ask('6.00');
+  await me.start('transfer', input, id);
+  // It stands still between the PIN and the books, as when a process dies there.
+  const { kysely } = wallet.app.ground.database;
+  const set = (step: string, state: string) =>
+    sql`update operation set step = ${step}, state = ${state}, wake_at = now() + interval '1 minute'
+      where id = ${fromPublicId('op', id)}`.execute(kysely);
+  await set('posting', 'working');
+  expect(await refused(ask('6.00'))).toMatchObject({ code: 'operation.in_progress', operation: id });
+  expect(await send(ask('6.01'))).toMatchObject({ state: 'succeeded' });
+  await set('confirm', 'needs_you');
+  expect(await me.step(id, 'confirm', { pin })).toMatchObject({ state: 'succeeded' });
+  expect(await send(ask('6.00'))).toMatchObject({ state: 'succeeded' });
+  expect(await moved()).toBe(601n + 600n + 600n);
 });
 
 test('a refusal says why, moves nothing, and leaves the id free', async () => {

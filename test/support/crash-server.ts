@@ -23,10 +23,22 @@ function effect(): void {
   if (counted === killAt) process.kill(process.pid, 'SIGKILL');
 }
 
+/** A batch of the ledger: sent in one piece, committed at its end. Before it and after it are two moments. */
+const isBatch = (query: unknown): query is { handleReadyForQuery: () => void } =>
+  typeof query === 'object' && query !== null && 'handleCopyInResponse' in query && 'handleReadyForQuery' in query;
+
 const inTransaction = new WeakSet<object>();
 const originalQuery = pg.Client.prototype.query;
 pg.Client.prototype.query = function query(this: pg.Client, ...words: unknown[]) {
   const [first] = words;
+  if (isBatch(first)) {
+    effect();
+    const heard = first.handleReadyForQuery.bind(first);
+    first.handleReadyForQuery = () => {
+      effect();
+      heard();
+    };
+  }
   const text = typeof first === 'string' ? first : ((first as { text?: string } | undefined)?.text ?? '');
   const verb = /^\s*(\w+)/.exec(text)?.[1]?.toLowerCase() ?? '';
   if (verb === 'begin' || verb === 'start') inTransaction.add(this);

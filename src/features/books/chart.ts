@@ -29,6 +29,8 @@ export const transferCodes = {
   returned: 8,
   /** What people decided about a bank's word against an operation that had ended. */
   correction: 9,
+  /** From a merchant's balance to a wallet. */
+  payout: 10,
 } as const;
 
 export const accountId = (number: bigint): AccountId => {

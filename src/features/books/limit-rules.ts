@@ -15,6 +15,8 @@ export type LimitRules = {
   /** The most that one movement may carry. */
   singleTopUp: Money;
   singleWithdrawal: Money;
+  /** The most that a merchant pays to a wallet at once. */
+  singlePayout: Money;
   classOf: (channels: number) => number;
   /** How many channels the next class asks for; undefined at the highest. */
   channelsForNext: (accountClass: number) => number | undefined;

@@ -53,6 +53,7 @@ export function rulesOfPolicy(clock: Clock): LimitRules {
     topUp: (now) => [rule('top_up', pack(), 'day', TOP_UP_DAY, now)],
     singleTopUp: single.top_up.max,
     singleWithdrawal: single.withdraw.max,
+    singlePayout: single.transfer.max,
     classOf: (channels) => classFor(pack(), channels),
     channelsForNext: (accountClass) => {
       assert(accountClass >= 0 && accountClass <= 3, 'an account class');

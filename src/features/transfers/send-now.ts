@@ -2,7 +2,7 @@ import { assert } from '../../kernel/assert.ts';
 import { addMs, minuteMs, secondMs, type Clock } from '../../kernel/clock.ts';
 import { CNY } from '../../kernel/currencies.ts';
 import type { Digest } from '../../kernel/envelope.ts';
-import { Failure } from '../../kernel/failure.ts';
+import type { Failure } from '../../kernel/failure.ts';
 import { deriveId, type Uuid } from '../../kernel/ids.ts';
 import type { Pin } from '../../kernel/masked.ts';
 import { money, moneyToJson, type Money, type MoneyJson } from '../../kernel/money.ts';
@@ -11,7 +11,7 @@ import type { Database } from '../../database/database.ts';
 import { gatherReads } from '../../database/gather-reads.ts';
 import type { TextWithGaps } from '../../database/rider.ts';
 import type { Ledger, NewTransfer, TransferOutcome } from '../../ledger/ledger.ts';
-import { LedgerBusy, LedgerTooLate, LedgerUnavailable, RidersRefused } from '../../ledger/ledger-errors.ts';
+import { LedgerUnavailable, RidersRefused } from '../../ledger/ledger-errors.ts';
 import type { Actor, JsonObject, OperationRecord } from '../../operations/flow.ts';
 import { recordOf, ridersOf, type Instant, type Instants } from '../../operations/instant.ts';
 import { operationKey } from '../../operations/operation-key.ts';
@@ -35,7 +35,8 @@ import {
 import { readPhone } from '../people/phone-number.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { admitPayee } from './find-payee.ts';
-import { cleanNote, type TransferData } from './transfer.ts';
+import { tellLedgerFailure } from './tell-ledger-failure.ts';
+import { cleanNote, transferIntent, type TransferData } from './transfer.ts';
 
 export type SendNowDependencies = {
   database: Database;
@@ -92,6 +93,7 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
     await countPayee(payer.id, number.reveal());
     const payee = admitPayee(found, payer.id);
     const amount = readAmount(input.amount);
+    await instants.refuseTwice(payer.id, transferIntent(payee.id, amount));
     const now = clock.now();
     const rules = limits.balance(limits.classOf(payer.channels.length), now, payer.pausedUntil);
     if (pin) await deps.security.checkPin({ personId: payer.id, pin });
@@ -116,6 +118,7 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
       amount,
       policyVersion: limits.version(),
       detail: { withPin: pin !== undefined },
+      actor: 'person',
       now,
     };
     return post(deps, instant, { payer, payee, allowances });
@@ -133,10 +136,14 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
       const entered = { ownerId: actor.personId, id, input: { pin: pin.reveal() }, actor };
       return { record: await deps.confirm(entered), events: undefined };
     } catch (error) {
-      throw tellFailure(error, clock.now(), { operationId: id, key });
+      throw tellLedgerFailure(error, clock.now(), { flow: KIND, step: 'confirm', ...about(error, id, key) });
     }
   };
 }
+
+/** Only an outcome that nobody knows belongs to an operation; a refusal leaves none. */
+const about = (error: unknown, operationId: Uuid, key: Uuid) =>
+  error instanceof LedgerUnavailable ? { operationId, key } : {};
 
 /** Whoever asks at the same time is read together. */
 function createPeople({ database }: { database: Database }) {
@@ -268,20 +275,4 @@ async function causeOf(
     return refusal('third_party.payee_cannot_receive', { params: { payee: payee.nameMasked ?? payee.phoneMasked } });
   }
   assert(false, `no cause for ${reason}`);
-}
-
-const RETRY_AFTER_MS = 5 * secondMs;
-
-/** What the books could not do is told as what it is: certainly nothing, or nobody knows yet. */
-function tellFailure(error: unknown, now: Date, about: { operationId: Uuid; key: Uuid }): unknown {
-  if (error instanceof Failure) return error.within({ flow: KIND, step: 'confirm' });
-  const nothingDone = error instanceof LedgerBusy || error instanceof LedgerTooLate;
-  const until = addMs(now, RETRY_AFTER_MS);
-  if (nothingDone) return refusal('wallet.overloaded', { params: { until }, retryAt: until, cause: error });
-  if (!(error instanceof LedgerUnavailable)) return error;
-  return refusalFrom('wallet.fault', { until }, { cause: error }).within({
-    flow: KIND,
-    ...about,
-    moneyMoved: 'unknown',
-  });
 }

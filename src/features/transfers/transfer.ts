@@ -2,9 +2,9 @@ import { assert } from '../../kernel/assert.ts';
 import { minuteMs } from '../../kernel/clock.ts';
 import type { Digest } from '../../kernel/envelope.ts';
 import { collect, type Failure } from '../../kernel/failure.ts';
-import { deriveId, uuid } from '../../kernel/ids.ts';
+import { deriveId, uuid, type Uuid } from '../../kernel/ids.ts';
 import { pin } from '../../kernel/masked.ts';
-import type { MoneyJson } from '../../kernel/money.ts';
+import type { Money, MoneyJson } from '../../kernel/money.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { Actor, Flow, JsonObject } from '../../operations/flow.ts';
 import { accountId, transferCodes } from '../books/chart.ts';
@@ -25,6 +25,9 @@ export type TransferData = JsonObject & {
 };
 
 export type TransferDependencies = BalancePaymentDependencies & { security: SecurityDoor; digest: Digest };
+
+/** Two equal transfers follow one another: while the first is under way, the second may be meant to be the same. */
+export const transferIntent = (payeeId: Uuid, amount: Money): string => `transfer:${payeeId}:${amount.minor}`;
 
 /** Control characters and overrides of the writing direction have no place in a note that others read. */
 export const cleanNote = (note: string): string =>
@@ -71,7 +74,7 @@ export function transfer(deps: TransferDependencies): Flow<TransferData> {
         amount,
         policyVersion: deps.limits.version(),
         // The same sum to the same person again, while it is not known what became of the first, is asked about first.
-        intent: `transfer:${payee.id}:${amount.minor}`,
+        intent: transferIntent(payee.id, amount),
       };
     },
     preflight: async (input, actor) => (await check(input, actor)).problems,

@@ -15,6 +15,7 @@ import { addOpenApiRoutes } from './openapi.ts';
 import { addOperationRoutes } from './operations.ts';
 import { addOrderRoutes } from './orders.ts';
 import { addPayeeRoutes } from './payees.ts';
+import { addPayoutRoutes } from './payouts.ts';
 import { addPreflightRoutes } from './preflight.ts';
 import { addSessionRoutes } from './sessions.ts';
 import { addStatusRoutes } from './status.ts';
@@ -43,6 +44,7 @@ export function addRoutes(
     addPayeeRoutes,
     addOrderRoutes,
     addMerchantRoutes,
+    addPayoutRoutes,
     addStatusRoutes,
     addCauseRoutes,
     addDocsRoutes,

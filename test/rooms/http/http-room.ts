@@ -102,7 +102,13 @@ export async function createHttpRoom(
       endSmallPayments: notHere,
     },
     ledger: { keys: async () => [], heads: async () => [], consistency: async () => undefined },
-    merchants: { findByKey: async () => undefined, createOrder: notHere, readOrder: notHere },
+    merchants: {
+      findByKey: async () => undefined,
+      createOrder: notHere,
+      readOrder: notHere,
+      payOut: notHere,
+      readPayout: notHere,
+    },
     open: {
       lookUpCard: () => null,
       readOrder: notHere,

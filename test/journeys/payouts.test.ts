@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Balance } from '../../src/contract/wallet.ts';
+import type { Problem } from '../../src/contract/problem.ts';
+import { findPersonByPhone } from '../../src/features/people/person.ts';
+import { setAccountState } from '../../src/features/people/set-account-state.ts';
+import { saveMerchant } from '../../src/features/merchants/merchant.ts';
+import { newId } from '../../src/kernel/ids.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { phone, secret } from '../../src/kernel/masked.ts';
+import { systemRandom } from '../../src/kernel/random.ts';
+import { Api, newPublicId, yuan } from '../support/api.ts';
+import { ming, mingsCard, wen } from '../support/samples.ts';
+import { bindCard, goodPin, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+
+/** A merchant pays many wallets in one request; each payout stands or falls by itself. */
+
+type Payout = { id: string; state: 'paid' | 'refused'; transactionId: string | null; failure: Problem | null };
+type Batch = { id: string; paid: number; refused: number; payouts: Payout[] };
+
+let wallet: TestWallet;
+let me: Api;
+let her: Api;
+let shop: Api;
+
+beforeAll(async () => {
+  wallet = await startWallet();
+  me = await openVerified(wallet, ming);
+  her = await openVerified(wallet, wen);
+  shop = new Api(wallet.url, wallet.shopKey);
+  const cardId = await bindCard(wallet, me, mingsCard);
+  await wallet.sandbox.setCard(mingsCard.number, { balance: '20000000' });
+  await move(me, 'top_up', { cardId, amount: yuan('1000.00') });
+  // What the shop can pay out is what it was paid.
+  const orderId = newPublicId('ord');
+  await shop.post('/v1/merchant/orders', { id: orderId, amount: yuan('500.00'), description: 'a shelf of books' });
+  const payment = await me.start('pay', { orderId });
+  expect(await me.step(payment.id, 'confirm', { pin: goodPin })).toMatchObject({ state: 'succeeded' });
+});
+afterAll(() => wallet.close());
+
+const fen = async (api: Api) => BigInt((await api.get<Balance>('/v1/balance')).available.minor);
+let before: bigint[];
+beforeEach(async () => {
+  before = [await fen(me), await fen(her)];
+});
+const gained = async () => [(await fen(me)) - before[0]!, (await fen(her)) - before[1]!];
+
+const payout = (amount: string, more: object = {}) => ({
+  id: newPublicId('po'),
+  payeePhone: wen.phone,
+  amount: yuan(amount),
+  note: 'wages',
+  ...more,
+});
+const batchOf = (...payouts: object[]) => ({ id: newPublicId('pb'), payouts });
+const pay = (batch: object) => shop.post<Batch>('/v1/merchant/payouts', batch);
+const codes = ({ payouts }: Batch) => payouts.map(({ state, failure }) => failure?.code ?? state);
+const personOf = async (number: string) => {
+  const { database, digest } = wallet.app.ground;
+  const found = await findPersonByPhone(database.kysely, digest, phone(number));
+  if (!found) throw new Error(`nobody has ${number}`);
+  return found.id;
+};
+
+test('each payout has its own outcome, and the payees see whom it is from', async () => {
+  const batch = batchOf(
+    payout('1.00'),
+    payout('2.00', { payeePhone: ming.phone }),
+    payout('1.00', { payeePhone: '13911112222' }),
+    payout('1.00', { payeePhone: '12' }),
+    payout('0'),
+    payout('50000.01'),
+    payout('3.00'),
+  );
+  const answer = await pay(batch);
+  expect(codes(answer)).toEqual([
+    'paid',
+    'paid',
+    'third_party.payee_not_found',
+    'contact.phone_invalid',
+    'input.amount_invalid',
+    'limit.single',
+    'paid',
+  ]);
+  expect(answer).toMatchObject({ id: batch.id, paid: 3, refused: 4 });
+  for (const { failure } of answer.payouts) if (failure) expect(failure).toMatchObject({ moneyMoved: 'no' });
+  expect(await gained()).toEqual([200n, 400n]);
+  const { transactions } = await her.get<{ transactions: object[] }>('/v1/transactions');
+  expect(transactions[0]).toMatchObject({
+    id: answer.payouts[6]?.transactionId,
+    kind: 'transfer_in',
+    counterparty: '知味书店',
+    note: 'wages',
+    direction: 'in',
+  });
+  expect(await shop.get(`/v1/merchant/payouts/${answer.payouts[0]?.id}`)).toEqual(answer.payouts[0]);
+  expect((await shop.refused('GET', `/v1/merchant/payouts/${answer.payouts[2]?.id}`)).code).toBe('operation.not_found');
+});
+
+test('asked again it pays nobody twice, and what was refused is tried again', async () => {
+  const herId = await personOf(wen.phone);
+  const frozen = { state: 'frozen', cause: 'account.frozen_security', reviewAt: null } as const;
+  await setAccountState(wallet.app.ground, herId, frozen);
+  const batch = batchOf(payout('1.00', { payeePhone: ming.phone }), payout('2.00'));
+  const first = await pay(batch);
+  expect(codes(first)).toEqual(['paid', 'third_party.payee_cannot_receive']);
+  expect(codes(await pay(batch))).toEqual(['paid', 'third_party.payee_cannot_receive']);
+  await setAccountState(wallet.app.ground, herId, { state: 'normal' });
+  const second = await pay(batch);
+  expect(codes(second)).toEqual(['paid', 'paid']);
+  expect(second.payouts[0]).toEqual(first.payouts[0]);
+  expect(await pay(batch)).toEqual(second);
+  expect(await gained()).toEqual([100n, 200n]);
+});
+
+test('the id of a batch or of a payout with other content is refused, and nothing of it is done', async () => {
+  const one = payout('1.00');
+  const batch = batchOf(one);
+  await pay(batch);
+  const other = await shop.call('POST', '/v1/merchant/payouts', { ...batch, payouts: [one, payout('1.00')] });
+  expect(other).toMatchObject({ status: 422, body: { code: 'operation.conflict' } });
+  // A payout is known by its own id in whatever batch it comes.
+  expect(codes(await pay(batchOf(one, payout('1.00'))))).toEqual(['paid', 'paid']);
+  expect(codes(await pay(batchOf({ ...one, amount: yuan('2.00') }, { ...one, id: newPublicId('po') })))).toEqual([
+    'operation.conflict',
+    'paid',
+  ]);
+  expect((await shop.refused('POST', '/v1/merchant/payouts', batchOf(one, one))).code).toBe('app.request_invalid');
+  expect(await gained()).toEqual([0n, 300n]);
+});
+
+test('the same at once, in one batch and in several, is paid once', async () => {
+  const shared = payout('1.00');
+  const batch = batchOf(shared, payout('1.00'));
+  const answers = await Promise.all([
+    ...Array.from({ length: 4 }, () => pay(batch)),
+    ...Array.from({ length: 4 }, () => pay(batchOf(shared))),
+  ]);
+  for (const answer of answers) for (const code of codes(answer)) expect(code).toBe('paid');
+  for (const { payouts } of answers)
+    expect(payouts[0]).toMatchObject({ transactionId: answers[0]?.payouts[0]?.transactionId });
+  expect(await gained()).toEqual([0n, 200n]);
+  // Two with other content under one id at once: one is made.
+  const id = newPublicId('po');
+  const both = await Promise.all(['1.00', '2.00'].map((amount) => pay(batchOf(payout(amount, { id })))));
+  expect(both.flatMap(codes).toSorted()).toEqual(['operation.conflict', 'paid']);
+});
+
+test('money that is too little goes to the first, and each of the others is told what there is', async () => {
+  const answer = await pay(batchOf(payout('100.00'), payout('900.00'), payout('1.00'), payout('400.00')));
+  expect(codes(answer)).toEqual(['paid', 'account.insufficient_balance', 'paid', 'account.insufficient_balance']);
+  expect(answer.payouts[1]?.failure).toMatchObject({ moneyMoved: 'no', side: 'you' });
+  expect(await gained()).toEqual([0n, 10_100n]);
+});
+
+test('a hundred in one request; more, none, and somebody else’s key are refused', async () => {
+  const hundred = batchOf(...Array.from({ length: 100 }, () => payout('0.01')));
+  expect(await pay(hundred)).toMatchObject({ paid: 100, refused: 0 });
+  expect(await pay(hundred)).toMatchObject({ paid: 100, refused: 0 });
+  expect(await gained()).toEqual([0n, 100n]);
+  for (const payouts of [[], [...hundred.payouts, payout('0.01')]]) {
+    const problem = await shop.refused('POST', '/v1/merchant/payouts', { id: newPublicId('pb'), payouts });
+    expect(problem.code).toBe('app.request_invalid');
+  }
+  expect((await me.refused('POST', '/v1/merchant/payouts', batchOf(payout('0.01')))).code).toBe(
+    'security.session_expired',
+  );
+  // The same ids of another merchant are others: this one has nothing to pay with.
+  const key = `purser_sandbox_${'x'.repeat(32)}`;
+  await saveMerchant(wallet.app.ground, {
+    id: newId(systemClock, systemRandom),
+    name: '另一家',
+    apiKey: secret(key),
+    webhookUrl: 'http://127.0.0.1:1/',
+    webhookSecret: secret('whsec_c2VjcmV0'),
+  });
+  const another = new Api(wallet.url, key);
+  const answer = await another.post<Batch>('/v1/merchant/payouts', {
+    ...hundred,
+    payouts: hundred.payouts.slice(0, 2),
+  });
+  expect(codes(answer)).toEqual(['account.insufficient_balance', 'account.insufficient_balance']);
+  expect((await another.refused('GET', `/v1/merchant/payouts/${answer.payouts[0]?.id}`)).code).toBe(
+    'operation.not_found',
+  );
+});
