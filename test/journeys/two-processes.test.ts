@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Balance } from '../../src/contract/wallet.ts';
-import { Api, yuan } from '../support/api.ts';
+import { Api, newPublicId, yuan } from '../support/api.ts';
 import { ming, mingsCard, wen } from '../support/samples.ts';
 import {
   bindCard,
@@ -52,6 +52,16 @@ test('a transfer made at one process is shown by both', async () => {
   const [here, there] = await Promise.all(her.map(movements));
   expect(here).toEqual(there);
   expect(here).toHaveLength(1);
+});
+
+test('in one request and one commit too, with what is recorded beside it', async () => {
+  const body = { id: newPublicId('op'), payeePhone: wen.phone, amount: yuan('5.00'), note: 'tea', pin: goodPin };
+  const before = await available(me[0]);
+  const sent = await me[1].post<{ state: string; result: object }>('/v1/transfers', body);
+  expect(sent).toMatchObject({ state: 'succeeded', result: { balanceAfter: { minor: String(before - 500n) } } });
+  expect(await me[0].post('/v1/transfers', body)).toEqual(sent);
+  expect(await available(me[0])).toBe(before - 500n);
+  await move(her[0], 'transfer', { payeePhone: ming.phone, amount: yuan('5.00') });
 });
 
 test('begun at one process and confirmed at the other, or at both at once, it is made once', async () => {
