@@ -3,7 +3,7 @@ import { addOperator, isOperatorName, removeOperator } from '../features/review/
 import { atDesk } from './open-desk.ts';
 import { refuse } from './refuse.ts';
 
-export const operatorUse = [
+const operatorUse = [
   'operator add <name>                             lets somebody decide; their token is shown once',
   'operator remove <name>                          takes it back; what they decided stays',
 ];

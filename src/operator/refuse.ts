@@ -1,5 +1,5 @@
 /** A command that cannot be carried out as it was given; its message says what to do instead. */
-export class CommandRefused extends Error {
+class CommandRefused extends Error {
   override readonly name = 'CommandRefused';
 }
 

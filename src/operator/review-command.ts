@@ -14,7 +14,7 @@ type Finding = { outcome: HandOutcome; because: string };
 
 const CARRIED_OUT_WITHIN_MS = 20 * secondMs;
 
-export const reviewUse = [
+const reviewUse = [
   'review list                                     what only people can end, the most urgent first',
   'review show <case>                              all of one case, and what to do now',
   'review settle <case> --<finding> --because "…"  writes down what the bank says; does nothing yet',
