@@ -8,6 +8,16 @@ import { build, defineConfig, type Plugin } from 'vite';
 
 const root = import.meta.dirname;
 
+/** What the registry says to supporters and to programmers is not sent to everybody's phone. */
+const onlyForPeople: Plugin = {
+  name: 'only-for-people',
+  enforce: 'pre',
+  transform: (code, id) =>
+    /src\/causes\/(actions|registry\/[a-z-]+)\.ts$/.test(id)
+      ? code.replaceAll(/\b(?:does|supportHint):\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"),/g, '')
+      : undefined,
+};
+
 /** Writes each text file compressed beside itself, once, so that no request waits for it. Fonts and pictures are so already. */
 const compressed: Plugin = {
   name: 'compressed',
@@ -79,7 +89,7 @@ async function buildOfflineParts(): Promise<{ script: string; style: string }> {
 export default defineConfig(({ mode }) => ({
   root,
   publicDir: join(root, 'public'),
-  plugins: [react(), offlinePage, compressed],
+  plugins: [onlyForPeople, react(), offlinePage, compressed],
   define: { __GALLERY__: JSON.stringify(mode === 'gallery') },
   server: { host: '127.0.0.1', proxy: { '/v1': 'http://127.0.0.1:7070' } },
   build: {

@@ -20,6 +20,20 @@ const TROUBLE_ON_THE_WAY = /^network\.|^wallet\.(unreachable|overloaded)$/;
 const readsAgain = (failures: number, error: unknown): boolean =>
   failures < 2 && isProblemError(error) && TROUBLE_ON_THE_WAY.test(error.problem.code);
 
+/** A second after the first screen has what it asked for, so that nothing fetched ahead keeps it waiting. */
+const firstAnswers = (queries: QueryClient): Promise<void> =>
+  new Promise((resolve) => {
+    const cache = queries.getQueryCache();
+    const look = () => {
+      const isAnswered = cache.getAll().some(({ state }) => state.status !== 'pending');
+      if (!isAnswered || queries.isFetching() > 0) return;
+      stop();
+      setTimeout(resolve, 1000);
+    };
+    const stop = cache.subscribe(look);
+    look();
+  });
+
 async function start(): Promise<void> {
   applyTheme(chosenTheme());
   const place = document.getElementById('app');
@@ -45,6 +59,7 @@ async function start(): Promise<void> {
     </StrictMode>,
   );
   await loadMissingGlyphs();
+  await firstAnswers(queries);
   // Only a favour: a page that did not come now comes when it is opened.
   await fetchTabs().catch(() => undefined);
   await keepShell().catch(() => undefined);
