@@ -53,7 +53,7 @@ export function PinEntry({ complaint, busy, onPin }: Pick<PinSheetProps, 'compla
 export function ForgotPin({ to }: { to: string }) {
   const { t } = useTranslation('flows');
   return (
-    <p className="note">
+    <p className="note centre flow-forgot">
       <Link className="link link-s" to={to}>
         {t('pin.forgot')}
       </Link>
