@@ -125,12 +125,15 @@ export async function asOwner<T>(wallet: TestWallet, work: (client: pg.Client) =
   }
 }
 
-/** For this operation, so many minutes pass at once: its deadlines, its pauses, and how long a bank may carry it out. */
+/**
+ * For this operation, so many minutes pass at once: its deadlines, its pauses, and how long a bank may carry it out. A
+ * run of its step that is under way has lost its lease by then, and writes nothing over it.
+ */
 export async function letTimePass(wallet: TestWallet, id: string, minutes: number): Promise<void> {
   await asOwner(wallet, (client) =>
     client.query(
       `update operation set deadline_at = deadline_at - make_interval(mins => $2), wake_at = wake_at - make_interval(mins => $2),
-         lease_until = null, created_at = created_at - make_interval(mins => $2),
+         lease_until = null, fence = fence + 1, created_at = created_at - make_interval(mins => $2),
          data = case when data ? 'validUntil'
            then jsonb_set(data, '{validUntil}', to_jsonb(((data ->> 'validUntil')::timestamptz - make_interval(mins => $2))::text))
            else data end
