@@ -11,15 +11,26 @@ export function checkAsked(tables: RiderTables, asked: Asked): void {
   if (asked.riders !== undefined) checkRiders(tables, asked.chains, asked.riders);
 }
 
+const BEGINNINGS: readonly string[] = ['post', 'pending'];
+const ENDS: readonly string[] = ['post_pending', 'void_pending', 'expire'];
+
+/** One that PostgreSQL can hold: its time begins in the year 4713 before ours. */
+const isStorable = (at: Date): boolean => at.getTime() > -2e14;
+
 function checkChain(chain: readonly AnyTransfer[]): void {
   for (const transfer of chain) {
     uuid(transfer.id);
-    if ('pendingId' in transfer) uuid(transfer.pendingId);
-    else {
+    const isEnd = 'pendingId' in transfer;
+    assert((isEnd ? ENDS : BEGINNINGS).includes(transfer.kind), 'a transfer has a kind');
+    if (isEnd) {
+      uuid(transfer.pendingId);
+      const amount = transfer.kind === 'post_pending' ? transfer.amount : undefined;
+      assert(amount === undefined || typeof amount === 'bigint', 'an amount is a bigint');
+    } else {
       assert(typeof transfer.amount === 'bigint', 'an amount is a bigint');
       assert(typeof transfer.debitAccountId === 'bigint', 'an account is a bigint');
       assert(typeof transfer.creditAccountId === 'bigint', 'an account is a bigint');
-      assert(!transfer.expiresAt || !Number.isNaN(transfer.expiresAt.getTime()), 'expiresAt is no moment');
+      assert(!transfer.expiresAt || isStorable(transfer.expiresAt), 'expiresAt is no moment');
     }
     if (transfer.operationId !== undefined) uuid(transfer.operationId);
     assert(Number.isInteger(transfer.code) && transfer.code >= 0 && transfer.code < 2 ** 31, 'a code is an int4');

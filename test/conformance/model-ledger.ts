@@ -143,6 +143,11 @@ function checkForm(chain: readonly NewTransfer[]): void {
       ids.every((id) => UUID.test(id)),
       'an id has no form',
     );
+    const ends = each.kind === 'post_pending' || each.kind === 'void_pending';
+    assert(ends === 'pendingId' in each && (ends || each.kind === 'post' || each.kind === 'pending'), 'no such kind');
+    const amount = 'amount' in each ? each.amount : 0n;
+    assert(typeof amount === 'bigint', 'an amount is a bigint');
+    if (each.kind === 'pending' && each.expiresAt) assert(each.expiresAt.getTime() > -2e14, 'no moment');
     assert(Number.isInteger(each.code) && each.code >= 0 && each.code < 2 ** 31, 'a code is an int4');
   }
   assert(new Set(chain.map((each) => each.id)).size === chain.length, 'an id twice in one chain');

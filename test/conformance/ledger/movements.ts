@@ -126,6 +126,12 @@ export function describeMovements(scene: () => LedgerScene): void {
         post(a, b, 1n, { code: 2 ** 31 }),
         post(a, b, 1n, { operationId: 'x' }),
         take('x' as never),
+        take(makeId(), 5 as never),
+        post(a, b, 5 as never),
+        post(a, b, 1n, { kind: 'nonsense' }),
+        hold(a, b, 1n, { kind: 'void_pending' }),
+        hold(a, b, 1n, { expiresAt: new Date(Number.NaN) }),
+        hold(a, b, 1n, { expiresAt: new Date(-8.64e15) }),
       ];
       for (const each of bad) await expect(scene().ledger.post([[post(a, b, 1n)], [each]])).rejects.toThrow();
       const twice = post(a, b, 1n);
