@@ -25,7 +25,7 @@ export const pinMaterial = (digest: Digest, personId: Uuid, pin: Pin): string =>
 export const pinCost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
 const SIX_DIGITS = /^[0-9]{6}$/;
-export const isPinForm = (text: string): boolean => SIX_DIGITS.test(text);
+const isPinForm = (text: string): boolean => SIX_DIGITS.test(text);
 
 /** PINs that most people who guess try first: one or two digits over and over, runs, halves or thirds repeated, dates. */
 export function isWeakPin(text: string): boolean {
