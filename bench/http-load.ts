@@ -9,7 +9,7 @@ import type { LoadPerson } from './http-people.ts';
 
 export type Plan = {
   port: number;
-  job: 'two-requests' | 'send-now' | 'send-now-with-pin';
+  job: 'two-requests' | 'send-now' | 'send-now-with-pin' | 'pay-out';
   /** One connection for each of them. */
   people: readonly LoadPerson[];
   warmMs: number;
@@ -80,7 +80,8 @@ class Line {
   }
 }
 
-const newOperationId = () => toPublicId('op', newId(systemClock, systemRandom));
+const newPublicId = (prefix: string) => toPublicId(prefix, newId(systemClock, systemRandom));
+const newOperationId = () => newPublicId('op');
 
 /** What one device does over and over; answers with how many transfers were made. */
 type Job = (line: Line, me: LoadPerson, other: LoadPerson) => Promise<number>;
@@ -111,6 +112,17 @@ const jobs: Readonly<Record<Plan['job'], Job>> = {
     const confirmed = await line.post(`/v1/operations/${id}/steps/confirm`, me.token, JSON.stringify({ pin: me.pin }));
     expectState(confirmed, 'succeeded');
     return 1;
+  },
+  'pay-out': async (line, me, other) => {
+    const payouts = Array.from({ length: 100 }, () => ({
+      id: newPublicId('po'),
+      payeePhone: other.phone,
+      amount: { minor: '1', currency: 'CNY' },
+    }));
+    const body = JSON.stringify({ id: newPublicId('pb'), payouts });
+    const answer = await line.post('/v1/merchant/payouts', me.merchantKey ?? '', body);
+    if (!answer.body.includes('"paid":100,')) expectState(answer, 'paid');
+    return 100;
   },
   'send-now': sendNow(false),
   'send-now-with-pin': sendNow(true),

@@ -8,25 +8,34 @@ import {
   houseAccounts,
   transferCodes,
 } from '../src/features/books/chart.ts';
+import { findMerchant, saveMerchant } from '../src/features/merchants/merchant.ts';
 import { recordIdentity } from '../src/features/people/record-identity.ts';
 import { pinCost, pinMaterial } from '../src/features/security/pin-rules.ts';
 import { newToken, sessionLife, tokenDigest } from '../src/features/sessions/session-rules.ts';
 import { addMs, systemClock } from '../src/kernel/clock.ts';
 import { createDigest, createEnvelope, type Digest, type Envelope } from '../src/kernel/envelope.ts';
 import { deriveId, newId } from '../src/kernel/ids.ts';
-import { idNumber, personName, phone, pin } from '../src/kernel/masked.ts';
+import { idNumber, personName, phone, pin, secret } from '../src/kernel/masked.ts';
 import { systemRandom } from '../src/kernel/random.ts';
 import type { Ledger } from '../src/ledger/ledger.ts';
 import { openLedger } from '../src/ledger/open-ledger.ts';
 import type { Secrets } from '../src/secrets.ts';
 
 /** A person of the load: signed in on a device of their own, with an address of its own. */
-export type LoadPerson = { token: string; pin: string; phone: string; address: string };
+export type LoadPerson = {
+  token: string;
+  pin: string;
+  phone: string;
+  address: string;
+  /** The API key of a merchant of theirs; only some have one. */
+  merchantKey?: string;
+};
 
 const BALANCE_FEN = 100_000_000n;
 const CHANNELS = ['id_photo', 'bank_a', 'bank_b', 'bank_c', 'operator'];
 const PIN = '394817';
 const AT_ONCE = 8;
+const MERCHANTS = 16;
 
 type Ground = { database: Database; ledger: Ledger; digest: Digest; envelope: Envelope };
 
@@ -106,5 +115,29 @@ async function makePerson(ground: Ground, index: number): Promise<LoadPerson> {
     values (${newId(systemClock, systemRandom)}, ${newId(systemClock, systemRandom)}, ${personId},
       ${newId(systemClock, systemRandom)}, ${tokenDigest(token)}, 'bearer', 'load', ${now}, ${addMs(now, 1)},
       ${addMs(now, sessionLife.person.idleMs)}, ${expiresAt})`.execute(database.kysely);
-  return { token, pin: PIN, phone: number.reveal(), address: `127.1.${index >> 8}.${index & 255}` };
+  const person = { token, pin: PIN, phone: number.reveal(), address: `127.1.${index >> 8}.${index & 255}` };
+  return index < MERCHANTS ? { ...person, merchantKey: await makeMerchant(ground, index) } : person;
+}
+
+/** A merchant with money to pay out. */
+async function makeMerchant(ground: Ground, index: number): Promise<string> {
+  const id = newId(systemClock, systemRandom);
+  const key = `purser_sandbox_${newToken(systemRandom)}`;
+  const [apiKey, webhookSecret] = [secret(key), secret('whsec_c2VjcmV0')];
+  const merchant = { id, name: `Merchant ${index}`, apiKey, webhookUrl: 'http://127.0.0.1:9/', webhookSecret };
+  await saveMerchant({ ...ground, clock: systemClock }, merchant);
+  const found = await findMerchant(ground.database.kysely, id);
+  await ground.ledger.post([
+    [
+      {
+        id: deriveId(id, 'first money'),
+        kind: 'post',
+        code: transferCodes.topUp,
+        debitAccountId: bankClearingAccount('ICBC'),
+        creditAccountId: accountId(found?.balanceAccount ?? 0n),
+        amount: BALANCE_FEN,
+      },
+    ],
+  ]);
+  return key;
 }

@@ -36,6 +36,7 @@ const jobs: readonly Job[] = [
   { design: 'http-transfer-now-with-pin', job: 'send-now-with-pin', callers: 128 },
   { design: 'http-transfer-now', job: 'send-now', callers: 64 },
   { design: 'http-transfer-now', job: 'send-now', callers: 512 },
+  { design: 'http-payouts-in-hundreds', job: 'pay-out', callers: 16 },
 ];
 
 type Stage = { port: number; wallet: number; postgres: number };

@@ -121,32 +121,40 @@ async function recordBatch(
   if (!rows[0]?.fingerprint.equals(content)) throw refusal('operation.conflict').within({ flow: KIND });
 }
 
-/** Everybody with one of these numbers, by the digest of the number; numbers that are none are told later, each by itself. */
-async function findPayees(deps: PayoutDependencies, payouts: readonly AskedPayout[]): Promise<Map<string, Person>> {
-  const digests = payouts.flatMap(({ payeePhone }) => {
+/** Whom each number, as it was typed, belongs to; a number that is none has its refusal. Each is read once. */
+type Payees = ReadonlyMap<string, Person | Failure | undefined>;
+
+async function findPayees(deps: PayoutDependencies, payouts: readonly AskedPayout[]): Promise<Payees> {
+  const digests = new Map<string, Buffer | Failure>();
+  for (const typed of new Set(payouts.map(({ payeePhone }) => payeePhone))) {
     try {
-      return [phoneDigest(deps.digest, readPhone(payeePhone, 'payee'))];
+      digests.set(typed, phoneDigest(deps.digest, readPhone(typed, 'payee')));
     } catch (error) {
-      if (error instanceof Failure) return [];
-      throw error;
+      if (!(error instanceof Failure)) throw error;
+      digests.set(typed, error);
     }
-  });
-  return findPeopleByPhone(deps.database, digests);
+  }
+  const asked = [...digests.values()].flatMap((digest) => (digest instanceof Failure ? [] : [digest]));
+  const people = await findPeopleByPhone(deps.database, asked);
+  return new Map(
+    [...digests].map(([typed, found]) => [typed, found instanceof Failure ? found : people.get(found.toString('hex'))]),
+  );
 }
 
 /** What is to be paid, or the payout when this id is one already. */
 async function prepare(
-  { digest, fingerprint, instants, limits, clock }: PayoutDependencies,
+  { fingerprint, instants, limits, clock }: PayoutDependencies,
   merchant: Merchant,
   { id, ...input }: AskedPayout,
-  people: ReadonlyMap<string, Person>,
+  people: Payees,
 ): Promise<Ready | Payout> {
   const key = operationKey(merchant.id, id);
   const content = fingerprint({ kind: KIND, input });
   const known = await instants.find(key, content);
   if (known) return paidBy(known);
-  const number = readPhone(input.payeePhone, 'payee');
-  const payee = admitPayee(people.get(phoneDigest(digest, number).toString('hex')), null);
+  const found = people.get(input.payeePhone);
+  if (found instanceof Failure) throw found;
+  const payee = admitPayee(found, null);
   const amount = readAmount(input.amount);
   if (compare(amount, limits.singlePayout) > 0) {
     throw refusal('limit.single', { params: { limit: limits.singlePayout } });
