@@ -129,6 +129,7 @@ const tags: Readonly<Record<string, string>> = {
   transactions: 'Movements of the balance',
   ledger: 'What makes the book checkable by anybody: its signing keys, its signed heads, proofs between them',
   payees: 'Whom money can be sent to',
+  transfers: 'Money sent to another wallet in one request',
   orders: 'Orders as their payer sees them',
   merchant: 'What a shop asks: orders and whether they are paid',
   status: 'How the wallet and the banks are',
