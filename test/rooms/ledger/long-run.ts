@@ -58,7 +58,8 @@ async function runTurn(server: EmbeddedPostgres, turn: (typeof turns)[number], s
     openLedger({
       connectionString: server.connectionString,
       clock,
-      limits: limitsOfModes[turn.mode],
+      // A machine that is busy with other things is no difference.
+      limits: { giveUpMs: 120_000, batchTimeoutMs: 60_000, ...limitsOfModes[turn.mode] },
       onProblem: (error) => problems.push(error.message),
     });
   let ledger = await open();
@@ -77,9 +78,14 @@ async function runTurn(server: EmbeddedPostgres, turn: (typeof turns)[number], s
     run += 1;
     programs += 1;
     asked += countTransfers(program);
-    const difference = await runProgram(subject, program, run);
-    if (difference !== undefined) throw new Error(difference);
+    const difference = await runProgram(subject, program, run).catch((error: Error) => String(error.stack));
+    if (difference === undefined) return;
+    // Said before it is shrunk, which can take long.
+    if (!isShrinking) say(`first seen in mode '${turn.mode}', seed ${seed}: ${difference}`);
+    isShrinking = true;
+    throw new Error(difference);
   });
+  let isShrinking = false;
   const result = await fc.check(property, { numRuns: turn.runs, seed });
   // Where it could not be opened again, that is the difference.
   await ledger.close().catch((error: Error) => problems.push(error.message));
