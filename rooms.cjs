@@ -124,6 +124,7 @@ const featurePairs = [
   ['payouts', 'books'],
   ['payouts', 'merchants'],
   ['payouts', 'people'],
+  ['payouts', 'security'],
   ['payouts', 'transfers'],
   ['people', 'books'],
   ['people', 'security'],

@@ -160,7 +160,7 @@ function openHttp(input: AppInput, ground: WalletGround, wallet: Wallet, readNot
     settings: {
       publicUrl: config.publicUrl,
       version: VERSION,
-      trustedProxies: [],
+      trustedProxies: config.trustedProxies,
       webRoot: input.webRoot !== undefined && existsSync(input.webRoot) ? input.webRoot : undefined,
       rateScale: config.mode === 'sandbox' ? 20 : 1,
       logLevel: config.logLevel,

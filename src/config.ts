@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { CannotStart } from './database/cannot-start.ts';
 import { secret, type Secret } from './kernel/masked.ts';
@@ -17,6 +18,8 @@ export type Config = {
   sandboxStart: 'own' | 'shared';
   /** Where this process, while it writes the ledger, takes the transfers of others on the same database; port 0: any. */
   ledgerListen: { host: string; port: number };
+  /** Addresses of the proxies in front of it; only what these say of where a request came from is believed. */
+  trustedProxies: readonly string[];
   /** How the wallet's address begins for the people who use it, without a slash at the end. */
   publicUrl: string;
   /** The folder of the embedded database, the generated secrets, the logs; absolute. */
@@ -51,6 +54,7 @@ export const variables: Readonly<Record<string, string>> = {
   PURSER_SANDBOX: 'own, or shared to use the sandbox and shop that another wallet process runs on these ports (own)',
   PURSER_LEDGER_HOST: 'address at which other wallet processes on this database reach this one (127.0.0.1)',
   PURSER_LEDGER_PORT: 'port for them (0, which is any that is free)',
+  PURSER_TRUSTED_PROXIES: 'addresses of the proxies in front of it, with commas: 10.0.0.1, 10.1.0.0/16 (none)',
   PURSER_PUBLIC_URL: 'the address people open the wallet at (http://localhost:<port>)',
   PURSER_SECRETS_FILE: 'file of the secrets; must be given in live mode (<data>/secrets.json)',
   PURSER_SEAL_SECONDS: 'how often the book is signed when there is something new in it (60)',
@@ -72,6 +76,7 @@ export function readConfig(env: Environment = process.env): Config {
     shopPort: readPort(env, 'PURSER_SHOP_PORT', port + 2),
     sandboxStart: readChoice(env, 'PURSER_SANDBOX', ['own', 'shared'], 'own'),
     ledgerListen: readLedgerListen(env),
+    trustedProxies: readProxies(env),
     publicUrl: readPublicUrl(env, port, mode),
     dataFolder,
     databaseUrl: readDatabaseUrl(env, 'PURSER_DATABASE_URL'),
@@ -158,6 +163,19 @@ function readLedgerListen(env: Environment): Config['ledgerListen'] {
   }
   const any = (given(env, 'PURSER_LEDGER_PORT') ?? '0') === '0';
   return { host, port: any ? 0 : readPort(env, 'PURSER_LEDGER_PORT', 0) };
+}
+
+/** Without them everybody behind a proxy is one address, and is counted as one. */
+function readProxies(env: Environment): string[] {
+  const proxies = (given(env, 'PURSER_TRUSTED_PROXIES') ?? '').split(',').flatMap((each) => each.trim() || []);
+  for (const proxy of proxies) {
+    const [address = '', bits, ...rest] = proxy.split('/');
+    const most = { 4: 32, 6: 128 }[isIP(address)] ?? 0;
+    const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most);
+    if (most > 0 && fits && rest.length === 0) continue;
+    throw new CannotStart(`PURSER_TRUSTED_PROXIES has "${proxy}", which is no address: give 10.0.0.1 or 10.1.0.0/16.`);
+  }
+  return proxies;
 }
 
 function readChoice<const T extends string>(env: Environment, name: string, choices: readonly T[], fallback: T): T {

@@ -109,7 +109,7 @@ export function createWallet(ground: WalletGround): Wallet {
     operations.submit({ ...request, step: 'confirm' });
   return {
     operations,
-    payOut: createPayOut({ ...ground, limits, instants, fingerprint }),
+    payOut: createPayOut({ ...ground, security, limits, instants, fingerprint }),
     readPayout: (merchant, id) => readPayout({ instants }, merchant, id),
     sendNow: createSendNow({ ...ground, security, limits, instants, fingerprint, confirm }),
     security,

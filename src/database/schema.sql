@@ -390,6 +390,7 @@ create table person (
   created_at timestamp with time zone not null,
   paused_until timestamp with time zone,
   closed_in_books boolean not null default false,
+  paused_from timestamp with time zone,
   constraint person_pkey PRIMARY KEY (id),
   constraint person_balance_account_key UNIQUE (balance_account),
   constraint person_id_number_digest_key UNIQUE (id_number_digest),

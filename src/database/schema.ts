@@ -264,6 +264,7 @@ export type PersonTable = {
   created_at: Date;
   paused_until: Date | null;
   closed_in_books: Generated<boolean>;
+  paused_from: Date | null;
 };
 
 export type PersonChannelTable = {

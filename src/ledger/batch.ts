@@ -6,7 +6,7 @@ import type { TransferOutcome } from './ledger.ts';
 import { LedgerTooLate, LedgerUnavailable } from './ledger-errors.ts';
 import { Page } from './page.ts';
 import type { SharedRefusals } from './shared-refusals.ts';
-import { readHolds, readTransfers, type Reader } from './stored-rows.ts';
+import { readEpoch, readHolds, readTransfers, type Reader } from './stored-rows.ts';
 import { rejectCall, type Call } from './waiting-calls.ts';
 
 type Doubtful = { call: Call; chain: number };
@@ -55,10 +55,14 @@ export function decideBatch(
     else if (call.before !== undefined && call.before <= now.at && !isAllThere(page, call)) tellLate(page, call);
     else call.outcomes = call.chains.map((chain, index) => decideOne(batch, call, chain, index, absent, refusals));
   }
-  batch.verified = batch.doubtful.length === 0;
   batch.empty = page.rows.length === 0 && !page.accounts.some((each) => each.flags !== each.flagsBefore);
+  batch.verified = batch.doubtful.length === 0 && !(batch.empty && calls.some(restsOnBooks));
   return batch;
 }
+
+/** What is there is there for ever; a refusal, or a state that is as it should be, is true of these books only. */
+const restsOnBooks = (call: Call): boolean =>
+  call.kind === 'state' || call.outcomes.some((chain) => chain.some(({ outcome }) => outcome === 'refused'));
 
 function decideOne(
   batch: Batch,
@@ -129,15 +133,30 @@ function changeState(page: Page, call: Extract<Call, { kind: 'state' }>): void {
   set(accountFlag.closed, call.state.closed);
 }
 
+/** Takes out of the batches, to be decided again, the calls that were told that these were refused. */
+export function takeMisled(batches: readonly Batch[], overturned: readonly Uuid[]): Call[] {
+  const misled = (batch: Batch) => batch.sharers.filter(({ id }) => overturned.includes(id)).map(({ call }) => call);
+  const calls = new Set(batches.flatMap(misled));
+  for (const batch of batches) {
+    batch.calls = batch.calls.filter((call) => !calls.has(call));
+    batch.doubtful = batch.doubtful.filter(({ call }) => !calls.has(call));
+    batch.sharers = batch.sharers.filter(({ call }) => !calls.has(call));
+  }
+  return [...calls];
+}
+
 /**
  * Looks up the ids of refused chains. They had no effect, so a chain of which something was there before this batch
  * changes its answer and nothing else. Answers with those whose refusal turned out to be none, since another transfer of
  * their chain was there: who asked for them at the same time may have been told what nobody else heard.
+ * A batch that writes nothing has no commit to be fenced by: that nobody else has begun an epoch is looked up as well.
  */
-export async function verifyBatch(reader: Reader, batch: Batch): Promise<Uuid[]> {
+export async function verifyBatch(reader: Reader, batch: Batch, epoch?: number): Promise<Uuid[]> {
+  if (batch.empty && (await readEpoch(reader)) !== epoch) throw new Error('another writer has begun an epoch');
   const transfers = batch.doubtful.flatMap(({ call, chain }) => (call.kind === 'post' ? call.chains[chain]! : []));
   const found = new Map<Uuid, Awaited<ReturnType<typeof readTransfers>>[number]>();
-  for (const row of await readTransfers(reader, [...new Set(transfers.map((each) => each.id))])) {
+  const ids = [...new Set(transfers.map((each) => each.id))];
+  for (const row of ids.length === 0 ? [] : await readTransfers(reader, ids)) {
     if (row.seq <= batch.page.seqBefore) found.set(row.id, row);
   }
   const overturned: Uuid[] = [];
@@ -169,14 +188,15 @@ const isOfKnown = (outcome: TransferOutcome): boolean =>
 
 /**
  * After a failure: how many of the batches are in the tables. They are committed in order, so that what comes before a
- * committed one is committed too, also where it changed the state of accounts only and left no row to be found by.
+ * committed one is committed too, also where it changed the state of accounts only and left no row to be found by. One
+ * that had nothing to write says nothing about those before it.
  */
 export async function countCommitted(reader: Reader, batches: readonly Batch[]): Promise<number> {
   let count = 0;
   for (const [index, batch] of batches.entries()) {
     const hasRows = batch.page.rows.length > 0;
     if (!batch.written && hasRows && !(await isCommitted(reader, batch))) break;
-    if (batch.written || hasRows || (batch.empty && count === index)) count = index + 1;
+    if ((batch.written && !batch.empty) || hasRows || (batch.empty && count === index)) count = index + 1;
   }
   return count;
 }

@@ -71,6 +71,7 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
     const size = chains.reduce((sum, chain) => sum + chain.length, 0);
     return size === 0 ? chains.map(() => []) : writer.ask({ kind: 'post', chains, before, riders }, size);
   };
+  let closed: Promise<void> | undefined;
   return {
     createAccounts: (accounts) => createAccounts(pool, accounts),
     post: async (chains, also) => {
@@ -93,9 +94,11 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
       );
       return outcomes.flat().filter((each) => each.outcome === 'posted').length;
     },
-    close: async () => {
-      await writer.close();
-      await Promise.all([pool.end(), reader.end()]);
+    close: () => {
+      closed ??= writer.close().then(async () => {
+        await Promise.all([pool.end(), reader.end()]);
+      });
+      return closed;
     },
   };
 }

@@ -105,6 +105,15 @@ export const toTransferRow = (row: TransferColumns): TransferRow => ({
   batch: 0,
 });
 
+/** The epoch of whoever began to write last. */
+export async function readEpoch(reader: Reader): Promise<number> {
+  const { rows } = await reader.query<{ epoch: bigint }>({
+    name: 'ledger_read_epoch',
+    text: 'select epoch from ledger_head where shard = 0',
+  });
+  return Number(rows[0]?.epoch);
+}
+
 export async function readAccounts(reader: Reader, ids: readonly AccountId[]): Promise<AccountBook[]> {
   const { rows } = await reader.query<AccountColumns>({
     name: 'ledger_read_accounts',

@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Uuid } from '../kernel/ids.ts';
-import { answerBatch, countCommitted, decideBatch, verifyBatch, type Batch } from './batch.ts';
+import { answerBatch, countCommitted, decideBatch, takeMisled, verifyBatch, type Batch } from './batch.ts';
 import { LedgerUnavailable, RidersRefused } from './ledger-errors.ts';
 import { Leadership } from './leadership.ts';
 import type { Neighbours, WriterDesk } from './neighbours.ts';
@@ -158,7 +158,9 @@ export class LedgerWriter {
       return;
     }
     suspect.refusals += 1;
-    if (suspect.kind === 'post' && suspect.riders !== undefined) rejectCall(suspect, new RidersRefused(problem));
+    // What a table of the ledger refuses, such as a writer that was replaced, is not of the rows that ride.
+    const ofLedger = (problem as { table?: string }).table?.startsWith('ledger_') === true;
+    if (suspect.kind === 'post' && suspect.riders && !ofLedger) rejectCall(suspect, new RidersRefused(problem));
     else if (suspect.refusals >= 3)
       rejectCall(suspect, new LedgerUnavailable('the database refuses this call', problem));
   }
@@ -168,6 +170,12 @@ export class LedgerWriter {
     const isOver = this.#unanswered.length === 0 && this.calls.oldestNo > (this.#suspects?.until ?? 0);
     if (isOver) this.#suspects = undefined;
     return this.#suspects?.hand;
+  }
+
+  /** It closes, and somebody else writes by now: what was asked here is answered there. */
+  async #isFollowedThrough(): Promise<boolean> {
+    await this.#neighbours?.finishFollowing();
+    return !this.#isAnyoneWaiting();
   }
 
   #isAnyoneWaiting(): boolean {
@@ -183,7 +191,7 @@ export class LedgerWriter {
       try {
         const standsSinceMs = this.#nowMs();
         while (!(await candidate.tryLock())) {
-          if (this.#stop.signal.aborted) {
+          if (this.#stop.signal.aborted || (this.#closing && (await this.#isFollowedThrough()))) {
             await candidate.resign();
             return undefined;
           }
@@ -216,27 +224,30 @@ export class LedgerWriter {
 
   /** Finds out what became of the batches that were under way when the last session failed. */
   async #settleUnanswered(): Promise<void> {
-    for (let settled = await countCommitted(this.#deps.reader, this.#unanswered); settled > 0; settled -= 1) {
-      const batch = this.#unanswered[0]!;
-      if (!batch.verified) this.#tellOtherwise(await verifyBatch(this.#deps.reader, batch));
+    const { reader } = this.#deps;
+    // Answering one may answer some behind it, so they are counted once and gone through by name.
+    for (const batch of this.#unanswered.slice(0, await countCommitted(reader, this.#unanswered))) {
+      if (batch.empty && !batch.verified) this.#decideAgain(batch);
+      else if (!batch.verified) this.#tellOtherwise(await verifyBatch(reader, batch));
       batch.written = true;
       this.#answer();
     }
     this.releaseUnanswered();
   }
 
+  /** No commit stands for what it refused, and somebody else may have written since. */
+  #decideAgain(batch: Batch): void {
+    this.#tellOtherwise(batch.refusedIds);
+    this.calls.putBack(batch.calls);
+    batch.calls = [];
+    batch.verified = true;
+  }
+
   /** Who was told that these were refused is not answered so: the call is decided again, with every id looked up. */
   #tellOtherwise(overturned: readonly Uuid[]): void {
     if (overturned.length === 0) return;
-    const misled = (batch: Batch) => batch.sharers.filter(({ id }) => overturned.includes(id)).map(({ call }) => call);
-    const calls = new Set(this.#unanswered.flatMap(misled));
-    for (const batch of this.#unanswered) {
-      batch.calls = batch.calls.filter((call) => !calls.has(call));
-      batch.doubtful = batch.doubtful.filter(({ call }) => !calls.has(call));
-      batch.sharers = batch.sharers.filter(({ call }) => !calls.has(call));
-    }
     for (const id of overturned) this.#refusals.takeBack(id);
-    this.calls.putBack([...calls]);
+    this.calls.putBack(takeMisled(this.#unanswered, overturned));
     this.#wake();
   }
 
@@ -313,7 +324,7 @@ export class LedgerWriter {
       }, fail);
     }
     if (!batch.verified) {
-      verifyBatch(this.#deps.reader, batch).then((overturned) => {
+      verifyBatch(this.#deps.reader, batch, session.epoch).then((overturned) => {
         this.#tellOtherwise(overturned);
         this.#answer();
         this.#wake();

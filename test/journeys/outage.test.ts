@@ -114,24 +114,25 @@ describe('the database is gone for some seconds', () => {
   test('in the middle of many transfers: each is made once or not at all', async () => {
     const before = await balance();
     const ids = Array.from({ length: 12 }, () => newPublicId('op'));
-    const content = { payeePhone: wen.phone, amount: yuan('0.10') };
-    const attempt = async (id: string) => {
+    // Each another sum: an equal one would take the place of the one before it.
+    const attempt = async (id: string, i: number) => {
+      const content = { payeePhone: wen.phone, amount: yuan(`0.${10 + i}`) };
       await me.call('POST', '/v1/operations', { id, kind: 'transfer', input: content });
       await me.call('POST', `/v1/operations/${id}/steps/confirm`, { pin: goodPin });
     };
     const trying = Promise.allSettled(
       ids.map(async (id, i) => {
         await pause(i * 25);
-        await attempt(id);
+        await attempt(id, i);
       }),
     );
     await pause(150);
     await whileDatabaseIsGone(() => pause(600));
     await trying;
     await untilReady();
-    for (const id of ids) await attempt(id);
+    for (const [i, id] of ids.entries()) await attempt(id, i);
     for (const id of ids) expect(await ended(id)).toMatchObject({ state: 'succeeded' });
-    expect(await balance()).toBe(before - 120n);
+    expect(await balance()).toBe(before - 186n);
   }, 60_000);
 });
 

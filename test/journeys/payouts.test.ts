@@ -184,3 +184,33 @@ test('a hundred in one request; more, none, and somebody else’s key are refuse
     'operation.not_found',
   );
 });
+
+test('a merchant cannot find out which numbers have wallets by payouts that are not paid', async () => {
+  const key = `purser_sandbox_${'y'.repeat(32)}`;
+  await saveMerchant(wallet.app.ground, {
+    id: newId(systemClock, systemRandom),
+    name: '第三家',
+    apiKey: secret(key),
+    webhookUrl: 'http://127.0.0.1:1/',
+    webhookSecret: secret('whsec_c2VjcmV0'),
+  });
+  const curious = new Api(wallet.url, key);
+  const ask = async (...payouts: object[]) =>
+    codes(await curious.post<Batch>('/v1/merchant/payouts', batchOf(...payouts)));
+  // A wrong amount is told before anything of the payee.
+  expect(await ask(payout('0'), payout('0', { payeePhone: '13911112222' }))).toEqual(
+    Array.from({ length: 2 }, () => 'input.amount_invalid'),
+  );
+  expect(await ask(payout('1.00'))).toEqual(['account.insufficient_balance']);
+  const numbers = Array.from({ length: 500 }, (_, i) => `1390000${String(i).padStart(4, '0')}`);
+  for (let first = 0; first < 500; first += 100) {
+    await ask(...numbers.slice(first, first + 100).map((payeePhone) => payout('1.00', { payeePhone })));
+  }
+  expect(await ask(payout('1.00', { payeePhone: ming.phone }), payout('1.00', { payeePhone: '13911112222' }))).toEqual([
+    'limit.tries',
+    'limit.tries',
+  ]);
+  // What was asked before is known to it, and other merchants are not kept from paying.
+  expect(await ask(payout('1.00'))).toEqual(['account.insufficient_balance']);
+  expect(codes(await pay(batchOf(payout('0.01'))))).toEqual(['paid']);
+});

@@ -1,4 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freezeOwn, unfreezeOwn } from '../../src/features/people/freeze-own.ts';
+import { findPersonByPhone } from '../../src/features/people/person.ts';
+import { setAccountState } from '../../src/features/people/set-account-state.ts';
+import { accountId } from '../../src/features/books/chart.ts';
+import { phone, pin } from '../../src/kernel/masked.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, mingsCard, samplePerson, wen } from '../support/samples.ts';
@@ -10,12 +15,13 @@ const wrongPin = '385016';
 let wallet: TestWallet;
 let me: Api;
 let her: Api;
+let cardId: string;
 
 beforeAll(async () => {
   wallet = await startWallet();
   me = await openVerified(wallet, ming);
   her = await openVerified(wallet, wen);
-  const cardId = await bindCard(wallet, me, mingsCard);
+  cardId = await bindCard(wallet, me, mingsCard);
   await move(me, 'top_up', { cardId, amount: yuan('3000.00') });
 });
 afterAll(() => wallet.close());
@@ -107,6 +113,50 @@ test('who is signing in on a new device and has forgotten the PIN resets it ther
   device.token = (await device.post<{ token: string }>('/v1/sessions', { operationId: openingId })).token;
   expect((await device.call('GET', '/v1/me')).status).toBe(200);
   me = device;
+});
+
+const leftOfPause = async () => {
+  const { limits } = await me.get<{ limits: { limit: string; available: { minor: string } }[] }>('/v1/me/limits');
+  return limits.find(({ limit }) => limit === 'balance_pause')?.available;
+};
+
+test('a pause that is made longer by another reset stays one pause, and its sum is there once', async () => {
+  expect(await leftOfPause()).toEqual(yuan('1000.00'));
+  const paid = { id: newPublicId('op'), payeePhone: wen.phone, amount: yuan('600.00'), pin: '604918' };
+  expect(await me.post('/v1/transfers', paid)).toMatchObject({ state: 'succeeded' });
+  const { id } = await toCode(me);
+  await me.step(id, 'code', { code: await lastCode(wallet.sandbox, ming.phone) });
+  expect((await me.step(id, 'pin', { pin: newPin })).state).toBe('succeeded');
+  expect(await leftOfPause()).toEqual(yuan('400.00'));
+});
+
+test('in the pause money leaves for one’s own card only up to the same sum', async () => {
+  expect(await me.refusedStart('withdraw', { cardId, amount: yuan('400.01') })).toMatchObject({
+    code: 'security.change_pause',
+    moneyMoved: 'no',
+    params: { available: 'CNY 400.00' },
+  });
+  const withdraw = async (amount: string) => {
+    const { id } = await me.start('withdraw', { cardId, amount: yuan(amount) });
+    await me.step(id, 'confirm', { pin: newPin });
+    return me.settled(id);
+  };
+  await wallet.sandbox.setCard(mingsCard.number, { state: 'RISK_REFUSED' });
+  expect((await withdraw('300.00')).state).toBe('failed');
+  await wallet.sandbox.setCard(mingsCard.number, { state: 'normal' });
+  expect(await leftOfPause()).toEqual(yuan('400.00'));
+  expect((await withdraw('300.00')).state).toBe('succeeded');
+  expect(await leftOfPause()).toEqual(yuan('100.00'));
+  // Two that were begun while there was enough for each: the second finds it used.
+  const inputs = [
+    { cardId, amount: yuan('100.00') },
+    { payeePhone: wen.phone, amount: yuan('100.00') },
+  ] as const;
+  const [toCard, toHer] = [await me.start('withdraw', inputs[0]), await me.start('transfer', inputs[1])];
+  await me.step(toHer.id, 'confirm', { pin: newPin });
+  expect((await me.settled(toHer.id)).state).toBe('succeeded');
+  await me.step(toCard.id, 'confirm', { pin: newPin });
+  expect(await me.settled(toCard.id)).toMatchObject({ state: 'failed', failure: { code: 'security.change_pause' } });
 });
 
 test('without a session and without a proven phone there is nothing to reset', async () => {
@@ -216,4 +266,40 @@ test('one freezes one’s own account at once, nobody can send to it, and lifts 
   expect((await lift({ ...proof, pin: goodPin })).status).toBe(204);
   expect((await lift({ ...proof, pin: goodPin })).status).toBe(204);
   expect(await api.get('/v1/me')).toMatchObject({ accountState: 'normal', accountCause: null });
+});
+
+test('an account that is closed, or stopped again, while its owner lifts a freeze stays so in the books', async () => {
+  const owner = samplePerson('李思远');
+  const { ground, wallet: rooms } = wallet.app;
+  const found = await findPersonByPhone(ground.database.kysely, ground.digest, phone(owner.phone));
+  if (!found) throw new Error('opened before');
+  const { id } = found;
+  const account = accountId(found.balanceAccount);
+  const proof = { ...identityOf(owner), pin: pin(goodPin) };
+  const during = (work: () => Promise<void>) => ({ ...ground, security: { ...rooms.security, checkPin: work } });
+  await freezeOwn(
+    during(async () => undefined),
+    id,
+  );
+  // Once more on another device, between the books and the row.
+  let raced = false;
+  const ledger: typeof ground.ledger = {
+    ...ground.ledger,
+    async setAccountState(of, state) {
+      await ground.ledger.setAccountState(of, state);
+      if (!raced) {
+        raced = true;
+        await unfreezeOwn(
+          during(async () => undefined),
+          id,
+          proof,
+        );
+      }
+    },
+  };
+  await freezeOwn({ ...during(async () => undefined), ledger }, id);
+  expect(await ground.ledger.account(account)).toMatchObject({ frozen: true });
+  const close = () => setAccountState(ground, id, { state: 'closed', cause: 'account.closed', reviewAt: null });
+  await expect(unfreezeOwn(during(close), id, proof)).rejects.toMatchObject({ code: 'account.closed' });
+  expect(await ground.ledger.account(account)).toMatchObject({ frozen: true, closed: true });
 });

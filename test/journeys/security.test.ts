@@ -95,12 +95,16 @@ async function idsOfMine(): Promise<{ [start: string]: string[] }> {
   const { operations } = await me.get<{ operations: { id: string }[] }>('/v1/operations');
   const orderId = newPublicId('ord');
   await shop.post('/v1/merchant/orders', { id: orderId, amount: yuan('1.00'), description: '书' });
+  const batchId = newPublicId('pb');
+  const payout = { id: newPublicId('po'), payeePhone: ming.phone, amount: yuan('0.01'), note: '' };
+  await shop.post('/v1/merchant/payouts', { id: batchId, payouts: [payout] });
   return {
     '/v1/operations/': [waiting, ...operations.map(({ id }) => id)],
     '/v1/cards/': [cardId],
     '/v1/transactions/': transactions.map(({ id }) => id),
     '/v1/sessions/': sessions.map(({ id }) => id),
     '/v1/merchant/orders/': [orderId],
+    '/v1/merchant/payouts/': [batchId],
   };
 }
 

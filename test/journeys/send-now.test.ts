@@ -3,10 +3,13 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { OperationOf } from '../../src/contract/operations.ts';
 import type { Balance } from '../../src/contract/wallet.ts';
 import { findPersonByPhone } from '../../src/features/people/person.ts';
+import { pausePayments } from '../../src/features/people/pause-payments.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
-import { addMs, dayMs, systemClock, type Clock } from '../../src/kernel/clock.ts';
+import { createSendNow } from '../../src/features/transfers/send-now.ts';
+import { addMs, dayMs, minuteMs, systemClock, type Clock } from '../../src/kernel/clock.ts';
 import { fromPublicId } from '../../src/kernel/ids.ts';
-import { phone } from '../../src/kernel/masked.ts';
+import { phone, pin } from '../../src/kernel/masked.ts';
+import { createInstants } from '../../src/operations/instant.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, mingsCard, wen } from '../support/samples.ts';
@@ -205,4 +208,46 @@ test('whoever is nobody, signed out, or not verified sends nothing', async () =>
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
   await fresh.call('DELETE', '/v1/sessions/current');
   expect((await fresh.refused('POST', '/v1/transfers', ask('1.00'))).code).toBe('security.session_expired');
+});
+
+test('a PIN that is reset between two looks brings its pause with it', async () => {
+  const { ground, wallet: rooms } = wallet.app;
+  const { database } = ground;
+  const payer = await findPersonByPhone(database.kysely, ground.digest, phone(ming.phone));
+  if (!payer) throw new Error('nobody');
+  const from = clock.now();
+  const sendNow = createSendNow({
+    ...{ ...ground, limits: rooms.limits, fingerprint: rooms.fingerprint },
+    instants: createInstants({ database, kinds: [] }),
+    confirm: () => Promise.reject(new Error('nothing is confirmed here')),
+    security: {
+      ...rooms.security,
+      checkPin: () => database.transaction((tx) => pausePayments(tx, payer.id, { from, until: addMs(from, dayMs) })),
+    },
+  });
+  const { id, pin: _pin, ...input } = ask('1000.01');
+  const actor = { personId: payer.id, visitorId: payer.id, sessionId: payer.id, language: 'en', ip: '::1' } as const;
+  const key = fromPublicId('op', id);
+  if (!key) throw new Error('an id');
+  await expect(sendNow({ actor, id: key, input, pin: pin('748361') })).rejects.toMatchObject({
+    code: 'security.change_pause',
+  });
+  expect(await moved()).toBe(0n);
+});
+
+test('whoever begins the same operation in two ways at once, again and again, is asked to wait', async () => {
+  let slowed = 0;
+  for (let round = 0; round < 40 && slowed === 0; round += 1) {
+    const { id, pin: entered, ...input } = ask('0.01', { pin: '748361' });
+    const body = { id, pin: entered, ...input };
+    const [, now] = await Promise.all([
+      me.call('POST', '/v1/operations', { id, kind: 'transfer', input }),
+      me.call('POST', '/v1/transfers', body),
+    ]);
+    if (now.body['code'] === 'limit.too_fast') slowed += 1;
+    else await me.call('POST', `/v1/operations/${id}/cancel`);
+  }
+  expect(slowed).toBe(1);
+  aheadMs += 11 * minuteMs;
+  expect(await send(ask('0.01', { pin: '748361' }))).toMatchObject({ state: 'succeeded' });
 });

@@ -1,11 +1,16 @@
 import type { Money } from '../../kernel/money.ts';
 import type { LimitRule } from './allowances.ts';
 
+/** A time in which only small sums leave a balance. */
+export type Pause = { from: Date; until: Date };
+
 /** The limits that hold now, by the policy pack of the day. Bound in the wiring, so that flows know no country. */
 export type LimitRules = {
   version: () => string;
   /** On payments and transfers from the balance, the narrowest period first. */
-  balance: (accountClass: number, now: Date, pausedUntil: Date | null) => LimitRule[];
+  balance: (accountClass: number, now: Date, pause: Pause | null) => LimitRule[];
+  /** On all that leaves the balance, also to one's own card; none where there is no pause now. Among those of `balance`. */
+  pause: (now: Date, pause: Pause | null) => LimitRule[];
   /** On what leaves the balance without the payment PIN, beside those of `balance`. */
   withoutPin: (now: Date) => LimitRule[];
   /** The most that one movement without the payment PIN may carry. */

@@ -7,7 +7,7 @@ import { spanAt } from '../../policy/periods.ts';
 import { policyAt } from '../../policy/policy-at.ts';
 import type { AccountClass, Period, PolicyPack } from '../../policy/policy-pack.ts';
 import type { LimitRule } from './allowances.ts';
-import type { LimitRules } from './limit-rules.ts';
+import type { LimitRules, Pause } from './limit-rules.ts';
 
 /** How much may be topped up in a day, all cards together. Our own choice, after what large wallets allow. */
 const TOP_UP_DAY = money(2_000_000n, CNY);
@@ -23,10 +23,10 @@ const rule = (
   return { limit: `${name}_${period}`, period: span.key, allowance, resetsAt: span.endsAt };
 };
 
-/** Each pause is a period of its own. */
-const pauseRule = (pack: PolicyPack, until: Date): LimitRule => ({
+/** Each pause is a period of its own, known by its beginning. */
+const pauseRule = (pack: PolicyPack, { from, until }: Pause): LimitRule => ({
   limit: 'balance_pause',
-  period: until.toISOString(),
+  period: from.toISOString(),
   allowance: pack.afterPinReset.upTo,
   resetsAt: until,
 });
@@ -35,10 +35,12 @@ const pauseRule = (pack: PolicyPack, until: Date): LimitRule => ({
 export function rulesOfPolicy(clock: Clock): LimitRules {
   const pack = () => policyAt(clock.now());
   const single = pack().single;
+  const ofPause: LimitRules['pause'] = (now, pause) => (pause && pause.until > now ? [pauseRule(pack(), pause)] : []);
   return {
     version: () => pack().id,
-    balance(accountClass, now, pausedUntil) {
-      const rules: LimitRule[] = pausedUntil && pausedUntil > now ? [pauseRule(pack(), pausedUntil)] : [];
+    pause: ofPause,
+    balance(accountClass, now, pause) {
+      const rules = ofPause(now, pause);
       const day = dayLimit(pack(), 'two_factors');
       if (day) rules.push(rule('balance', pack(), 'day', day, now));
       const ofClass = balancePaymentLimits(pack(), accountClass as AccountClass);

@@ -150,14 +150,15 @@ export function resetPin(deps: ResetPinDependencies): Flow<ResetPinData> {
           keepSessionId: actor.personId === null ? null : actor.sessionId,
           pin: pin(String(input['pin'] ?? '')),
         });
-        const until = addMs(clock.now(), deps.pauseMs);
+        const now = clock.now();
+        const until = addMs(now, deps.pauseMs);
         return {
           to: 'succeeded',
           event: 'pin_reset',
           result: { pausedUntil: until.toISOString() },
           within: async (tx) => {
             await replace(tx);
-            await pausePayments(tx, personId, until);
+            await pausePayments(tx, personId, { from: now, until });
           },
         };
       },

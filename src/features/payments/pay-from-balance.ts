@@ -23,7 +23,7 @@ function balanceAllowances(deps: BalancePaymentDependencies, person: Person): Pr
   return readAllowances(
     deps,
     person.id,
-    deps.limits.balance(accountClass, deps.clock.now(), person.pausedUntil),
+    deps.limits.balance(accountClass, deps.clock.now(), person.pause),
     deps.limits.version(),
   );
 }

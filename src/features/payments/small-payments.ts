@@ -52,8 +52,9 @@ export async function allowSmallPayments(
   if (compare(upTo, deps.limits.singleWithoutPin) > 0) {
     throw refusal('limit.single', { params: { limit: deps.limits.singleWithoutPin } });
   }
-  await deps.security.checkPin({ personId, pin: asked.pin });
+  // Before the PIN is looked at: one that is changed meanwhile makes this void.
   const now = deps.clock.now();
+  await deps.security.checkPin({ personId, pin: asked.pin });
   await sql`
     insert into small_payment (person_id, currency, up_to_minor, set_at)
     values (${personId}, ${upTo.currency}, ${upTo.minor}, ${now})

@@ -7,6 +7,7 @@ import { Failure } from '../../kernel/failure.ts';
 import { deriveId, uuid, type Uuid } from '../../kernel/ids.ts';
 import { compare, money, type Money, type MoneyJson } from '../../kernel/money.ts';
 import { refusal } from '../../causes/refusal.ts';
+import type { CauseCode } from '../../causes/registry.ts';
 import type { Database } from '../../database/database.ts';
 import type { Ledger, NewTransfer, TransferOutcome } from '../../ledger/ledger.ts';
 import { RidersRefused } from '../../ledger/ledger-errors.ts';
@@ -19,6 +20,7 @@ import { readAmount } from '../books/read-amount.ts';
 import type { Merchant } from '../merchants/merchant.ts';
 import { findPeopleByPhone, phoneDigest, type Person } from '../people/person.ts';
 import { readPhone } from '../people/phone-number.ts';
+import type { SecurityDoor } from '../security/security-door.ts';
 import { admitPayee } from '../transfers/find-payee.ts';
 import { tellLedgerFailure } from '../transfers/tell-ledger-failure.ts';
 import { cleanNote } from '../transfers/transfer.ts';
@@ -30,6 +32,7 @@ export type PayoutDependencies = {
   digest: Digest;
   limits: LimitRules;
   instants: Instants;
+  security: Pick<SecurityDoor, 'spendTry'>;
   fingerprint: (content: unknown) => Buffer;
 };
 
@@ -52,7 +55,7 @@ type Ready = { instant: Instant; transfer: NewTransfer; payee: Person };
  * cause and no trace. Asked again, what was paid is answered as paid, and what was refused is tried again; a batch or a
  * payout whose id was used with other content is refused with `operation.conflict`. Causes of single payouts: those of
  * the number and the amount, `limit.single`, `third_party.payee_not_found`, `third_party.payee_cannot_receive`,
- * `account.insufficient_balance`. Of the whole: `app.request_invalid` for an id twice, `wallet.overloaded`,
+ * `account.insufficient_balance`, and `limit.tries` in the place of these three for too many numbers that were not paid. Of the whole: `app.request_invalid` for an id twice, `wallet.overloaded`,
  * `wallet.fault` (unknown: ask again with the same ids).
  */
 export function createPayOut(deps: PayoutDependencies) {
@@ -81,12 +84,38 @@ export function createPayOut(deps: PayoutDependencies) {
     } catch (error) {
       throw tellLedgerFailure(error, deps.clock.now(), { flow: KIND });
     }
-    return payouts.map(({ id }) => {
+    const told: Payout[] = [];
+    for (const { id, payeePhone } of payouts) {
       const payout = made.get(id);
       assert(payout, 'each has an outcome');
-      return payout;
-    });
+      told.push(await countUnpaid(deps, merchant, payout, payeePhone));
+    }
+    return told;
   };
+}
+
+/** Causes that tell whether somebody has a wallet. */
+const TELL_OF_PAYEE: readonly string[] = [
+  'third_party.payee_not_found',
+  'third_party.payee_cannot_receive',
+  'account.insufficient_balance',
+] satisfies CauseCode[];
+
+/** Without this a merchant with nothing to pay could find out which numbers have wallets, and whose they are. */
+async function countUnpaid(
+  { security }: PayoutDependencies,
+  merchant: Merchant,
+  payout: Payout,
+  typed: string,
+): Promise<Payout> {
+  if (payout.state === 'paid' || !TELL_OF_PAYEE.includes(payout.failure.code)) return payout;
+  try {
+    const about = readPhone(typed, 'payee').reveal();
+    await security.spendTry({ scope: 'unpaid_payee', subject: merchant.id, about });
+    return payout;
+  } catch (error) {
+    return refusedWith(payout.id, error);
+  }
 }
 
 /** A payout that was made. Cause: `operation.not_found`. */
@@ -154,11 +183,12 @@ async function prepare(
   if (known) return paidBy(known);
   const found = people.get(input.payeePhone);
   if (found instanceof Failure) throw found;
-  const payee = admitPayee(found, null);
+  // Before anything is told of the payee: a wrong amount costs nothing.
   const amount = readAmount(input.amount);
   if (compare(amount, limits.singlePayout) > 0) {
     throw refusal('limit.single', { params: { limit: limits.singlePayout } });
   }
+  const payee = admitPayee(found, null);
   const instant: Instant = {
     key,
     ownerId: merchant.id,

@@ -27,12 +27,16 @@ const BY_ONESELF = 'account.frozen_by_you';
  * then the ledger, which stops what is on its way.
  */
 export async function freezeOwn(deps: FreezeDependencies, personId: Uuid): Promise<void> {
-  await sql`
-    update person set account_state = 'frozen', account_cause = ${BY_ONESELF}, account_review_at = null
-    where id = ${personId} and account_state = 'normal'`.execute(deps.database.kysely);
-  const person = await loadPerson(deps.database.kysely, personId);
-  if (person.accountCause === BY_ONESELF) {
+  const db = deps.database.kysely;
+  for (let frozen = false; !frozen; ) {
+    await sql`
+      update person set account_state = 'frozen', account_cause = ${BY_ONESELF}, account_review_at = null
+      where id = ${personId} and account_state = 'normal'`.execute(db);
+    const person = await loadPerson(db, personId);
+    if (person.accountCause !== BY_ONESELF) return;
     await deps.ledger.setAccountState(accountId(person.balanceAccount), { frozen: true });
+    // Lifted on another device in this very moment: the stop wins, and both say so.
+    frozen = (await loadPerson(db, personId)).accountState !== 'normal';
   }
 }
 
@@ -57,7 +61,8 @@ export async function unfreezeOwn(
   }
   await deps.security.checkPin({ personId, pin: proof.pin });
   const account = accountId(person.balanceAccount);
-  await ledger.setAccountState(account, { frozen: false, closed: false });
+  // Only what one did oneself: an account that is closed in this very moment stays closed.
+  await ledger.setAccountState(account, { frozen: false });
   const { rows } = await sql`
     update person set account_state = 'normal', account_cause = null, account_review_at = null
     where id = ${personId} and (account_cause = ${BY_ONESELF} or account_state = 'normal') returning id`.execute(

@@ -7,6 +7,7 @@ import { idNumber, personName, phone, type IdNumber, type PersonName, type Phone
 import { refusalFrom } from '../../causes/refusal.ts';
 import type { CauseCode } from '../../causes/registry.ts';
 import type { Database, Transaction } from '../../database/database.ts';
+import type { Pause } from '../books/limit-rules.ts';
 
 export type Person = {
   id: Uuid;
@@ -18,8 +19,8 @@ export type Person = {
   accountState: 'normal' | 'frozen' | 'limited' | 'closed';
   accountCause: string | null;
   accountReviewAt: Date | null;
-  /** Only small sums may leave the balance until then: the payment PIN was reset. */
-  pausedUntil: Date | null;
+  /** Only small sums may leave the balance meanwhile: the payment PIN was reset. */
+  pause: Pause | null;
   balanceAccount: bigint;
   /** Outside channels that confirmed who this is. */
   channels: string[];
@@ -38,6 +39,7 @@ type Row = {
   account_state: Person['accountState'];
   account_cause: string | null;
   account_review_at: Date | null;
+  paused_from: Date | null;
   paused_until: Date | null;
   balance_account: bigint;
   channels: string[] | null;
@@ -53,7 +55,7 @@ const fromRow = (row: Row): Person => ({
   accountState: row.account_state,
   accountCause: row.account_cause,
   accountReviewAt: row.account_review_at,
-  pausedUntil: row.paused_until,
+  pause: row.paused_until && { from: row.paused_from ?? row.paused_until, until: row.paused_until },
   balanceAccount: row.balance_account,
   channels: row.channels ?? [],
 });

@@ -58,7 +58,7 @@ export async function readLimits(deps: ReadMeDependencies, personId: Uuid): Prom
   const person = await loadPerson(deps.database.kysely, personId);
   const now = deps.clock.now();
   const rules = [
-    ...deps.limits.balance(deps.limits.classOf(person.channels.length), now, person.pausedUntil),
+    ...deps.limits.balance(deps.limits.classOf(person.channels.length), now, person.pause),
     ...deps.limits.topUp(now),
   ];
   return readAllowances(deps, personId, rules, deps.limits.version());

@@ -13,6 +13,8 @@ const tries: Readonly<Record<string, { limit: number; windowMs: number; lockMs: 
   prove_identity: { limit: 5, windowMs: dayMs, lockMs: dayMs },
   /** Names behind phone numbers: thirty in a day. */
   look_up_payee: { limit: 30, windowMs: dayMs, lockMs: dayMs },
+  /** Numbers about which a merchant was told something without paying them: five hundred in a day. */
+  unpaid_payee: { limit: 500, windowMs: dayMs, lockMs: dayMs },
 };
 
 /**

@@ -319,7 +319,8 @@ const accountClosed = {
   data: { failure: { code: 'account.closed', params: {} } },
 } as const satisfies Move<TopUpData>;
 
-function releaseOrTake(
+/** What was reserved of limits, given back or taken for good. */
+export function releaseOrTake(
   operation: OperationRecord<TopUpData>,
   limitNames: string[],
   kind: 'post_pending' | 'void_pending',

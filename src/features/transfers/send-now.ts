@@ -65,6 +65,7 @@ export type Sent = { record: OperationRecord; events: readonly OperationEvent[] 
 /** By when a transfer must have been decided; whoever asked has long gone by then, and asks again with the same id. */
 const DECIDED_WITHIN_MS = 10 * secondMs;
 const KIND = 'transfer';
+const minOf = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const NO_SETTING: PinSetting = { pinSet: false, withoutPinUpTo: 0n };
 
 /**
@@ -79,6 +80,7 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
   const people = createPeople(deps);
   const allowancesOf = createKnownAllowances(deps);
   const countPayee = createPayeeCount(deps);
+  const clashes = createClashCount(clock);
 
   async function decide(key: Uuid, { actor, id, input, pin }: SendNowRequest, digest: Buffer): Promise<Sent> {
     const number = readPhone(input.payeePhone, 'payee');
@@ -90,15 +92,19 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
     assert(payer, 'a session belongs to a person');
     const [obstacle] = whatKeepsFromMoving(payer, setting.pinSet);
     if (obstacle) throw obstacle;
+    clashes.refuseTooMany(payer.id);
     await countPayee(payer.id, number.reveal());
     const payee = admitPayee(found, payer.id);
     const amount = readAmount(input.amount);
     await instants.refuseTwice(payer.id, transferIntent(payee.id, amount));
-    const now = clock.now();
-    const rules = limits.balance(limits.classOf(payer.channels.length), now, payer.pausedUntil);
+    const withoutPinUpTo = minOf(setting.withoutPinUpTo, limits.singleWithoutPin.minor);
     if (pin) await deps.security.checkPin({ personId: payer.id, pin });
-    else if (amount.minor > setting.withoutPinUpTo) throw refusal('security.pin_required');
-    else rules.unshift(...limits.withoutPin(now));
+    else if (amount.minor > withoutPinUpTo) throw refusal('security.pin_required');
+    const now = clock.now();
+    // A PIN that was reset in this moment is right, and brings its pause with it: that is read after the PIN.
+    const { pause } = (pin && (await people.byId(payer.id))) || payer;
+    const rules = limits.balance(limits.classOf(payer.channels.length), now, pause);
+    if (!pin) rules.unshift(...limits.withoutPin(now));
     const allowances = await allowancesOf(payer.id, rules, limits.version());
     const data: TransferData = {
       personId: payer.id,
@@ -121,7 +127,7 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
       actor: 'person',
       now,
     };
-    return post(deps, instant, { payer, payee, allowances });
+    return post(deps, instant, { payer, payee, allowances }, () => clashes.add(payer.id));
   }
 
   return async (request) => {
@@ -181,9 +187,38 @@ function createPayeeCount({ security, clock, digest }: { security: SecurityDoor;
   };
 }
 
+const CLASHES = 10;
+const CLASHES_MS = 10 * minuteMs;
+
+/**
+ * An operation that is begun in two ways in the same moment undoes a batch of the ledger, and all that is in it waits
+ * for the next. An app does that hardly ever, and who does it again and again makes everybody wait.
+ */
+function createClashCount(clock: Clock) {
+  const kept = new Map<Uuid, { count: number; until: Date }>();
+  const current = (personId: Uuid) => {
+    const found = kept.get(personId);
+    return found && found.until > clock.now() ? found : undefined;
+  };
+  return {
+    add(personId: Uuid): void {
+      const count = (current(personId)?.count ?? 0) + 1;
+      kept.delete(personId);
+      kept.set(personId, { count, until: addMs(clock.now(), CLASHES_MS) });
+      const oldest = kept.size > MOST_COUNTED ? kept.keys().next().value : undefined;
+      if (oldest !== undefined) kept.delete(oldest);
+    },
+    /** Cause: `limit.too_fast`. */
+    refuseTooMany(personId: Uuid): void {
+      const { count, until } = current(personId) ?? { count: 0, until: clock.now() };
+      if (count >= CLASHES) throw refusal('limit.too_fast', { params: { until }, retryAt: until });
+    },
+  };
+}
+
 type Parties = { payer: Person; payee: Person; allowances: readonly KnownAllowance[] };
 
-async function post(deps: SendNowDependencies, instant: Instant, parties: Parties): Promise<Sent> {
+async function post(deps: SendNowDependencies, instant: Instant, parties: Parties, onClash: () => void): Promise<Sent> {
   const { ledger, clock, instants } = deps;
   const { key, amount, fingerprint } = instant;
   const { payer, payee, allowances } = parties;
@@ -204,8 +239,9 @@ async function post(deps: SendNowDependencies, instant: Instant, parties: Partie
   const before = addMs(clock.now(), DECIDED_WITHIN_MS);
   const [outcomes = []] = await ledger.post([chain], { before, riders: [riders] }).catch((error: unknown) => {
     // Somebody has just begun the same operation in another way: what they made of it is the answer.
-    if (error instanceof RidersRefused) return [[]];
-    throw error;
+    if (!(error instanceof RidersRefused)) throw error;
+    onClash();
+    return [[]];
   });
   const money = outcomes.at(-1);
   if (money?.outcome === 'posted' && money.balances) {

@@ -8,17 +8,20 @@ import { refusal } from '../../causes/refusal.ts';
 import type { Actor, Flow } from '../../operations/flow.ts';
 import type { NewTransfer } from '../../ledger/ledger.ts';
 import { askingSteps, bankSteps, keptFailure, laneOfBank, REQUEST_VALID_MS } from '../banks/ask-bank.ts';
+import { allowancesOfOperation, limitsReserved, readAllowances, useAllowance } from '../books/allowances.ts';
 import { accountId, bankClearingAccount, transferCodes } from '../books/chart.ts';
+import { limitFailure } from '../books/limit-failure.ts';
 import { readHoldings } from '../books/read-account.ts';
 import { readAmount } from '../books/read-amount.ts';
 import { balanceChange, causeOfRefusal, firstRefusal, postChain } from '../books/settle-movement.ts';
 import { noteCardState, noteRefusal, openCardToken } from '../cards/card.ts';
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
-import { loadPerson } from '../people/person.ts';
+import { loadPerson, type Person } from '../people/person.ts';
 import {
   checkStillBound,
   payerOf,
   readCard,
+  releaseOrTake,
   type BankMovementDependencies,
   type CardMovementInput,
   type CheckedMovement,
@@ -29,10 +32,13 @@ export type WithdrawData = TopUpData;
 
 /**
  * Money from the balance to one's own card. It is held first, so that it cannot be spent twice while the bank is asked;
- * the hold is taken when the bank agrees and released when it certainly did not.
+ * the hold is taken when the bank agrees and released when it certainly did not. In the pause after a reset of the PIN it
+ * counts like all that leaves the balance: whoever made that reset may have bound the card as well.
  */
 export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
   const { database, ledger, clock, limits, security } = deps;
+  const allowancesOf = (person: Person) =>
+    readAllowances(deps, person.id, limits.pause(clock.now(), person.pause), limits.version());
   const bank = bankSteps<WithdrawData>({
     flow: 'withdraw',
     rail: deps.rail,
@@ -59,6 +65,8 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
     if (amount && compare(amount, limits.singleWithdrawal) > 0) {
       problems.push(refusal('limit.single', { params: { limit: limits.singleWithdrawal } }));
     }
+    const short = amount && (await allowancesOf(person)).find((allowance) => compare(allowance.available, amount) < 0);
+    if (short) problems.push(limitFailure(short));
     const { available } = await readHoldings(ledger, person.balanceAccount);
     if (amount && compare(available, amount) < 0)
       problems.push(refusal('account.insufficient_balance', { params: { available } }));
@@ -124,9 +132,12 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
           debitAccountId: payer.account,
           creditAccountId: bankClearingAccount(data.bankCode),
         };
-        const outcomes = await postChain(ledger, [hold], context);
-        const refused = firstRefusal(outcomes);
-        if (refused) return { to: 'failed', event: 'refused', cause: await causeOfRefusal(ledger, refused, [], payer) };
+        const allowances = await allowancesOfOperation(deps, key, () => allowancesOf(person));
+        const chain = [...allowances.map((allowance) => useAllowance(key, allowance, amount, 'pending')), hold];
+        const refused = firstRefusal(await postChain(ledger, chain, context));
+        if (refused) {
+          return { to: 'failed', event: 'refused', cause: await causeOfRefusal(ledger, refused, allowances, payer) };
+        }
         return {
           to: 'paying',
           event: 'sent_to_bank',
@@ -153,7 +164,13 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
           operationId: key,
           pendingId: deriveId(key, 'hold'),
         };
-        const [posted] = await postChain(ledger, [taking], context);
+        const reserved = await limitsReserved(deps, key);
+        const outcomes = await postChain(
+          ledger,
+          [taking, ...releaseOrTake(operation, reserved, 'post_pending')],
+          context,
+        );
+        const [posted] = outcomes;
         assert(posted && posted.outcome !== 'refused', 'what was held can be taken');
         const change = await balanceChange(ledger, accountId(person.balanceAccount), id, posted.seq);
         return {
@@ -173,7 +190,8 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
           operationId: key,
           pendingId: deriveId(key, 'hold'),
         };
-        assert(!firstRefusal(await postChain(ledger, [release], context)), 'what was held can be released');
+        const chain = [release, ...releaseOrTake(operation, await limitsReserved(deps, key), 'void_pending')];
+        assert(!firstRefusal(await postChain(ledger, chain, context)), 'what was held can be released');
         const failure = keptFailure(operation.data);
         return {
           to: 'failed',

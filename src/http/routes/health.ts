@@ -8,6 +8,13 @@ const probe = { policy: 'anyone', always: true } as const;
 
 /** Probes and figures for whoever runs the wallet. */
 export function addHealthRoutes(app: App, { open }: HttpDependencies, metrics: Registry): void {
+  // Probes are not counted, so all who ask at the same time share one look at the database.
+  let looking: ReturnType<typeof open.checkReady> | undefined;
+  const checkReady = () =>
+    (looking ??= open.checkReady().finally(() => {
+      looking = undefined;
+    }));
+
   app.route({
     method: 'GET',
     url: '/health/live',
@@ -22,7 +29,7 @@ export function addHealthRoutes(app: App, { open }: HttpDependencies, metrics: R
     config: probe,
     schema: { hide: true },
     handler: async (_request, reply) => {
-      const checks = app.stopping.aborted ? { running: false } : await open.checkReady();
+      const checks = app.stopping.aborted ? { running: false } : await checkReady();
       const ready = Object.values(checks).every((works) => works);
       return reply
         .code(ready ? 200 : 503)

@@ -73,7 +73,11 @@ export class Follower {
   async drain(): Promise<void> {
     if (this.#link === undefined || this.#isDrained()) return;
     await new Promise<void>((resolve) => {
-      this.#drained = resolve;
+      const before = this.#drained;
+      this.#drained = () => {
+        before?.();
+        resolve();
+      };
     });
   }
 

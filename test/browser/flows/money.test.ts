@@ -235,7 +235,7 @@ test('sending to oneself and to nobody is told beneath the number', async () => 
   expect(await walker.complaint()).toContain('不能付给自己');
   await walker.input.fill('13900000000');
   await walker.press(flows().send.find);
-  await walker.page.getByText(/找不到这个收款方/).waitFor();
+  await walker.page.getByText(/没有这个收款方/).waitFor();
   await walker.isGood();
 });
 
@@ -255,7 +255,8 @@ test('the PIN locked by wrong ones is a card that says until when', async () => 
   await guesser.enterPin('111222');
   const { title, buttons } = await guesser.failure();
   expect(title).toBe('支付密码暂时锁住了');
-  expect(buttons[0]).toMatch(/^等到 \d/);
+  expect(buttons[0]).toBe('重设支付密码');
+  expect(buttons[1]).toMatch(/^等到 \d/);
   await guesser.isGood();
   await guesser.context.close();
 });

@@ -20,6 +20,7 @@ test('with nothing set it is a sandbox on port 7070 of this machine alone', () =
     shopPort: 7072,
     sandboxStart: 'own',
     ledgerListen: { host: '127.0.0.1', port: 0 },
+    trustedProxies: [],
     publicUrl: 'http://localhost:7070',
     dataFolder: resolve('.purser'),
     databaseUrl: undefined,
@@ -41,6 +42,16 @@ test('other processes are told an address of this one that leads here', () => {
   expect(ledgerListen).toEqual({ host: '10.0.0.7', port: 7079 });
   expect(refusal({ PURSER_LEDGER_HOST: '0.0.0.0' })).toContain('leads nowhere for another machine');
   expect(refusal({ PURSER_LEDGER_PORT: 'any' })).toContain('PURSER_LEDGER_PORT is');
+});
+
+test('only proxies that are named are believed about where requests come from', () => {
+  const { trustedProxies } = readConfig({ PURSER_TRUSTED_PROXIES: '10.0.0.1, 10.1.0.0/16,fd00::1' });
+  expect(trustedProxies).toEqual(['10.0.0.1', '10.1.0.0/16', 'fd00::1']);
+  for (const wrong of ['proxy', '10.0.0', '10.0.0.1/33', '0.0.0.0/0', '10.0.0.1/8/8', 'true', '*']) {
+    expect(refusal({ PURSER_TRUSTED_PROXIES: `127.0.0.1,${wrong}` })).toContain(
+      `PURSER_TRUSTED_PROXIES has "${wrong}"`,
+    );
+  }
 });
 
 test('a second process that shares the sandbox names the database and the secrets of the first', () => {
