@@ -1,4 +1,4 @@
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
@@ -10,6 +10,7 @@ import { readSecrets } from '../src/secrets.ts';
 import type { LoadResult, Plan } from './http-load.ts';
 import { makePeople } from './http-people.ts';
 import { freePort, root } from './ports.ts';
+import { startWallet } from './start-wallet.ts';
 import { processorMicros } from './processor-time.ts';
 
 /**
@@ -70,13 +71,8 @@ async function measureJob(stage: Stage, plan: Plan, design: string): Promise<Row
   };
 }
 
-async function startWallet(environment: Record<string, string>): Promise<ChildProcess> {
-  const words = (process.env['NODE_OPTIONS_OF_WALLET'] ?? '').split(' ').filter((word) => word !== '');
-  const child = spawn(process.execPath, [...words, 'src/main.ts', 'serve'], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, ...environment },
-  });
+async function startReadyWallet(environment: Record<string, string>): Promise<ChildProcess> {
+  const child = await startWallet(environment);
   for (;;) {
     const answer = await fetch(`http://127.0.0.1:${environment['PURSER_PORT']}/health/ready`).catch(() => undefined);
     if (answer?.status === 200) return child;
@@ -123,7 +119,7 @@ export async function run(words: readonly string[]): Promise<void> {
     say(
       `Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'} x ${availableParallelism()}, ${Math.round(totalmem() / 2 ** 30)} GiB, load before ${loadavg()[0]?.toFixed(1)}; ${people.length} people; embedded PostgreSQL, full durability`,
     );
-    wallet = await startWallet(environment);
+    wallet = await startReadyWallet(environment);
     const pidFile = await readFile(join(folder, 'database', 'postgres', 'postmaster.pid'), 'utf8');
     const stage = {
       port: Number(environment.PURSER_PORT),

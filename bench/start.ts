@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { freePort, root } from './ports.ts';
+import { freePort } from './ports.ts';
+import { startWallet } from './start-wallet.ts';
 
 const RUNS = 3;
 
@@ -11,16 +12,11 @@ type Started = { child: ChildProcess; readyMs: number };
 
 async function start(dataFolder: string, port: number): Promise<Started> {
   const began = performance.now();
-  const child = spawn(process.execPath, ['src/main.ts', 'serve'], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      ...process.env,
-      PURSER_PORT: String(port),
-      PURSER_SANDBOX_PORT: String(await freePort()),
-      PURSER_SHOP_PORT: String(await freePort()),
-      PURSER_DATA: dataFolder,
-    },
+  const child = await startWallet({
+    PURSER_PORT: String(port),
+    PURSER_SANDBOX_PORT: String(await freePort()),
+    PURSER_SHOP_PORT: String(await freePort()),
+    PURSER_DATA: dataFolder,
   });
   for (;;) {
     const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);

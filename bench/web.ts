@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBrowser } from '../test/browser/support/browser.ts';
-import { freePort, root } from './ports.ts';
+import { freePort } from './ports.ts';
+import { startWallet } from './start-wallet.ts';
 
 const RUNS = 3;
 /** A slow phone, as Lighthouse has it: four times slower, 1.6 Mbit/s down, 150 ms there and back. */
@@ -47,16 +47,11 @@ export async function run(words: readonly string[]): Promise<void> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'purser-bench-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(process.execPath, ['src/main.ts', 'serve'], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      ...process.env,
-      PURSER_PORT: String(port),
-      PURSER_SANDBOX_PORT: String(await freePort()),
-      PURSER_SHOP_PORT: String(await freePort()),
-      PURSER_DATA: dataFolder,
-    },
+  const child = await startWallet({
+    PURSER_PORT: String(port),
+    PURSER_SANDBOX_PORT: String(await freePort()),
+    PURSER_SHOP_PORT: String(await freePort()),
+    PURSER_DATA: dataFolder,
   });
   try {
     for (let i = 0; i < 600; i += 1) {
