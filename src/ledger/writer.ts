@@ -172,10 +172,10 @@ export class LedgerWriter {
     return this.#suspects?.hand;
   }
 
-  /** It closes, and somebody else writes by now: what was asked here is answered there. */
-  async #isFollowedThrough(): Promise<boolean> {
-    await this.#neighbours?.finishFollowing();
-    return !this.#isAnyoneWaiting();
+  /** Whether it closes while somebody else writes by now, who has answered what was asked here. */
+  async #isDone(): Promise<boolean> {
+    if (this.#closing) await this.#neighbours?.finishFollowing();
+    return this.#closing && !this.#isAnyoneWaiting();
   }
 
   #isAnyoneWaiting(): boolean {
@@ -191,7 +191,7 @@ export class LedgerWriter {
       try {
         const standsSinceMs = this.#nowMs();
         while (!(await candidate.tryLock())) {
-          if (this.#stop.signal.aborted || (this.#closing && (await this.#isFollowedThrough()))) {
+          if (this.#stop.signal.aborted || (await this.#isDone())) {
             await candidate.resign();
             return undefined;
           }
@@ -224,11 +224,10 @@ export class LedgerWriter {
 
   /** Finds out what became of the batches that were under way when the last session failed. */
   async #settleUnanswered(): Promise<void> {
-    const { reader } = this.#deps;
     // Answering one may answer some behind it, so they are counted once and gone through by name.
-    for (const batch of this.#unanswered.slice(0, await countCommitted(reader, this.#unanswered))) {
+    for (const batch of this.#unanswered.slice(0, await countCommitted(this.#deps.reader, this.#unanswered))) {
       if (batch.empty && !batch.verified) this.#decideAgain(batch);
-      else if (!batch.verified) this.#tellOtherwise(await verifyBatch(reader, batch));
+      else if (!batch.verified) this.#tellOtherwise(await verifyBatch(this.#deps.reader, batch));
       batch.written = true;
       this.#answer();
     }
@@ -389,9 +388,8 @@ export class LedgerWriter {
   }
 
   #wake(): void {
-    const wake = this.#wakeLoop;
+    this.#wakeLoop?.();
     this.#wakeLoop = undefined;
-    wake?.();
   }
 
   #sleepUntilWoken(): Promise<void> {

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../../src/kernel/clock.ts';
+import { checkLedger } from '../../../src/ledger/check-ledger.ts';
+import type { Ledger } from '../../../src/ledger/ledger.ts';
+import type { LedgerLimits } from '../../../src/ledger/ledger-limits.ts';
+import { openLedger } from '../../../src/ledger/open-ledger.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { quick, withClient } from './crash-story.ts';
+import { CuttingProxy } from './cutting-proxy.ts';
+import { makeId, post } from './fixture.ts';
+import { loadAccount, makeLoadAccounts } from './ledger-load.ts';
+
+/** What is told after something was lost on the way, moment by moment: no more than what is in the tables. */
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const [rich, me, other] = [loadAccount(0), loadAccount(1), loadAccount(2)];
+
+let database: TestDatabase;
+const opened: { close: () => Promise<unknown> }[] = [];
+beforeEach(async () => {
+  database = await createTestDatabase();
+});
+afterEach(async () => {
+  for (const each of opened.splice(0).toReversed()) await each.close();
+  expect(await withClient(database.ownerConnectionString, checkLedger)).toMatchObject({ ok: true });
+  await database.drop();
+});
+
+async function open(limits: Partial<LedgerLimits> = {}, connectionString = database.connectionString): Promise<Ledger> {
+  const ledger = await openLedger({ connectionString, clock: systemClock, limits: { ...quick, ...limits } });
+  opened.push(ledger);
+  return ledger;
+}
+
+const asOwner = (sql: string) => withClient(database.ownerConnectionString, (client) => client.query(sql));
+/** As the login whose connections they are: nobody else sees what they wait for, or may end them. */
+const asServer = async (sql: string, values: unknown[] = []): Promise<{ pid: number }[]> =>
+  withClient(database.connectionString, async (client) => (await client.query<{ pid: number }>(sql, values)).rows);
+const connectionsOfWriters = `select pid from pg_stat_activity
+  where datname = current_database() and application_name in ('purser ledger line', 'purser ledger lock')`;
+/** A batch stands before the head, which somebody else has locked. */
+async function untilStopped(): Promise<void> {
+  while ((await asServer(`${connectionsOfWriters} and wait_event_type = 'Lock'`)).length === 0) await wait(5);
+}
+/** Runs `work` while nothing can be committed; ends every connection of the one that writes before it can be. */
+async function withHeadLocked(work: () => Promise<void>): Promise<void> {
+  const writers = (await asServer(connectionsOfWriters)).map(({ pid }) => pid);
+  await withClient(database.ownerConnectionString, async (client) => {
+    await client.query('begin');
+    await client.query('select * from ledger_head for update');
+    await work();
+    await asServer('select pg_terminate_backend(pid) from unnest($1::int[]) as pid', [writers]);
+    await client.query('commit');
+  });
+}
+
+test('what was under way behind a batch without rows is not taken for committed', async () => {
+  const { proxy, connectionString } = await CuttingProxy.open(database.connectionString);
+  opened.push(proxy);
+  const ledger = await open({}, connectionString);
+  await makeLoadAccounts(ledger);
+  const known = post(rich, me, 100n);
+  // All accounts are in its memory: nothing has to be read meanwhile.
+  await ledger.post([[known], [post(me, other, 1n)]]);
+  const lost = proxy.loseAnswers(200);
+  const [first, last] = [post(me, other, 1n), post(me, other, 2n)];
+  // The first is committed and nobody hears of it; the second has nothing to write; the last waits for the first.
+  const heard = [ledger.post([[first]])];
+  await wait(30);
+  heard.push(ledger.post([[known]]));
+  await wait(30);
+  heard.push(ledger.post([[last]]));
+  await lost;
+  expect((await Promise.all(heard)).flat(2).map(({ outcome }) => outcome)).toEqual(['posted', 'exists', 'posted']);
+  expect(await ledger.transfer(first.id)).toBeDefined();
+  expect(await ledger.transfer(last.id)).toBeDefined();
+});
+
+test('a change of state that was not committed is not told for it, because something behind it had nothing to write', async () => {
+  const ledger = await open();
+  await makeLoadAccounts(ledger);
+  const known = post(rich, me, 100n);
+  await ledger.post([[known]]);
+  const heard: Promise<unknown>[] = [];
+  await withHeadLocked(async () => {
+    heard.push(ledger.setAccountState(me, { frozen: true }));
+    await untilStopped();
+    heard.push(ledger.post([[known]]));
+    await wait(30);
+  });
+  await Promise.all(heard);
+  expect(await ledger.account(me)).toMatchObject({ frozen: true });
+  expect(await ledger.post([[post(me, other, 1n)]])).toEqual([
+    [{ outcome: 'refused', reason: 'debit_account_frozen' }],
+  ]);
+});
+
+test('whoever was replaced without noticing refuses nothing by its old books', async () => {
+  const ledger = await open({ leaseMs: 60_000 });
+  await makeLoadAccounts(ledger);
+  await ledger.post([[post(rich, me, 1n)]]);
+  const tooMuch = post(me, other, 50n);
+  expect(await ledger.post([[tooMuch]])).toEqual([[{ outcome: 'refused', reason: 'exceeds_credits' }]]);
+  // As the next writer would have left the tables.
+  await asOwner(`with head as (update ledger_head set epoch = epoch + 1, seq = seq + 1 returning seq),
+    rich as (update ledger_account set seq = seq + 1, debits_posted = debits_posted + 100 where id = ${rich}),
+    me as (update ledger_account set seq = seq + 1, credits_posted = credits_posted + 100 where id = ${me})
+    insert into ledger_transfer select '${makeId()}', seq, ${rich}, ${me}, 100, -101, 101, 2, 2, now(), 1, 1, 1 from head`);
+  expect((await ledger.post([[tooMuch]]))[0]?.[0]).toMatchObject({ outcome: 'posted' });
+});
+
+test('a writer that loses its turn while it closes passes on what it has, and ends', async () => {
+  const ledger = await open({ retryMs: 2_000 });
+  await makeLoadAccounts(ledger);
+  await ledger.post([[post(rich, me, 100n)]]);
+  const heard: Promise<unknown>[] = [];
+  let next: Ledger | undefined;
+  await withHeadLocked(async () => {
+    next = await open({ retryMs: 1 });
+    heard.push(ledger.post([[post(me, other, 1n)]]));
+    await untilStopped();
+    heard.push(ledger.close());
+  });
+  const [outcomes] = await Promise.all(heard);
+  expect(outcomes).toMatchObject([[{ outcome: 'posted' }]]);
+  expect(await next?.post([[post(me, other, 1n)]])).toMatchObject([[{ outcome: 'posted' }]]);
+  opened.splice(opened.indexOf(ledger), 1);
+}, 20_000);
