@@ -8,7 +8,7 @@ export type Samples = {
 
 /** What a person needs to know once everything runs. */
 export function writeBanner(config: Config, samples: Samples | undefined): string {
-  const addresses: [string, string, string][] = [['Wallet', config.publicUrl, 'open it with a phone-sized window']];
+  const addresses: [string, string, string][] = [['Wallet', config.publicUrl, 'open it on a phone or in any window']];
   if (config.mode === 'sandbox') {
     addresses.push(
       [

@@ -6,7 +6,7 @@ import { checkLedger } from '../ledger/check-ledger.ts';
 import { checkLog, publishedVerifier } from '../ledger/proof/ledger-log.ts';
 import { readDocument } from '../proof/read-document.ts';
 import type { SignedHead } from '../proof/receipt.ts';
-import { openDatabase } from './open-database.ts';
+import { openDatabaseBeside } from './open-database.ts';
 import type { Say } from './say.ts';
 
 /**
@@ -15,7 +15,7 @@ import type { Say } from './say.ts';
  */
 export async function checkBooks(config: Config, say: Say, words: readonly string[]): Promise<void> {
   const kept = await readHeads(words);
-  const opened = await openDatabase(config, say);
+  const opened = await openDatabaseBeside(config, say);
   const database = connectDatabase({ connectionString: opened.connectionString, applicationRole: true, max: 1 });
   try {
     const connection = await database.pool.connect();

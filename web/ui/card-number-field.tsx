@@ -60,7 +60,7 @@ export function CardNumberField({
           />
         </label>
         <div id={`${id}-bank`} aria-live="polite">
-          <Recognised bank={bank} looking={looking === true} />
+          <Recognised bank={bank} looking={looking === true} faulty={state === 'attend'} />
         </div>
       </div>
       {message && <Under id={`${id}-note`} attend={state === 'attend'} text={message} />}
@@ -68,7 +68,10 @@ export function CardNumberField({
   );
 }
 
-function Recognised({ bank, looking }: { bank: RecognisedBank | null | undefined; looking: boolean }) {
+type RecognisedProps = Pick<CardNumberFieldProps, 'bank'> & { looking: boolean; faulty: boolean };
+
+/** A number that cannot be right is not said to be one that can be added. */
+function Recognised({ bank, looking, faulty }: RecognisedProps) {
   const { t } = useTranslation('ui');
   if (bank === undefined) return looking ? <p className="recog note">{t('card.looking')}</p> : null;
   if (bank === null) return <p className="recog note">{t('card.unknownBank')}</p>;
@@ -80,11 +83,8 @@ function Recognised({ bank, looking }: { bank: RecognisedBank | null | undefined
         <br />
         <span className="note">{t('card.byNumber', { kind: t(`cardKind.${bank.kind}`) })}</span>
       </span>
-      {bank.supported ? (
-        <StatusChip kind="good">{t('card.canBind')}</StatusChip>
-      ) : (
-        <StatusChip kind="attend">{t('card.cannotBind')}</StatusChip>
-      )}
+      {bank.supported && !faulty && <StatusChip kind="good">{t('card.canBind')}</StatusChip>}
+      {!bank.supported && <StatusChip kind="attend">{t('card.cannotBind')}</StatusChip>}
     </div>
   );
 }
