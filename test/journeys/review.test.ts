@@ -201,6 +201,29 @@ test('a shop that closes after the confirmation gets nothing, unless it has it a
   await asOwner(wallet, (client) => client.query(`update merchant set state = 'open'`));
 });
 
+test('whoever closes the wallet after the confirmation gets nothing, though it waits to be closed in the books', async () => {
+  const zhou = samplePerson('李思远');
+  await openVerified(wallet, zhou);
+  const { id: payee, balanceAccount } = await personOf(zhou.phone);
+  const id = newPublicId('op');
+  await me.start('transfer', { payeePhone: zhou.phone, amount: yuan('1.00') }, id);
+  await asOwner(wallet, async (client) => {
+    await client.query('begin');
+    await client.query(`update person set account_state = 'closed', account_cause = 'account.closed' where id = $1`, [
+      payee,
+    ]);
+    await client.query(`update operation set state = 'working', step = 'posting', wake_at = now() where id = $1`, [
+      uuid(fromPublicId('op', id) ?? ''),
+    ]);
+    await client.query('commit');
+  });
+  expect(await me.settled(id)).toMatchObject({
+    ...{ state: 'failed', moneyMoved: 'no', failure: { code: 'third_party.payee_cannot_receive' } },
+  });
+  const account = await wallet.app.ground.ledger.account(accountId(balanceAccount));
+  expect(account).toMatchObject({ creditsPosted: 0n });
+});
+
 test('the limits that an operation reserved are known by their names of then', async () => {
   const { database, ledger } = wallet.app.ground;
   const person = await personOf(wen.phone);

@@ -10,7 +10,7 @@ import { refusal } from '../../causes/refusal.ts';
 import type { CauseCode } from '../../causes/registry.ts';
 import type { Database } from '../../database/database.ts';
 import type { Ledger, NewTransfer, TransferOutcome } from '../../ledger/ledger.ts';
-import { RidersRefused } from '../../ledger/ledger-errors.ts';
+import { LedgerUnavailable, RidersRefused } from '../../ledger/ledger-errors.ts';
 import type { OperationRecord } from '../../operations/flow.ts';
 import { ridersOf, type Instant, type Instants } from '../../operations/instant.ts';
 import { operationKey } from '../../operations/operation-key.ts';
@@ -22,7 +22,7 @@ import { findPeopleByPhone, phoneDigest, type Person } from '../people/person.ts
 import { readPhone } from '../people/phone-number.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { admitPayee } from '../transfers/find-payee.ts';
-import { tellLedgerFailure } from '../transfers/tell-ledger-failure.ts';
+import { isNothingDone, tellLedgerFailure } from '../transfers/tell-ledger-failure.ts';
 import { cleanNote } from '../transfers/transfer.ts';
 
 export type PayoutDependencies = {
@@ -238,7 +238,13 @@ async function payAll(deps: PayoutDependencies, merchant: Merchant, hand: readon
     const [only] = hand;
     if (hand.length === 1 && only) return [await outcomeOf(deps, merchant, only, undefined)];
     const single: Payout[] = [];
-    for (const ready of hand) single.push(...(await payAll(deps, merchant, [ready])));
+    for (const ready of hand) {
+      const paid = await payAll(deps, merchant, [ready]).catch((problem: unknown) => {
+        // "Nothing was done" would be true of this one only, and not of those before it.
+        throw single.length > 0 && isNothingDone(problem) ? new LedgerUnavailable('a part is paid', problem) : problem;
+      });
+      single.push(...paid);
+    }
     return single;
   }
 }

@@ -35,10 +35,14 @@ async function closeInBooks(
   { database, ledger }: AccountDependencies,
   { id, account }: { id: Uuid; account: AccountId },
 ): Promise<void> {
-  if ((await ledger.account(account))?.debitsPending !== 0n) return;
-  await ledger.setAccountState(account, { frozen: true, closed: true });
+  // Frozen again: who died before that was done has left an account that could take a new hold at any moment.
+  await ledger.setAccountState(account, { frozen: true });
+  const isClosing = (await ledger.account(account))?.debitsPending !== 0n;
+  if (!isClosing) await ledger.setAccountState(account, { frozen: true, closed: true });
   const written = await sql`
-    update person set closed_in_books = true where id = ${id} and account_state = 'closed'`.execute(database.kysely);
+    update person set closed_in_books = ${!isClosing} where id = ${id} and account_state = 'closed'`.execute(
+    database.kysely,
+  );
   // Opened again in this very moment: what came last is what counts.
   if (written.numAffectedRows === 0n) await ledger.setAccountState(account, { frozen: false, closed: false });
 }

@@ -76,7 +76,8 @@ async function post(deps: Dependencies, due: Due): Promise<Uuid | null> {
   if (await deps.ledger.transfer(aside)) return aside;
   const person = await loadPerson(deps.database.kysely, uuid(due.owner_id));
   const code = due.kind === 'top_up' ? transferCodes.topUp : transferCodes.withdrawal;
-  const given = await made('correction', code, clearing, accountId(person.balanceAccount));
-  // A wallet that is closed takes nothing any more: the money is set aside for its owner.
+  // A wallet that is closed, or waits to be closed in the books, takes nothing any more: the money is set aside for its owner.
+  const isClosed = person.accountState === 'closed' && !(await deps.ledger.transfer(deriveId(key, 'correction')));
+  const given = isClosed ? undefined : await made('correction', code, clearing, accountId(person.balanceAccount));
   return given ?? (await made('correction set aside', transferCodes.toReturn, clearing, toReturnAccount)) ?? null;
 }

@@ -96,9 +96,15 @@ export function transfer(deps: TransferDependencies): Flow<TransferData> {
         const payer = await loadPerson(database.kysely, uuid(data.personId));
         const payee = await findPerson(database.kysely, uuid(data.payeeId));
         assert(payee, 'a payee is never deleted');
+        const transferId = deriveId(key, 'money');
+        const cannotReceive = refusal('third_party.payee_cannot_receive', { params: { payee: data.payeeNameMasked } });
+        // Closed since it was confirmed, though its account may still wait for what leaves it. What was booked stays.
+        if (payee.accountState === 'closed' && !(await deps.ledger.transfer(transferId))) {
+          return { to: 'failed', event: 'refused', cause: cannotReceive };
+        }
         const paid = await payFromBalance(deps, {
           operationKey: key,
-          transferId: deriveId(key, 'money'),
+          transferId,
           code: transferCodes.transfer,
           payer,
           payee: accountId(payee.balanceAccount),
@@ -111,11 +117,7 @@ export function transfer(deps: TransferDependencies): Flow<TransferData> {
           case 'refused':
             return { to: 'failed', event: 'refused', cause: paid.failure };
           case 'payee_refused':
-            return {
-              to: 'failed',
-              event: 'refused',
-              cause: refusal('third_party.payee_cannot_receive', { params: { payee: data.payeeNameMasked } }),
-            };
+            return { to: 'failed', event: 'refused', cause: cannotReceive };
           case 'made_by_another':
             assert(false, 'the id of a transfer follows from its operation');
         }
