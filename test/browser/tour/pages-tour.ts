@@ -54,7 +54,7 @@ export async function tourPages({ stage, look, zhous }: Tour): Promise<void> {
     await route.fulfill({ json: { ...told, banks } });
   });
   await walker.goTo('/status');
-  await page.locator('.row .note.ink').waitFor();
+  await page.locator('.row .note.ink').first().waitFor();
   await look(walker, 'status-maintenance');
   await walker.goTo('/');
   await page.locator('.notice').first().waitFor();
