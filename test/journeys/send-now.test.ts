@@ -13,6 +13,7 @@ import { createInstants } from '../../src/operations/instant.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, mingsCard, wen } from '../support/samples.ts';
+import { asOwner } from '../support/told.ts';
 import { bindCard, goodPin, move, openVerified, openWallet, startWallet, type TestWallet } from '../support/wallet.ts';
 
 /** A transfer in one request and one commit, and what its owner allows without the payment PIN. */
@@ -133,6 +134,27 @@ test('an equal transfer that is under way is waited for', async () => {
   expect(await send(ask('6.00'))).toMatchObject({ state: 'succeeded' });
   expect(await moved()).toBe(601n + 600n + 600n);
 });
+
+test('an equal transfer waits while the first is at the books, and while nobody knows what became of it', async () => {
+  const both = [ask('7.00'), ask('7.00')];
+  const waited = await asOwner(wallet, async (client) => {
+    await client.query('begin');
+    await client.query('select * from ledger_head for update');
+    const asked = both.map(async (body) => ({ body, told: await me.refused('POST', '/v1/transfers', body) }));
+    const second = await Promise.race(asked);
+    const first = both.find((body) => body !== second.body);
+    expect(second.told).toMatchObject({ code: 'operation.in_progress', operation: first?.id });
+    // Nobody could write in time.
+    const unknown = (await Promise.all(asked)).find(({ body }) => body === first);
+    expect(unknown?.told).toMatchObject({ code: 'wallet.fault', operation: first?.id, moneyMoved: 'unknown' });
+    const refusedAgain = await refused(second.body);
+    expect(refusedAgain).toMatchObject({ code: 'operation.previous_unsettled', operation: first?.id });
+    await client.query('commit');
+    return [first, second.body];
+  });
+  for (const body of waited) expect(await send(body ?? {})).toMatchObject({ state: 'succeeded' });
+  expect(await moved()).toBe(1400n);
+}, 60_000);
 
 test('a refusal says why, moves nothing, and leaves the id free', async () => {
   const { id } = ask('1.00');

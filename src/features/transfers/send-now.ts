@@ -35,6 +35,7 @@ import {
 import { readPhone } from '../people/phone-number.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { admitPayee } from './find-payee.ts';
+import { createOpenTransfers } from './open-transfers.ts';
 import { tellLedgerFailure } from './tell-ledger-failure.ts';
 import { cleanNote, transferIntent, type TransferData } from './transfer.ts';
 
@@ -73,7 +74,8 @@ const NO_SETTING: PinSetting = { pinSet: false, withoutPinUpTo: 0n };
  * of the limits, the operation and its event are written together or not at all. The same operation as one that is begun
  * and confirmed step by step: same id, same content, same answer. A refusal leaves nothing behind but counted tries.
  * Causes: those of the transfer, the limits and the PIN; `security.pin_required` for a sum that needs it;
- * `wallet.overloaded` (nothing was done) and `wallet.fault` (unknown: ask again with the same id).
+ * `wallet.overloaded` (nothing was done) and `wallet.fault` (unknown: ask again with the same id), and for an equal one
+ * meanwhile `operation.in_progress` or `operation.previous_unsettled`.
  */
 export function createSendNow(deps: SendNowDependencies): (request: SendNowRequest) => Promise<Sent> {
   const { clock, limits, instants, fingerprint } = deps;
@@ -81,6 +83,7 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
   const allowancesOf = createKnownAllowances(deps);
   const countPayee = createPayeeCount(deps);
   const clashes = createClashCount(clock);
+  const keepOpen = createOpenTransfers(deps);
 
   async function decide(key: Uuid, { actor, id, input, pin }: SendNowRequest, digest: Buffer): Promise<Sent> {
     const number = readPhone(input.payeePhone, 'payee');
@@ -127,7 +130,9 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
       actor: 'person',
       now,
     };
-    return post(deps, instant, { payer, payee, allowances }, () => clashes.add(payer.id));
+    const before = addMs(clock.now(), DECIDED_WITHIN_MS);
+    const open = { ownerId: payer.id, intent: transferIntent(payee.id, amount), key, id, before };
+    return keepOpen(open, () => post(deps, instant, { payer, payee, allowances, before }, () => clashes.add(payer.id)));
   }
 
   return async (request) => {
@@ -137,7 +142,7 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
     const digest = fingerprint({ kind: KIND, input });
     try {
       const known = await instants.find(key, digest);
-      if (!known) return await decide(key, request, digest);
+      if (!known) return await clashes.inTurn(actor.personId, () => decide(key, request, digest));
       if (known.step !== 'confirm' || !pin) return { record: known, events: undefined };
       const entered = { ownerId: actor.personId, id, input: { pin: pin.reveal() }, actor };
       return { record: await deps.confirm(entered), events: undefined };
@@ -189,10 +194,12 @@ function createPayeeCount({ security, clock, digest }: { security: SecurityDoor;
 
 const CLASHES = 10;
 const CLASHES_MS = 10 * minuteMs;
+const AT_ONCE = 8;
 
 /**
  * An operation that is begun in two ways in the same moment undoes a batch of the ledger, and all that is in it waits
- * for the next. An app does that hardly ever, and who does it again and again makes everybody wait.
+ * for the next. An app does that hardly ever, and who does it again and again makes everybody wait: so few of one person
+ * are under way at once, and after some clashes none for a while.
  */
 function createClashCount(clock: Clock) {
   const kept = new Map<Uuid, { count: number; until: Date }>();
@@ -200,7 +207,23 @@ function createClashCount(clock: Clock) {
     const found = kept.get(personId);
     return found && found.until > clock.now() ? found : undefined;
   };
+  const waiting = new Map<Uuid, { underWay: number; queue: (() => void)[] }>();
   return {
+    async inTurn<T>(personId: Uuid, work: () => Promise<T>): Promise<T> {
+      const mine = waiting.get(personId) ?? { underWay: 0, queue: [] };
+      waiting.set(personId, mine);
+      if (mine.underWay >= AT_ONCE) await new Promise<void>((resolve) => mine.queue.push(resolve));
+      else mine.underWay += 1;
+      try {
+        return await work();
+      } finally {
+        // Whoever is next takes over the place of the one who leaves.
+        const next = mine.queue.shift();
+        if (next) next();
+        else mine.underWay -= 1;
+        if (mine.underWay === 0) waiting.delete(personId);
+      }
+    },
     add(personId: Uuid): void {
       const count = (current(personId)?.count ?? 0) + 1;
       kept.delete(personId);
@@ -216,12 +239,12 @@ function createClashCount(clock: Clock) {
   };
 }
 
-type Parties = { payer: Person; payee: Person; allowances: readonly KnownAllowance[] };
+type Parties = { payer: Person; payee: Person; allowances: readonly KnownAllowance[]; before: Date };
 
 async function post(deps: SendNowDependencies, instant: Instant, parties: Parties, onClash: () => void): Promise<Sent> {
-  const { ledger, clock, instants } = deps;
+  const { ledger, instants } = deps;
   const { key, amount, fingerprint } = instant;
-  const { payer, payee, allowances } = parties;
+  const { payer, payee, allowances, before } = parties;
   const transferId = deriveId(key, 'money');
   const chain: NewTransfer[] = [
     ...allowances.map((allowance) => useAllowance(key, allowance, amount, 'post')),
@@ -236,7 +259,6 @@ async function post(deps: SendNowDependencies, instant: Instant, parties: Partie
     },
   ];
   const riders = ridersOf(instant, resultWithGaps(transferId, chain.length - 1));
-  const before = addMs(clock.now(), DECIDED_WITHIN_MS);
   const [outcomes = []] = await ledger.post([chain], { before, riders: [riders] }).catch((error: unknown) => {
     // Somebody has just begun the same operation in another way: what they made of it is the answer.
     if (!(error instanceof RidersRefused)) throw error;
