@@ -62,6 +62,11 @@ const checks: readonly string[] = [
        or h.posted <> case e.kind when 3 then e.amount else 0 end
     order by p.seq nulls first limit 1`,
 
+  // By itself when its time is over and not before; by hand until then and not after.
+  `select format('hold %s was ended by transfer %s (seq %s) on the wrong side of its time', h.id, e.id, e.seq) as problem
+     from ledger_hold h join ledger_transfer e on e.id = h.ended_by
+    where (e.kind = 5) <> coalesce(e.created_at >= h.expires_at, false) order by e.seq limit 1`,
+
   `with ${MOVES}
    select format('transfer seq %s: account %s has number %s and balance %s, but should have %s and %s',
                  x.seq, x.account_id, x.account_seq, x.balance, x.place, x.sum) as problem

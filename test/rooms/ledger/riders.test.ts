@@ -142,6 +142,13 @@ describe('rows that ride', () => {
     expect(words(await ledger.post([[again]], { riders: [[note(again.id)]] }))).toEqual([['posted']]);
   });
 
+  test('are not blamed for what befalls the writer: one that was replaced asks again for them', async () => {
+    await asOwner((client) => client.query('update ledger_head set epoch = epoch + 1'));
+    const transfer = post(me, other, 1n);
+    expect(words(await ledger.post([[transfer]], { riders: [[note(transfer.id)]] }))).toEqual([['posted']]);
+    expect(await rowsOf('select id from ride_note')).toEqual([{ id: transfer.id }]);
+  });
+
   test('of a form that the table does not have are a bug of the caller, and nothing is done', async () => {
     const transfer = post(me, other, 1n);
     const ask = (riders: Parameters<Ledger['post']>[1]) => ledger.post([[transfer]], riders);
