@@ -232,7 +232,7 @@ test('an account that is closed while its bank is asked gets the money back on t
   const key = fromPublicId('op', id);
   for (let i = 0; i < 40; i += 1) {
     const record = key && (await wallet.app.wallet.operations.get({ ownerId: person.id, id: key }));
-    if (record && record.endedAt) {
+    if (record?.endedAt) {
       expect(record).toMatchObject({ state: 'failed', moneyMoved: 'no', cause: reproduces('account.closed') });
       break;
     }

@@ -1,6 +1,6 @@
-import { mkdtemp, mkdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { unpackBrowser } from './unpack-browser.ts';
 
@@ -59,17 +59,4 @@ export async function startBrowser({ textScale = 1 }: { textScale?: number } = {
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
-}
-
-/** Waits until what is drawn will stay: words, fonts and answers are there. */
-async function settle(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle').catch(() => undefined);
-  await page.evaluate(() => document.fonts.ready.then(() => undefined));
-}
-
-/** A picture of the screen, or of the whole page. */
-export async function screenshot(page: Page, path: string, { whole = false } = {}): Promise<void> {
-  await settle(page);
-  await mkdir(dirname(path), { recursive: true });
-  await page.screenshot({ path, fullPage: whole, animations: 'disabled' });
 }

@@ -8,7 +8,7 @@ declare module '../../ui/words.ts' {
   }
 }
 
-export const flowWordsAgree: SameWords<typeof zh, typeof en> = true;
+true satisfies SameWords<typeof zh, typeof en>;
 
 /** The words of everything a person can ask the wallet to do; fetched with the first flow that is opened. */
 export const flowWords: WordArea = {
