@@ -6,7 +6,9 @@ import { hold, LedgerFixture, release, take } from './fixture.ts';
 test('a hold that was ended on the wrong side of its time is found', async () => {
   const books = await LedgerFixture.create();
   const [a, b] = await books.makePair(100n);
-  const [taken, released, left] = [10n, 20n, 30n].map((amount) => hold(a, b, amount, { expiresAt: books.inMs(60_000) }));
+  const [taken, released, left] = [10n, 20n, 30n].map((amount) =>
+    hold(a, b, amount, { expiresAt: books.inMs(60_000) }),
+  );
   expect(await books.outcomes([taken!], [released!], [left!])).toEqual([['posted'], ['posted'], ['posted']]);
   await books.outcomes([take(taken!.id)], [release(released!.id)]);
   books.clock.advance(60_000);
