@@ -6,9 +6,9 @@ import { setAccountState } from '../../src/features/people/set-account-state.ts'
 import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
 import { limitsReserved, readAllowances, useAllowance } from '../../src/features/books/allowances.ts';
 import { accountId } from '../../src/features/books/chart.ts';
-import { addMs, dayMs, secondMs, systemClock, type Clock } from '../../src/kernel/clock.ts';
+import { addMs, secondMs, systemClock, type Clock } from '../../src/kernel/clock.ts';
 import { CNY } from '../../src/kernel/currencies.ts';
-import { fromPublicId, toPublicId, uuid } from '../../src/kernel/ids.ts';
+import { fromPublicId, uuid } from '../../src/kernel/ids.ts';
 import { idNumber, phone } from '../../src/kernel/masked.ts';
 import { money } from '../../src/kernel/money.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
@@ -385,28 +385,4 @@ test('a card that was removed before the confirmation is told, and its bank is n
     code: 'card.binding_broken',
     moneyMoved: 'no',
   });
-});
-
-test('a notice about what has ended is kept until its bank could be asked', async () => {
-  const done = await move(me, 'top_up', { cardId, amount: yuan('1.00') });
-  const person = await personOf(ming.phone);
-  const record = await wallet.app.wallet.operations.get(addressOf(person, done.id));
-  await wallet.sandbox.setBehaviour('ICBC', { mode: 'down', only: 'queries' });
-  await asOwner(wallet, (client) =>
-    client.query(
-      `insert into bank_notice (bank_code, event_id, reference, received_at, ask_at) values ('ICBC', 'late', $1, now(), now())`,
-      [toPublicId('tu', record.key)],
-    ),
-  );
-  const open = () =>
-    asOwner(wallet, async (client) => {
-      const found = await client.query(`select 1 from bank_notice where event_id = 'late' and handled_at is null`);
-      return found.rows.length;
-    });
-  await systemClock.sleep(2000);
-  expect(await open()).toBe(1);
-  await wallet.sandbox.setBehaviour('ICBC', { mode: 'normal' });
-  aheadMs += dayMs;
-  for (let i = 0; i < 20 && (await open()) > 0; i += 1) await systemClock.sleep(250);
-  expect(await open()).toBe(0);
 });
