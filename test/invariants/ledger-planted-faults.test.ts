@@ -100,7 +100,7 @@ const faults: [string, RegExp, Change, Change?][] = [
   ],
   [
     'a hold of a failed chain stays ended',
-    /answered .*already_(posted|voided)|hold .* does not agree with its transfers/,
+    /answered .*already_(posted|voided)|hold .* does not agree with its transfers|holds expired, \d+ should have/,
     {
       file: 'page.ts',
       from: 'for (const { hold, ...before } of this.#holdMemos.toReversed()) Object.assign(hold, before);',
@@ -169,7 +169,7 @@ const faults: [string, RegExp, Change, Change?][] = [
   ],
   [
     'a forgotten hold taken for no hold',
-    /answered .*pending_transfer_not_pending|holds expired, \d+ should have/,
+    /answered .*pending_transfer_not_pending|holds expired, \d+ should have|account .* should have/,
     { file: 'load-books.ts', from: "known === undefined || known.kind === 'pending'", to: 'known === undefined' },
   ],
   [
