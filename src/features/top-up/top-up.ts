@@ -198,9 +198,14 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
       async crediting(operation, context) {
         const { data, key } = operation;
         const person = await loadPerson(database.kysely, uuid(data.personId));
-        const id = deriveId(key, 'money');
-        // A wallet that is being closed takes nothing more, though its account still waits for what leaves it.
-        if (person.accountState === 'closed' && !(await ledger.transfer(id))) return accountClosed;
+        const id = moneyId(operation);
+        // A wallet that is being closed takes nothing more, though its account still waits for what leaves it. Credit and
+        // suspense are one transfer id, so that a credit of which nobody knows yet cannot be there as well.
+        if (person.accountState === 'closed') {
+          const kept = firstRefusal(await postChain(ledger, [intoSuspense(operation)], context));
+          if (!kept) return accountClosed;
+          assert(kept.reason === 'exists_with_different_credit_account', 'suspense takes what was not credited');
+        }
         const chain: NewTransfer[] = [
           {
             id,
@@ -215,7 +220,7 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
         ];
         const outcomes = await postChain(ledger, chain, context);
         const refused = firstRefusal(outcomes);
-        // Only a closed account cannot take money any more: it goes back to the card.
+        // The account is closed, or the money stands in suspense already: it goes back to the card.
         if (refused) return accountClosed;
         const posted = outcomes[0];
         assert(posted && posted.outcome !== 'refused', 'posted or there already');
@@ -281,7 +286,9 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
   /** Out of suspense again, where it is: the bank has it no more. */
   async function outOfSuspense(operation: OperationRecord<TopUpData>): Promise<NewTransfer[]> {
     const made = await ledger.transfersOf(operation.key);
-    return made.some(({ id }) => id === suspenseId(operation)) ? [returned(operation)] : [];
+    return made.some(({ id, creditAccountId }) => id === moneyId(operation) && creditAccountId === toReturnAccount)
+      ? [returned(operation)]
+      : [];
   }
 }
 
@@ -290,10 +297,11 @@ const amountOf = (operation: OperationRecord<TopUpData>): Money => {
   return operation.amount;
 };
 
-const suspenseId = ({ key }: OperationRecord<TopUpData>): Uuid => deriveId(key, 'to return');
+/** The money of a top-up goes one way, once: to the wallet or into suspense. */
+const moneyId = ({ key }: OperationRecord<TopUpData>): Uuid => deriveId(key, 'money');
 
 const intoSuspense = (operation: OperationRecord<TopUpData>): NewTransfer => ({
-  id: suspenseId(operation),
+  id: moneyId(operation),
   kind: 'post',
   code: transferCodes.toReturn,
   operationId: operation.key,
