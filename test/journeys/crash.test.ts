@@ -255,6 +255,34 @@ describe('a process that dies before any of its effects', () => {
     });
     expect(died).toBeGreaterThan(4);
   });
+
+  test('resets a PIN once, and the new one is what counts', { timeout: 600_000 }, async () => {
+    const give = { payeePhone: wen.phone, amount: yuan('1.00') };
+    expect((await finish(me, newPublicId('op'), 'transfer', give)).state).toBe('succeeded');
+    const died = await everyMoment(async (n) => {
+      const id = newPublicId('op');
+      const fresh = n % 2 === 0 ? '618305' : '830274';
+      const reset = async () => {
+        await other.start('reset_pin', { name: wen.name, idNumber: wen.idNumber }, id);
+        let now = await other.settled(id);
+        if (now.step === 'code')
+          now = await other.step(id, 'code', { code: await lastCode(wallet.sandbox, wen.phone) });
+        if (now.step === 'pin') now = await other.step(id, 'pin', { pin: fresh });
+        return now;
+      };
+      const crashed = await dying(n, reset);
+      const end = await reset();
+      expect(end.state, JSON.stringify(end.failure)).toBe('succeeded');
+      await wallet.asOwner(async (client) => {
+        await client.query('delete from attempt_counter');
+        await client.query(`update one_time_code set sent_at = sent_at - interval '1 hour'`);
+      });
+      const body = { id: newPublicId('op'), payeePhone: ming.phone, amount: yuan('0.01'), pin: fresh };
+      expect(await other.post<{ state: string }>('/v1/transfers', body)).toMatchObject({ state: 'succeeded' });
+      return crashed;
+    });
+    expect(died).toBeGreaterThan(4);
+  });
 });
 
 /** Lets the time in which the bank would still carry the request out pass, and asks again: not found is final then. */
