@@ -3,12 +3,17 @@ import { assert } from '../../kernel/assert.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { deriveId, uuid, type Uuid } from '../../kernel/ids.ts';
 import type { Database } from '../../database/database.ts';
-import type { AccountId, DirectTransfer, Ledger } from '../../ledger/ledger.ts';
+import type { AccountId, Ledger, TransferOutcome } from '../../ledger/ledger.ts';
 import type { HandOutcome } from '../banks/by-hand.ts';
 import { accountId, bankClearingAccount, differencesAccount, toReturnAccount, transferCodes } from '../books/chart.ts';
 import { loadPerson } from '../people/person.ts';
 
-type Dependencies = { database: Database; ledger: Ledger; clock: Clock };
+type Dependencies = {
+  database: Database;
+  ledger: Ledger;
+  clock: Clock;
+  onFault: (error: unknown, where: string) => void;
+};
 
 export type BreakFacts = { kind: 'top_up' | 'withdraw'; state: string; outcome: HandOutcome };
 
@@ -35,7 +40,7 @@ type Due = {
   bank_code: string;
 };
 
-/** Books what two people decided about breaks. The ids of its transfers follow from the operation: once, however often it runs. */
+/** Books what two people decided about breaks. The id of a correction follows from the operation: once, however often it runs. */
 export async function correctBooks(deps: Dependencies): Promise<number> {
   const due = await sql<Due>`
     select d.id as decision_id, d.operation_key, d.outcome, o.kind, o.state, o.amount_minor, o.owner_id,
@@ -43,41 +48,55 @@ export async function correctBooks(deps: Dependencies): Promise<number> {
     from review_confirmation c join review_decision d on d.id = c.decision_id join operation o on o.key = d.operation_key
     where d.about = 'break' and not exists (select 1 from review_booking b where b.decision_id = d.id)
     order by c.confirmed_at limit 32`.execute(deps.database.kysely);
+  let booked = 0;
   for (const one of due.rows) {
-    const transferId = await post(deps, one);
-    await sql`
-      insert into review_booking (decision_id, transfer_id, booked_at)
-      values (${one.decision_id}, ${transferId}, ${deps.clock.now()}) on conflict do nothing`.execute(
-      deps.database.kysely,
-    );
+    try {
+      const transferId = await post(deps, one);
+      await sql`
+        insert into review_booking (decision_id, transfer_id, booked_at)
+        values (${one.decision_id}, ${transferId}, ${deps.clock.now()}) on conflict do nothing`.execute(
+        deps.database.kysely,
+      );
+      booked += 1;
+    } catch (error) {
+      // It is tried again, and keeps no other waiting meanwhile.
+      deps.onFault(error, `the correction of ${one.operation_key}`);
+    }
   }
-  return due.rows.length;
+  return booked;
 }
 
+/**
+ * Posts the correction. Wallet and suspense are one transfer id: two processes that see the wallet open and closed, or one
+ * that dies between and finds it reopened, book it once.
+ */
 async function post(deps: Dependencies, due: Due): Promise<Uuid | null> {
-  const key = uuid(due.operation_key);
+  const { ledger } = deps;
   const clearing = bankClearingAccount(due.bank_code);
   const correction = correctionFor(due);
   if (correction === 'none') return null;
-  const made = async (name: string, code: number, from: AccountId, to: AccountId): Promise<Uuid | undefined> => {
-    const transfer: DirectTransfer = {
-      ...{ id: deriveId(key, name), kind: 'post', code, operationId: key, amount: due.amount_minor },
-      ...{ debitAccountId: from, creditAccountId: to },
-    };
-    const [[outcome] = []] = await deps.ledger.post([[transfer]]);
-    if (outcome?.outcome !== 'refused') return transfer.id;
-    assert(outcome.reason === 'credit_account_closed', `a correction is not refused: ${outcome.reason}`);
-    return undefined;
+  const key = uuid(due.operation_key);
+  const id = deriveId(key, 'correction');
+  const make = async (code: number, from: AccountId, to: AccountId): Promise<TransferOutcome> => {
+    const accounts = { debitAccountId: from, creditAccountId: to };
+    const [[outcome] = []] = await ledger.post([
+      [{ id, kind: 'post', code, operationId: key, amount: due.amount_minor, ...accounts }],
+    ]);
+    assert(outcome, 'one outcome for one transfer');
+    return outcome;
   };
+  const isMade = (outcome: TransferOutcome): boolean =>
+    outcome.outcome !== 'refused' || outcome.reason === 'exists_with_different_credit_account';
   if (correction === 'take_from_house') {
-    return (await made('correction', transferCodes.correction, differencesAccount, clearing)) ?? null;
+    const taken = await make(transferCodes.correction, differencesAccount, clearing);
+    assert(isMade(taken), 'what the house bears is not refused');
+    return id;
   }
-  const aside = deriveId(key, 'correction set aside');
-  if (await deps.ledger.transfer(aside)) return aside;
   const person = await loadPerson(deps.database.kysely, uuid(due.owner_id));
   const code = due.kind === 'top_up' ? transferCodes.topUp : transferCodes.withdrawal;
   // A wallet that is closed, or waits to be closed in the books, takes nothing any more: the money is set aside for its owner.
-  const isClosed = person.accountState === 'closed' && !(await deps.ledger.transfer(deriveId(key, 'correction')));
-  const given = isClosed ? undefined : await made('correction', code, clearing, accountId(person.balanceAccount));
-  return given ?? (await made('correction set aside', transferCodes.toReturn, clearing, toReturnAccount)) ?? null;
+  if (person.accountState !== 'closed' && isMade(await make(code, clearing, accountId(person.balanceAccount))))
+    return id;
+  assert(isMade(await make(transferCodes.toReturn, clearing, toReturnAccount)), 'suspense takes anything');
+  return id;
 }

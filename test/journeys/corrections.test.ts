@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accountId, toReturnAccount } from '../../src/features/books/chart.ts';
+import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
+import { setAccountState } from '../../src/features/people/set-account-state.ts';
+import { correctBooks } from '../../src/features/review/correct-books.ts';
+import { phone } from '../../src/kernel/masked.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { type Api, yuan } from '../support/api.ts';
+import { breakOf, decide, until } from '../support/breaks.ts';
+import { ming, mingsCard } from '../support/samples.ts';
+import { expectBooksEqual } from '../support/told.ts';
+import { bindCard, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+
+/** What was ended otherwise than its bank says is put right: once, whoever does it and however the wallet stands then. */
+
+let wallet: TestWallet;
+let me: Api;
+let cardId: string;
+let person: Person;
+
+beforeAll(async () => {
+  wallet = await startWallet();
+  me = await openVerified(wallet, ming);
+  cardId = await bindCard(wallet, me, mingsCard);
+  await move(me, 'top_up', { cardId, amount: yuan('100.00') });
+  const { database, digest } = wallet.app.ground;
+  const found = await findPersonByPhone(database.kysely, digest, phone(ming.phone));
+  if (!found) throw new Error('nobody has this number');
+  person = found;
+}, 60_000);
+afterAll(async () => {
+  await expectBooksEqual(wallet);
+  await wallet.close();
+});
+
+async function standing(account: Parameters<Ledger['account']>[0]): Promise<bigint> {
+  const found = await wallet.app.ground.ledger.account(account);
+  return (found?.creditsPosted ?? 0n) - (found?.debitsPosted ?? 0n);
+}
+const inWallet = () => standing(accountId(person.balanceAccount));
+const isBooked = (key: string) => async () => {
+  const { rows } = await wallet.app.ground.database.pool.query(
+    `select 1 from review_booking b join review_decision d on d.id = b.decision_id where d.operation_key = $1`,
+    [key],
+  );
+  return rows.length > 0;
+};
+const aBreak = (kind: 'top_up' | 'withdraw', minor: bigint) =>
+  breakOf(wallet, me, { personId: person.id, cardId, bankCode: mingsCard.bankCode, kind, minor });
+
+test('two processes that correct the same, the wallet closed for one and open again for the other, do it once', async () => {
+  const { ground } = wallet.app;
+  const { ledger } = ground;
+  const { key } = await aBreak('top_up', 900n);
+  const before = await inWallet();
+  await setAccountState(ground, person.id, { state: 'closed', cause: 'account.closed', reviewAt: null });
+  // The wallet's own process stands still with the money on its way into suspense.
+  const { post } = ledger;
+  let goOn = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (goOn = resolve));
+  let reach = (): void => undefined;
+  const reached = new Promise<void>((resolve) => (reach = resolve));
+  ledger.post = async (chains, ...more) => {
+    if (!chains.some((chain) => chain.some(({ operationId }) => operationId === key))) return post(chains, ...more);
+    reach();
+    await gate;
+    return post(chains, ...more);
+  };
+  await decide(wallet, key, 'break', 'debited');
+  await reached;
+  await setAccountState({ ...ground, ledger: { ...ledger, post } }, person.id, { state: 'normal' });
+  await correctBooks({ ...ground, ledger: { ...ledger, post } });
+  goOn();
+  ledger.post = post;
+  await until(isBooked(key), 'a booking');
+  expect([await inWallet(), await standing(toReturnAccount)]).toEqual([before + 900n, 0n]);
+  await expectBooksEqual(wallet);
+});
