@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Icon } from './icon.tsx';
 import type { IconName } from './icon-shapes.ts';
+import { Phrases } from './phrases.tsx';
 
 type Look = {
   /** main: one a screen; line: an equal way; quiet: the other way; plain: a way out. */
@@ -40,7 +41,7 @@ export function Button({ children, onPress, submit, busy = false, reason, ...loo
       onClick={press}
     >
       {busy ? <Busy label={t('busy')} /> : look.icon && <Icon name={look.icon} size={20} />}
-      <span className={busy ? 'hidden' : undefined}>{reason ?? children}</span>
+      <span className={busy ? 'hidden' : undefined}>{reason === undefined ? children : <Phrases text={reason} />}</span>
     </button>
   );
 }

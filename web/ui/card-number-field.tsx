@@ -1,4 +1,4 @@
-import { useId, useRef } from 'react';
+import { useId, useRef, type CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFocusAtFirst } from './focus-at-first.ts';
 import { BankPlate } from './bank-plate.tsx';
@@ -57,6 +57,7 @@ export function CardNumberField({
             aria-describedby={`${id}-bank${message ? ` ${id}-note` : ''}`}
             placeholder="0000 0000 0000 0000"
             {...grouped}
+            style={{ '--chars': Math.max(19, grouped.value.length) } as CSSProperties}
           />
         </label>
         <div id={`${id}-bank`} aria-live="polite">

@@ -5,6 +5,7 @@ import { Button } from './button.tsx';
 import { momentOf } from './format-time.ts';
 import { Icon } from './icon.tsx';
 import { useLanguage } from './language.ts';
+import { Phrases } from './phrases.tsx';
 import { PathLine, sideIcons, type Station } from './path-line.tsx';
 import type { Content } from './content.ts';
 
@@ -58,13 +59,17 @@ export function FailureCard({ problem, stations, book, more, onRemedy, labelOf, 
         </div>
       )}
       <div className="fail-say">
-        <h2 className="title">{problem.title}</h2>
+        <h2 className="title">
+          <Phrases text={problem.title} />
+        </h2>
         <p>{problem.detail}</p>
         {more && <div className="fail-more">{more}</div>}
       </div>
       <div className="fail-money">
         <p className="headline">
-          <Ruled rule={rules[moneyMoved]}>{money}</Ruled>
+          <Ruled rule={rules[moneyMoved]}>
+            <Phrases text={money} />
+          </Ruled>
         </p>
         {book && book.length > 0 && <MoneyBook lines={book} />}
       </div>

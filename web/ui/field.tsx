@@ -1,4 +1,4 @@
-import { useId, useImperativeHandle, useRef, type InputHTMLAttributes, type Ref } from 'react';
+import { useId, useImperativeHandle, useRef, type CSSProperties, type InputHTMLAttributes, type Ref } from 'react';
 import { useGroupedInput } from './grouped-input.ts';
 import { Icon } from './icon.tsx';
 import type { Content } from './content.ts';
@@ -57,6 +57,7 @@ export function Field({
             autoCapitalize="off"
             {...rest}
             {...grouped}
+            style={group && ({ '--chars': grouped.value.length } as CSSProperties)}
           />
           <StateMark state={state} />
         </span>

@@ -19,7 +19,7 @@ export function LimitBar({ label, available, allowance, attend, note }: LimitBar
         <span className="soft">{label}</span>
         <span>
           <span className="num strong">{formatMoney(available)}</span>{' '}
-          <span className="num soft">/ {formatFigure(allowance)}</span>
+          <span className="num soft">/ {formatFigure(allowance).replace(/\.0+$/, '')}</span>
         </span>
       </div>
       <Bar part={1 - partOf(available, allowance)} attend={attend === true} />

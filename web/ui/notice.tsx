@@ -19,7 +19,9 @@ export function Notice({
     <>
       <Icon name={icon} size={20} />
       <span className="main">
-        <b>{lead}</b>
+        <b>{lead.trimEnd()}</b>
+        {/* Words of letters are kept apart; Chinese has its room in the mark before. */}
+        {/[\x21-\x7e]$/.test(lead.trimEnd()) && ' '}
         {children}
       </span>
     </>

@@ -85,8 +85,8 @@ function Month({ items, whole }: { items: readonly TransactionItem[]; whole: boo
       <div className="month">
         <h2 className="title">{formatMonth(instant(first.at), language)}</h2>
         {whole && !hidden && (
-          <p className="note">
-            <span className="num">{t('history.out', { amount: sumOf(items, 'out') })}</span> ·{' '}
+          <p className="note sums">
+            <span className="num">{t('history.out', { amount: sumOf(items, 'out') })}</span>{' '}
             <span className="num">{t('history.in', { amount: sumOf(items, 'in') })}</span>
           </p>
         )}

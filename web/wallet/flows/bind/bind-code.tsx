@@ -7,6 +7,7 @@ import { CodeDock, CodeEntry, HelpRow, useCodeStep } from '../parts/code-step.ts
 import { FailureScreen } from '../parts/failure-screen.tsx';
 import { useCallOff } from '../parts/use-call-off.ts';
 import { paths } from '../paths.ts';
+import { Headline } from '../parts/headline.tsx';
 
 type BindCodeProps = {
   operation: OperationOf<'bind_card'>;
@@ -48,7 +49,7 @@ export function BindCode({ operation, put, onBack, onEditPhone }: BindCodeProps)
   return (
     <Screen title={t('bind.title')} onBack={leave(onBack)} dock={<CodeDock step={step} />}>
       <Stepper step={2} total={2} />
-      <h2 className="headline flow-head">{t('code.titleBank')}</h2>
+      <Headline>{t('code.titleBank')}</Headline>
       <p className="soft flow-lead">
         {t('code.bankSentTo', { bank: bankName })}{' '}
         <span className="strong ink">

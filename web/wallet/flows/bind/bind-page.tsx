@@ -2,7 +2,6 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { OperationOf } from '../../../../src/contract/operations.ts';
-import { isProblemError } from '../../../client/problem-error.ts';
 import { instant } from '../../../client/clock.ts';
 import { BankPlate } from '../../../ui/bank-plate.tsx';
 import { Button, ButtonLink } from '../../../ui/button.tsx';
@@ -11,12 +10,10 @@ import { ContextLine } from '../../../ui/failure-card.tsx';
 import { formatMoment } from '../../../ui/format-time.ts';
 import { useLanguage } from '../../../ui/language.ts';
 import { Screen } from '../../../ui/screen.tsx';
-import { FactsSkeleton } from '../../../ui/skeletons.tsx';
-import { EndedView } from '../operation/ended-view.tsx';
-import { FailureScreen } from '../parts/failure-screen.tsx';
+import { NotReadYet, problemIn } from '../parts/not-read-yet.tsx';
+import { OperationEnds } from '../parts/operation-ends.tsx';
 import { usePageOperation, type PageOperation } from '../parts/use-page-operation.ts';
 import { useMe } from '../parts/wallet-door.ts';
-import { WorkingView } from '../parts/working-view.tsx';
 import { paths, safeReturn, withQuery } from '../paths.ts';
 import { BindCode } from './bind-code.tsx';
 import { BoundView } from './bound-view.tsx';
@@ -43,23 +40,19 @@ export function BindPage() {
     setFocus(field === 'reserved_phone' ? 'reserved_phone' : 'card_number');
     page.leave();
   };
-  const trouble = page.problem ?? (!me && isProblemError(error) ? error.problem : null);
-  if (trouble)
+  const trouble = page.problem ?? (me ? null : problemIn(error));
+  if (trouble || !me || (page.id !== null && page.operation?.kind !== 'bind_card'))
     return (
-      <FailureScreen
+      <NotReadYet
         title={title}
         problem={trouble}
+        again={page.problem ? page.reload : reload}
+        restart={() => page.leave()}
         kind="bind_card"
         here={paths.bind}
-        handlers={{ again: page.problem ? page.reload : reload, ask: page.reload, restart: () => page.leave() }}
+        rows={4}
         onClose={close}
       />
-    );
-  if (!me || (page.id !== null && page.operation?.kind !== 'bind_card'))
-    return (
-      <Screen title={title} onBack={close}>
-        <FactsSkeleton />
-      </Screen>
     );
   if (!me.identityVerified)
     return (
@@ -110,55 +103,35 @@ type BindingProps = {
 
 function Binding({ operation, page, isFirst, back, onEdit, onClose }: BindingProps) {
   const { t } = useTranslation('flows');
-  const title = t('bind.title');
-  const restart = () => page.leave();
-  const asksForCode = operation.step === 'requesting';
   switch (operation.state) {
     case 'needs_you':
       return (
-        <BindCode operation={operation} put={page.put} onBack={restart} onEditPhone={() => onEdit('reserved_phone')} />
-      );
-    case 'working':
-    case 'asking':
-    case 'in_review':
-      return (
-        <WorkingView
-          title={title}
+        <BindCode
           operation={operation}
-          what={asksForCode ? t('code.askingBank') : t('bind.binding')}
-          text={asksForCode ? t('code.askingBankText') : t('bind.bindingText')}
-          above={<CardContext operation={operation} />}
-          onClose={onClose}
+          put={page.put}
+          onBack={() => page.leave()}
+          onEditPhone={() => onEdit('reserved_phone')}
         />
       );
     case 'succeeded':
       return <BoundView operation={operation} isFirst={isFirst} back={back} />;
-    case 'cancelled':
-    case 'expired':
+    default:
       return (
-        <EndedView
-          title={title}
-          state={operation.state}
+        <OperationEnds
+          title={t('bind.title')}
           operation={operation}
-          exits={{ onClose, onRestart: restart }}
-        />
-      );
-    case 'refused':
-    case 'failed':
-      return operation.failure ? (
-        <FailureScreen
-          title={title}
-          problem={operation.failure}
-          kind="bind_card"
-          operation={operation}
+          page={page}
+          working={
+            operation.step === 'requesting'
+              ? { what: t('code.askingBank'), text: t('code.askingBankText') }
+              : { what: t('bind.binding'), text: t('bind.bindingText') }
+          }
+          above={<CardContext operation={operation} />}
           fields={FIELDS}
+          onEdit={onEdit}
           here={paths.bind}
-          context={<CardContext operation={operation} />}
-          handlers={{ edit: onEdit, restart, again: restart, ask: page.reload }}
-          onClose={restart}
+          onClose={onClose}
         />
-      ) : (
-        <EndedView title={title} state="expired" operation={operation} exits={{ onClose, onRestart: restart }} />
       );
   }
 }

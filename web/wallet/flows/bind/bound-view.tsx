@@ -6,6 +6,7 @@ import { ListRow } from '../../../ui/list-row.tsx';
 import { Screen } from '../../../ui/screen.tsx';
 import { StatusChip } from '../../../ui/status-chip.tsx';
 import { paths, withQuery } from '../paths.ts';
+import { Headline } from '../parts/headline.tsx';
 
 type BoundViewProps = { operation: OperationOf<'bind_card'>; isFirst: boolean; back: string };
 
@@ -33,7 +34,7 @@ export function BoundView({ operation, isFirst, back }: BoundViewProps) {
         )
       }
     >
-      <h2 className="headline flow-head">{t('bind.doneTitle')}</h2>
+      <Headline>{t('bind.doneTitle')}</Headline>
       <p className="soft flow-lead">{t('bind.doneText', { bank: bankName, last4 })}</p>
       <div className="panel">
         <ListRow

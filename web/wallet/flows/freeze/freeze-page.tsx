@@ -3,17 +3,17 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
 import type { Problem } from '../../../../src/contract/problem.ts';
-import { isProblemError } from '../../../client/problem-error.ts';
 import { Button } from '../../../ui/button.tsx';
-import { Icon } from '../../../ui/icon.tsx';
 import { Notice } from '../../../ui/notice.tsx';
 import { Screen } from '../../../ui/screen.tsx';
-import { FactsSkeleton } from '../../../ui/skeletons.tsx';
 import { problemOf } from '../parts/ask-safely.ts';
+import { DoneView } from '../parts/done-view.tsx';
 import { FailureScreen } from '../parts/failure-screen.tsx';
+import { NotReadYet, problemIn } from '../parts/not-read-yet.tsx';
 import { useClient, useMe } from '../parts/wallet-door.ts';
 import { paths, safeReturn } from '../paths.ts';
 import { LiftFreeze } from './lift-freeze.tsx';
+import { Headline } from '../parts/headline.tsx';
 
 const BY_ONESELF = 'account.frozen_by_you';
 
@@ -26,32 +26,13 @@ export function FreezePage() {
   const [lifted, setLifted] = useState(false);
   const close = () => void navigate(safeReturn(search.get('return')) ?? paths.home);
   const title = t('freeze.title');
-  if (!me && isProblemError(error))
-    return (
-      <FailureScreen
-        title={title}
-        problem={error.problem}
-        kind={null}
-        here={paths.freeze}
-        handlers={{ again: reload, ask: reload }}
-        onClose={close}
-      />
-    );
   if (!me)
-    return (
-      <Screen title={title} onBack={close}>
-        <FactsSkeleton rows={3} />
-      </Screen>
-    );
+    return <NotReadYet title={title} problem={problemIn(error)} again={reload} here={paths.freeze} onClose={close} />;
   if (lifted)
     return (
-      <Screen title={title} dock={<Button onPress={close}>{t('common.done')}</Button>}>
-        <div className="flow-done">
-          <Icon name="check" />
-          <h2 className="headline">{t('freeze.liftedTitle')}</h2>
-          <p className="soft">{t('freeze.liftedText')}</p>
-        </div>
-      </Screen>
+      <DoneView title={title} headline={t('freeze.liftedTitle')} next={t('common.done')} onNext={close}>
+        <p className="soft">{t('freeze.liftedText')}</p>
+      </DoneView>
     );
   if (me.accountCause === BY_ONESELF)
     return <LiftFreeze title={title} onLifted={() => setLifted(true)} onBack={close} />;
@@ -100,7 +81,7 @@ function AskFreeze({ title, isStopped, onBack }: { title: string; isStopped: boo
         </Button>
       }
     >
-      <h2 className="headline flow-head">{t('freeze.headline')}</h2>
+      <Headline>{t('freeze.headline')}</Headline>
       <p className="soft flow-lead">{t('freeze.intro')}</p>
       <ul className="panel rows">
         <li className="row">{t('freeze.out')}</li>

@@ -12,6 +12,7 @@ import { PinSheet } from '../parts/pin-sheet.tsx';
 import { groupIdNumber, idCharactersOf } from '../parts/typed-digits.ts';
 import { useClient } from '../parts/wallet-door.ts';
 import { paths, withQuery } from '../paths.ts';
+import { Headline } from '../parts/headline.tsx';
 
 const ID_LENGTH = 18;
 
@@ -69,7 +70,7 @@ export function LiftFreeze({ title, onLifted, onBack }: LiftFreezeProps) {
         </Button>
       }
     >
-      <h2 className="headline flow-head">{t('freeze.frozenTitle')}</h2>
+      <Headline>{t('freeze.frozenTitle')}</Headline>
       <p className="soft flow-lead">{t('freeze.frozenText')}</p>
       <div className="stack">
         <Field

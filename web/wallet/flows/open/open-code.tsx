@@ -6,6 +6,7 @@ import { Stepper } from '../../../ui/stepper.tsx';
 import { CodeDock, CodeEntry, HelpRow, useCodeStep } from '../parts/code-step.tsx';
 import { FailureScreen } from '../parts/failure-screen.tsx';
 import { paths } from '../paths.ts';
+import { Headline } from '../parts/headline.tsx';
 
 type OpenCodeProps = {
   operation: OperationOf<'open_wallet'>;
@@ -44,7 +45,7 @@ export function OpenCode({ operation, put, onBack, onClose }: OpenCodeProps) {
   return (
     <Screen title={t('open.title')} onBack={onBack} dock={<CodeDock step={step} />}>
       <Stepper step={2} total={4} next={t('open.stepIdentity')} />
-      <h2 className="headline flow-head">{t('code.title')}</h2>
+      <Headline>{t('code.title')}</Headline>
       <p className="soft flow-lead">
         {t('code.sentToBefore')}{' '}
         <span className="strong ink">

@@ -2,10 +2,9 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { OperationOf } from '../../../../src/contract/operations.ts';
-import { FactsSkeleton } from '../../../ui/skeletons.tsx';
-import { Screen } from '../../../ui/screen.tsx';
-import { EndedView } from '../operation/ended-view.tsx';
 import { FailureScreen } from '../parts/failure-screen.tsx';
+import { NotReadYet } from '../parts/not-read-yet.tsx';
+import { OperationEnds } from '../parts/operation-ends.tsx';
 import { usePageOperation, type PageOperation } from '../parts/use-page-operation.ts';
 import { WorkingView } from '../parts/working-view.tsx';
 import { paths, safeReturn } from '../paths.ts';
@@ -23,26 +22,20 @@ export function OpenPage() {
   const back = () => void navigate(paths.home);
   const { operation } = page;
 
-  if (page.problem)
+  if (page.problem || (page.id !== null && operation?.kind !== 'open_wallet'))
     return (
-      <FailureScreen
+      <NotReadYet
         title={t('open.title')}
         problem={page.problem}
+        again={page.reload}
+        // Another visit cannot see it any more: a new one begins with the number.
+        restart={() => page.leave()}
         kind="open_wallet"
         here={paths.open}
-        // Another visit cannot see it any more: a new one begins with the number.
-        handlers={{ again: page.reload, ask: page.reload, restart: () => page.leave() }}
-        onClose={() => page.leave()}
+        onClose={page.problem ? () => page.leave() : back}
       />
     );
-  if (page.id !== null && operation?.kind === 'open_wallet')
-    return <Opening operation={operation} page={page} onClose={back} />;
-  if (page.id !== null)
-    return (
-      <Screen title={t('open.title')} onBack={back}>
-        <FactsSkeleton rows={3} />
-      </Screen>
-    );
+  if (operation?.kind === 'open_wallet') return <Opening operation={operation} page={page} onClose={back} />;
   return <PhoneForm first={firstPhone} onTyped={setFirstPhone} page={page} onBack={back} />;
 }
 
@@ -59,42 +52,23 @@ function Opening({ operation, page, onClose }: OpeningProps) {
       ) : (
         <OpenCode operation={operation} put={page.put} onBack={restart} onClose={onClose} />
       );
-    case 'working':
-      return (
-        <WorkingView
-          title={title}
-          operation={operation}
-          what={operation.step === 'opening' ? t('open.opening') : t('code.sending')}
-          text={operation.step === 'opening' ? t('open.openingText') : t('code.sendingText')}
-          onClose={onClose}
-        />
-      );
     case 'succeeded':
       return <SigningIn operation={operation} returnTo={safeReturn(page.search.get('return'))} onClose={onClose} />;
-    case 'cancelled':
-    case 'expired':
-      return (
-        <EndedView
-          title={title}
-          state={operation.state}
-          operation={operation}
-          exits={{ onClose, onRestart: restart }}
-        />
-      );
     default:
-      return operation.failure ? (
-        <FailureScreen
+      return (
+        <OperationEnds
           title={title}
-          problem={operation.failure}
-          kind="open_wallet"
           operation={operation}
+          page={page}
+          working={
+            operation.step === 'opening'
+              ? { what: t('open.opening'), text: t('open.openingText') }
+              : { what: t('code.sending'), text: t('code.sendingText') }
+          }
           fields={['phone', 'contact']}
           here={paths.open}
-          handlers={{ edit: restart, restart, again: restart, ask: page.reload }}
-          onClose={restart}
+          onClose={onClose}
         />
-      ) : (
-        <EndedView title={title} state="expired" operation={operation} exits={{ onClose, onRestart: restart }} />
       );
   }
 }

@@ -9,6 +9,7 @@ import { FailureScreen } from '../parts/failure-screen.tsx';
 import { ForgotPin, PinEntry } from '../parts/pin-sheet.tsx';
 import { useClient } from '../parts/wallet-door.ts';
 import { paths, withQuery } from '../paths.ts';
+import { Headline } from '../parts/headline.tsx';
 
 type OpenPinProps = {
   operation: OperationOf<'open_wallet'>;
@@ -54,7 +55,7 @@ export function OpenPin({ operation, put, onBack }: OpenPinProps) {
     );
   return (
     <Screen title={t('open.title')} onBack={onBack}>
-      <h2 className="headline flow-head">{t('open.pinTitle')}</h2>
+      <Headline>{t('open.pinTitle')}</Headline>
       <p className="soft flow-lead">{t('open.pinIntro')}</p>
       <ForgotPin to={withQuery(paths.resetPin, { return: here })} />
       <PinEntry

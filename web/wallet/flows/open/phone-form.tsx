@@ -13,6 +13,7 @@ import { useOnline } from '../parts/use-online.ts';
 import type { PageOperation } from '../parts/use-page-operation.ts';
 import { useClient } from '../parts/wallet-door.ts';
 import { paths } from '../paths.ts';
+import { Headline } from '../parts/headline.tsx';
 
 type PhoneFormProps = { first: string; onTyped: (phone: string) => void; page: PageOperation; onBack: () => void };
 
@@ -89,7 +90,7 @@ export function PhoneForm({ first, onTyped, page, onBack }: PhoneFormProps) {
         }
       >
         <Stepper step={1} total={4} next={t('open.stepCode')} />
-        <h2 className="headline flow-head">{t('open.headline')}</h2>
+        <Headline>{t('open.headline')}</Headline>
         <p className="soft flow-lead">{t('open.intro')}</p>
         <Field
           label={t('open.phone')}

@@ -1,9 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { Navigate, useNavigate, useParams } from 'react-router';
 import type { OperationShape } from '../../../../src/contract/operations.ts';
-import { FactsSkeleton } from '../../../ui/skeletons.tsx';
-import { Screen } from '../../../ui/screen.tsx';
-import { FailureScreen } from '../parts/failure-screen.tsx';
+import { NotReadYet } from '../parts/not-read-yet.tsx';
 import { useOperation } from '../parts/use-operation.ts';
 import { paths, startOf, withQuery } from '../paths.ts';
 import type { OperationExits } from './exits.ts';
@@ -27,22 +25,17 @@ export function OperationPage() {
   const go = (to: string) => void navigate(to);
   const goHome = () => go(paths.home);
 
-  if (problem)
-    return (
-      <FailureScreen
-        title={t('operation.title')}
-        problem={problem}
-        kind={null}
-        here={paths.operation(id ?? '')}
-        handlers={{ again: reload, ask: reload }}
-        onClose={goHome}
-      />
-    );
   if (!operation)
     return (
-      <Screen title={t('operation.title')} onBack={goHome} leaves>
-        <FactsSkeleton rows={5} />
-      </Screen>
+      <NotReadYet
+        title={t('operation.title')}
+        problem={problem}
+        again={reload}
+        here={paths.operation(id ?? '')}
+        rows={5}
+        leaves
+        onClose={goHome}
+      />
     );
   if (!isMoneyOperation(operation)) return <Navigate to={placeOf(operation)} replace />;
   const start = startOf(operation.kind, orderOf(operation));

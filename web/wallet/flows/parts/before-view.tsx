@@ -11,6 +11,7 @@ import { StatusChip } from '../../../ui/status-chip.tsx';
 import type { RemedySetting } from './remedy-plan.ts';
 import { useRemedies, type RemedyHandlers } from './use-remedies.tsx';
 import { useCards } from './wallet-door.ts';
+import { Headline } from './headline.tsx';
 
 export type BeforeSetting = Pick<RemedySetting, 'kind' | 'fields' | 'cardId' | 'amountMinor' | 'orderId' | 'here'>;
 
@@ -51,7 +52,7 @@ export function BeforeView({ title, sum, problems, setting, handlers, onClose }:
         </>
       }
     >
-      <h2 className="headline flow-head">{t('before.headline', { count: problems.length })}</h2>
+      <Headline>{t('before.headline', { count: problems.length })}</Headline>
       <p className="soft">{sum}</p>
       <ol className="panel rows pf">
         {problems.map((problem, index) => (

@@ -3,18 +3,17 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
 import type { Problem } from '../../../../src/contract/problem.ts';
-import { isProblemError } from '../../../client/problem-error.ts';
-import { Button } from '../../../ui/button.tsx';
-import { Icon } from '../../../ui/icon.tsx';
 import { Screen } from '../../../ui/screen.tsx';
-import { FactsSkeleton } from '../../../ui/skeletons.tsx';
 import { Stepper } from '../../../ui/stepper.tsx';
 import { problemOf } from '../parts/ask-safely.ts';
+import { DoneView } from '../parts/done-view.tsx';
 import { FailureScreen } from '../parts/failure-screen.tsx';
+import { NotReadYet, problemIn } from '../parts/not-read-yet.tsx';
 import { ForgotPin, PinEntry } from '../parts/pin-sheet.tsx';
 import { useClient, useMe } from '../parts/wallet-door.ts';
 import { nextStep } from '../open/first-steps.ts';
 import { paths, safeReturn, withQuery } from '../paths.ts';
+import { Headline } from '../parts/headline.tsx';
 
 /** Sets the payment PIN, or changes it, which takes the present one. */
 export function PinPage() {
@@ -26,23 +25,8 @@ export function PinPage() {
   const returnTo = safeReturn(search.get('return'));
   const back = () => void navigate(returnTo ?? paths.home);
   const title = isFirst ? t('open.title') : t('pin.title');
-  if (!me && isProblemError(error))
-    return (
-      <FailureScreen
-        title={title}
-        problem={error.problem}
-        kind={null}
-        here={paths.pin}
-        handlers={{ again: reload, ask: reload }}
-        onClose={back}
-      />
-    );
   if (!me)
-    return (
-      <Screen title={title} onBack={back}>
-        <FactsSkeleton rows={2} />
-      </Screen>
-    );
+    return <NotReadYet title={title} problem={problemIn(error)} again={reload} here={paths.pin} onClose={back} />;
   const goOn = () => {
     const next = isFirst ? nextStep({ ...me, pinSet: true }, false, returnTo) : returnTo;
     void navigate(next ?? paths.home, { replace: true });
@@ -132,20 +116,21 @@ function PinSetting({ title, isFirst, changes, onBack, onDone }: PinSettingProps
     );
   if (stage === 'done')
     return (
-      <Screen title={title} dock={<Button onPress={onDone}>{isFirst ? t('pin.goOn') : t('common.done')}</Button>}>
-        {stepper}
-        <div className="flow-done">
-          <Icon name="check" />
-          <h2 className="headline">{changed ? t('pin.changedTitle') : t('pin.doneTitle')}</h2>
-          <p className="soft">{changed ? t('pin.changedText') : t('pin.dontTell')}</p>
-        </div>
-      </Screen>
+      <DoneView
+        title={title}
+        above={stepper}
+        headline={changed ? t('pin.changedTitle') : t('pin.doneTitle')}
+        next={isFirst ? t('pin.goOn') : t('common.done')}
+        onNext={onDone}
+      >
+        <p className="soft">{changed ? t('pin.changedText') : t('pin.dontTell')}</p>
+      </DoneView>
     );
   const head = changed && stage === 'first' ? 'new' : HEADS[stage];
   return (
     <Screen title={title} onBack={onBack}>
       {stepper}
-      <h2 className="headline flow-head">{t(`pin.${head}Headline`)}</h2>
+      <Headline>{t(`pin.${head}Headline`)}</Headline>
       <p className="soft flow-lead">{t(`pin.${head === 'new' ? 'set' : head}Intro`)}</p>
       {/* A new stage is a new keypad: nothing typed for one is ever seen by another. */}
       <p className="note">{t('pin.dontTell')}</p>

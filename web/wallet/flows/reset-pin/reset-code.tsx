@@ -6,6 +6,7 @@ import { FactsSkeleton } from '../../../ui/skeletons.tsx';
 import { Stepper } from '../../../ui/stepper.tsx';
 import { CodeDock, CodeEntry, HelpRow, useCodeStep } from '../parts/code-step.tsx';
 import { FailureScreen } from '../parts/failure-screen.tsx';
+import { Headline } from '../parts/headline.tsx';
 
 type ResetCodeProps = {
   operation: OperationOf<'reset_pin'>;
@@ -51,7 +52,7 @@ export function ResetCode({ operation, put, here, onRestart, onClose }: ResetCod
   return (
     <Screen title={title} onBack={onClose} dock={<CodeDock step={step} />}>
       <Stepper step={2} total={3} next={t('resetPin.stepPin')} />
-      <h2 className="headline flow-head">{t('code.title')}</h2>
+      <Headline>{t('code.title')}</Headline>
       <p className="soft flow-lead">
         {t('code.sentToBefore')}{' '}
         <span className="strong ink">

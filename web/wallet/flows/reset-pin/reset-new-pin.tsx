@@ -8,6 +8,7 @@ import { isLost, problemOf, submitSafely } from '../parts/ask-safely.ts';
 import { FailureScreen } from '../parts/failure-screen.tsx';
 import { PinEntry } from '../parts/pin-sheet.tsx';
 import { useClient } from '../parts/wallet-door.ts';
+import { Headline } from '../parts/headline.tsx';
 
 type ResetNewPinProps = {
   operation: OperationOf<'reset_pin'>;
@@ -69,7 +70,7 @@ export function ResetNewPin({ operation, put, here, onBack }: ResetNewPinProps) 
   return (
     <Screen title={t('resetPin.title')} onBack={onBack}>
       <Stepper step={3} total={3} />
-      <h2 className="headline flow-head">{t(`pin.${head}Headline`)}</h2>
+      <Headline>{t(`pin.${head}Headline`)}</Headline>
       <p className="soft flow-lead">{t(head === 'new' ? 'pin.setIntro' : 'pin.againIntro')}</p>
       <p className="note">{t('pin.dontTell')}</p>
       {/* The second typing is a new keypad: nothing of the first is seen by it. */}

@@ -2,17 +2,13 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { OperationOf } from '../../../../src/contract/operations.ts';
-import { Button } from '../../../ui/button.tsx';
-import { Icon } from '../../../ui/icon.tsx';
 import { formatMoment } from '../../../ui/format-time.ts';
 import { useLanguage } from '../../../ui/language.ts';
-import { Screen } from '../../../ui/screen.tsx';
-import { FactsSkeleton } from '../../../ui/skeletons.tsx';
 import { instant } from '../../../client/clock.ts';
-import { EndedView } from '../operation/ended-view.tsx';
-import { FailureScreen } from '../parts/failure-screen.tsx';
+import { DoneView } from '../parts/done-view.tsx';
+import { NotReadYet } from '../parts/not-read-yet.tsx';
+import { OperationEnds } from '../parts/operation-ends.tsx';
 import { usePageOperation, type PageOperation } from '../parts/use-page-operation.ts';
-import { WorkingView } from '../parts/working-view.tsx';
 import { paths, safeReturn, withQuery } from '../paths.ts';
 import { emptyIdentity, IdentityForm, type IdentityField } from '../verify/identity-form.tsx';
 import { ResetCode } from './reset-code.tsx';
@@ -34,25 +30,20 @@ export function ResetPinPage() {
     setFocus(field === 'id_number' ? 'id_number' : 'name');
     page.leave();
   };
-  if (page.problem)
+  if (page.problem || (page.id !== null && page.operation?.kind !== 'reset_pin'))
     return (
-      <FailureScreen
+      <NotReadYet
         title={t('resetPin.title')}
         problem={page.problem}
+        again={page.reload}
+        restart={() => page.leave()}
         kind="reset_pin"
         here={hereOf(returnTo)}
-        handlers={{ again: page.reload, ask: page.reload, restart: () => page.leave() }}
         onClose={close}
       />
     );
   if (page.operation?.kind === 'reset_pin')
     return <Resetting operation={page.operation} page={page} edit={edit} returnTo={returnTo} onClose={close} />;
-  if (page.id !== null)
-    return (
-      <Screen title={t('resetPin.title')} onBack={close}>
-        <FactsSkeleton rows={3} />
-      </Screen>
-    );
   return (
     <IdentityForm
       kind="reset_pin"
@@ -81,44 +72,34 @@ type ResettingProps = {
 function Resetting({ operation, page, edit, returnTo, onClose }: ResettingProps) {
   const { t } = useTranslation('flows');
   const title = t('resetPin.title');
-  const restart = () => page.leave();
   switch (operation.state) {
     case 'needs_you':
       return operation.step === 'pin' ? (
         <ResetNewPin operation={operation} put={page.put} here={hereOf(returnTo)} onBack={onClose} />
       ) : (
-        <ResetCode operation={operation} put={page.put} here={hereOf(returnTo)} onRestart={restart} onClose={onClose} />
+        <ResetCode
+          operation={operation}
+          put={page.put}
+          here={hereOf(returnTo)}
+          onRestart={() => page.leave()}
+          onClose={onClose}
+        />
       );
     case 'succeeded':
       return <ResetDone operation={operation} onDone={onClose} />;
-    case 'cancelled':
-    case 'expired':
-      return (
-        <EndedView
-          title={title}
-          state={operation.state}
-          operation={operation}
-          exits={{ onClose, onRestart: restart }}
-        />
-      );
     default:
-      return operation.failure ? (
-        <FailureScreen
+      return (
+        <OperationEnds
           title={title}
-          problem={operation.failure}
-          kind="reset_pin"
           operation={operation}
+          page={page}
+          working={{
+            what: operation.step === 'sending' ? t('code.sending') : t('resetPin.checking'),
+            text: t('code.sendingText'),
+          }}
           fields={['name', 'id_number']}
+          onEdit={edit}
           here={hereOf(returnTo)}
-          handlers={{ edit, restart, again: restart, ask: page.reload }}
-          onClose={restart}
-        />
-      ) : (
-        <WorkingView
-          title={title}
-          operation={operation}
-          what={operation.step === 'sending' ? t('code.sending') : t('resetPin.checking')}
-          text={t('code.sendingText')}
           onClose={onClose}
         />
       );
@@ -130,13 +111,9 @@ function ResetDone({ operation, onDone }: { operation: OperationOf<'reset_pin'>;
   const language = useLanguage();
   const until = operation.result?.pausedUntil;
   return (
-    <Screen title={t('resetPin.title')} dock={<Button onPress={onDone}>{t('common.goOn')}</Button>}>
-      <div className="flow-done">
-        <Icon name="check" />
-        <h2 className="headline">{t('resetPin.doneTitle')}</h2>
-        <p className="soft">{t('pin.changedText')}</p>
-        {until && <p className="soft">{t('resetPin.pause', { time: formatMoment(instant(until), language) })}</p>}
-      </div>
-    </Screen>
+    <DoneView title={t('resetPin.title')} headline={t('resetPin.doneTitle')} next={t('common.goOn')} onNext={onDone}>
+      <p className="soft">{t('pin.changedText')}</p>
+      {until && <p className="soft">{t('resetPin.pause', { time: formatMoment(instant(until), language) })}</p>}
+    </DoneView>
   );
 }

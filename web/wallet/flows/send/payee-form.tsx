@@ -13,6 +13,7 @@ import { groupPhone, isWholePhone, phoneToSend } from '../parts/typed-digits.ts'
 import { useOnline } from '../parts/use-online.ts';
 import { useClient } from '../parts/wallet-door.ts';
 import { paths } from '../paths.ts';
+import { Headline } from '../parts/headline.tsx';
 
 export type Payee = { phone: string; nameMasked: string; phoneMasked: string };
 
@@ -86,7 +87,7 @@ export function PayeeForm({ first, onFound, onBack }: PayeeFormProps) {
           </Button>
         }
       >
-        <h2 className="headline flow-head">{t('send.toWhom')}</h2>
+        <Headline>{t('send.toWhom')}</Headline>
         <p className="soft flow-lead">{t('send.phoneNote')}</p>
         <Field
           label={t('send.phone')}

@@ -4,13 +4,12 @@ import { Amount } from '../../../ui/amount.tsx';
 import { ContextLine } from '../../../ui/failure-card.tsx';
 import { Glyph } from '../../../ui/list-row.tsx';
 import { formatMoney } from '../../../ui/format-money.ts';
-import { FactsSkeleton } from '../../../ui/skeletons.tsx';
-import { Screen } from '../../../ui/screen.tsx';
 import type { OperationExits } from '../operation/exits.ts';
 import { isMoneyOperation } from '../operation/money-facts.tsx';
 import { MoneyOperationView } from '../operation/money-operation.tsx';
 import { BeforeView } from '../parts/before-view.tsx';
 import { FailureScreen } from '../parts/failure-screen.tsx';
+import { NotReadYet } from '../parts/not-read-yet.tsx';
 import type { RemedyHandlers } from '../parts/use-remedies.tsx';
 import { paths } from '../paths.ts';
 import { PayeeForm } from './payee-form.tsx';
@@ -100,9 +99,15 @@ export function SendPage() {
     );
   if (page.id !== null)
     return (
-      <Screen title={t('send.title')} onBack={goHome} leaves>
-        <FactsSkeleton />
-      </Screen>
+      <NotReadYet
+        title={t('send.title')}
+        problem={null}
+        again={page.reload}
+        here={here}
+        leaves
+        rows={4}
+        onClose={goHome}
+      />
     );
   return payee ? (
     <SumForm send={send} payee={payee} onBack={send.choosePayee} />

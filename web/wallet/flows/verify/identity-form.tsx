@@ -11,6 +11,7 @@ import { FailureScreen } from '../parts/failure-screen.tsx';
 import { groupIdNumber, idCharactersOf } from '../parts/typed-digits.ts';
 import { useOnline } from '../parts/use-online.ts';
 import type { PageOperation } from '../parts/use-page-operation.ts';
+import { Headline } from '../parts/headline.tsx';
 
 export type Identity = { name: string; idNumber: string };
 export type IdentityField = 'name' | 'id_number';
@@ -114,7 +115,7 @@ export function IdentityForm({ kind, title, isFirst, entry, onEntry, focus, page
       >
         {isFirst && <Stepper step={3} total={4} next={t('open.stepPin')} />}
         {kind === 'reset_pin' && <Stepper step={1} total={3} next={t('open.stepCode')} />}
-        <h2 className="headline flow-head">{t(`${words}.headline`)}</h2>
+        <Headline>{t(`${words}.headline`)}</Headline>
         <p className="soft flow-lead">{t(`${words}.intro`)}</p>
         <div className="stack">
           <Field

@@ -2,21 +2,19 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { Me } from '../../../../src/contract/wallet.ts';
-import { isProblemError } from '../../../client/problem-error.ts';
 import { Button } from '../../../ui/button.tsx';
 import { LockedField } from '../../../ui/field.tsx';
 import { MaskedText } from '../../../ui/masked-text.tsx';
 import { Screen } from '../../../ui/screen.tsx';
-import { FactsSkeleton } from '../../../ui/skeletons.tsx';
 import { Stepper } from '../../../ui/stepper.tsx';
-import { EndedView } from '../operation/ended-view.tsx';
-import { FailureScreen } from '../parts/failure-screen.tsx';
+import { NotReadYet, problemIn } from '../parts/not-read-yet.tsx';
+import { OperationEnds } from '../parts/operation-ends.tsx';
 import { usePageOperation } from '../parts/use-page-operation.ts';
 import { useMe } from '../parts/wallet-door.ts';
-import { WorkingView } from '../parts/working-view.tsx';
 import { nextStep } from '../open/first-steps.ts';
 import { paths, safeReturn } from '../paths.ts';
 import { emptyIdentity, IdentityForm, type IdentityField } from './identity-form.tsx';
+import { Headline } from '../parts/headline.tsx';
 
 const FIELDS = ['name', 'id_number'] as const;
 
@@ -41,58 +39,33 @@ export function VerifyPage() {
     page.leave();
   };
   const { operation } = page;
-  const restart = () => page.leave();
-  const trouble = page.problem ?? (!me && isProblemError(error) ? error.problem : null);
+  const trouble = page.problem ?? (me ? null : problemIn(error));
 
-  if (trouble)
+  if (trouble || !me || (page.id !== null && operation?.kind !== 'verify_identity'))
     return (
-      <FailureScreen
+      <NotReadYet
         title={title}
         problem={trouble}
+        again={page.problem ? page.reload : reload}
+        restart={() => page.leave()}
         kind="verify_identity"
         here={paths.verify}
-        handlers={{ again: page.problem ? page.reload : reload, ask: page.reload, restart }}
         onClose={close}
       />
     );
-  if (!me || (page.id !== null && operation?.kind !== 'verify_identity'))
-    return (
-      <Screen title={title} onBack={close}>
-        <FactsSkeleton rows={3} />
-      </Screen>
-    );
-  if (operation?.state === 'working')
-    return (
-      <WorkingView
-        title={title}
-        operation={operation}
-        what={t('verify.checking')}
-        text={t('verify.checkingText')}
-        onClose={close}
-      />
-    );
-  if (operation?.state === 'succeeded' || me.identityVerified)
+  if (operation?.state === 'succeeded' || (me.identityVerified && operation?.state !== 'working'))
     return <VerifiedView title={title} me={me} isFirst={isFirst} onNext={() => goOn(me)} onBack={close} />;
-  if (operation?.failure)
+  if (operation)
     return (
-      <FailureScreen
+      <OperationEnds
         title={title}
-        problem={operation.failure}
-        kind="verify_identity"
         operation={operation}
+        page={page}
+        working={{ what: t('verify.checking'), text: t('verify.checkingText') }}
         fields={FIELDS}
+        onEdit={edit}
         here={paths.verify}
-        handlers={{ edit, restart, again: restart, ask: page.reload }}
-        onClose={restart}
-      />
-    );
-  if (operation?.state === 'cancelled' || operation?.state === 'expired')
-    return (
-      <EndedView
-        title={title}
-        state={operation.state}
-        operation={operation}
-        exits={{ onClose: close, onRestart: restart }}
+        onClose={close}
       />
     );
   return (
@@ -121,7 +94,7 @@ function VerifiedView({ title, me, isFirst, onNext, onBack }: VerifiedViewProps)
       dock={<Button onPress={onNext}>{isFirst ? t('common.goOn') : t('common.done')}</Button>}
     >
       {isFirst && <Stepper step={3} total={4} next={t('open.stepPin')} />}
-      <h2 className="headline flow-head">{t('verify.doneTitle')}</h2>
+      <Headline>{t('verify.doneTitle')}</Headline>
       <p className="soft flow-lead">{t('verify.doneText')}</p>
       <div className="stack">
         {me.nameMasked && (
