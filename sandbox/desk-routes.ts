@@ -60,7 +60,8 @@ function readState({ store, behaviours }: Dependencies) {
 
 const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   '/': ['index.html', 'text/html; charset=utf-8'],
-  '/desk/tokens.css': ['tokens.css', 'text/css; charset=utf-8'],
+  // The tokens of the web app: one file for all that people see.
+  '/desk/tokens.css': ['../../web/ui/tokens.css', 'text/css; charset=utf-8'],
   '/desk/desk.css': ['desk.css', 'text/css; charset=utf-8'],
   '/desk/desk.js': ['desk.js', 'text/javascript; charset=utf-8'],
   '/desk/world.js': ['world.js', 'text/javascript; charset=utf-8'],

@@ -42,7 +42,8 @@ function addHeaders(app: FastifyInstance): void {
 }
 
 const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
-  '/tokens.css': ['../desk/tokens.css', 'text/css; charset=utf-8'],
+  // The tokens of the web app: one file for all that people see.
+  '/tokens.css': ['../../web/ui/tokens.css', 'text/css; charset=utf-8'],
   '/shop.css': ['shop.css', 'text/css; charset=utf-8'],
   '/shop.js': ['shop.js', 'text/javascript; charset=utf-8'],
 };
