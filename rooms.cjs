@@ -83,7 +83,7 @@ const rooms = {
   },
   operator: {
     path: 'src/operator',
-    may: ['kernel', 'policy', 'config', 'secrets', 'database', 'features', 'start'],
+    may: ['kernel', 'policy', 'config', 'secrets', 'database', 'ledger', 'features', 'start'],
     because: 'what the operator types; writes decisions down, the wallet carries them out',
   },
   main: {

@@ -7,12 +7,14 @@ import type { ReadBankNotice } from './ports/bank-rail.ts';
 import { readBankHealth } from './features/banks/bank-health.ts';
 import { receiveNotice } from './features/banks/receive-notice.ts';
 import { readAllowances } from './features/books/allowances.ts';
+import { readHoldings } from './features/books/read-account.ts';
 import { findCard, findCards, type BoundCard } from './features/cards/card.ts';
 import { lookUpCard, removeCard } from './features/cards/list-cards.ts';
 import { readReceipt, readReceiptOfOperation } from './features/history/read-receipt.ts';
 import { listTransactions, readTransaction } from './features/history/transactions.ts';
 import { findMerchantByKey } from './features/merchants/merchant.ts';
 import { createOrder, loadOrder, readMerchantOrder } from './features/merchants/order.ts';
+import { readOrderReceipt } from './features/merchants/read-receipt.ts';
 import { freezeOwn, unfreezeOwn } from './features/people/freeze-own.ts';
 import { allowSmallPayments, endSmallPayments, readSmallPayments } from './features/payments/small-payments.ts';
 import { loadPerson } from './features/people/person.ts';
@@ -172,9 +174,12 @@ export function merchantDoor({ ground, wallet }: Rooms): MerchantDoor {
         ...rest,
       });
     },
+    readAvailable: async ({ balanceAccount }) => (await readHoldings(ground.ledger, balanceAccount)).available,
     readOrder: (merchant, id) => readMerchantOrder(ground, merchant, id),
+    readOrderReceipt: (merchant, id) => readOrderReceipt(ground, merchant, id),
     payOut: wallet.payOut,
     readPayout: wallet.readPayout,
+    readPayoutReceipt: wallet.readPayoutReceipt,
   };
 }
 

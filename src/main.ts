@@ -66,6 +66,17 @@ const commands: Readonly<Record<string, Command>> = {
       await tellRefusal(() => operator(config(), words, (line) => process.stdout.write(`${line}\n`)));
     },
   },
+  merchant: {
+    about: 'shops and others that are paid: merchant add | list | new-key | webhook | close | open',
+    takes: true,
+    run: async (config, _say, words) => {
+      const [{ merchant }, { tellRefusal }] = await Promise.all([
+        import('./operator/merchant-command.ts'),
+        import('./operator/refuse.ts'),
+      ]);
+      await tellRefusal(() => merchant(config(), words, (line) => process.stdout.write(`${line}\n`)));
+    },
+  },
 };
 
 const help = (): string => {

@@ -27,8 +27,10 @@ import { verifyIdentity } from './features/identity/verify-identity.ts';
 import { forgetDeliveries } from './features/merchants/forget-deliveries.ts';
 import { tellMerchants } from './features/merchants/tell-merchant.ts';
 import type { Merchant } from './features/merchants/merchant.ts';
+import type { MerchantReceipt } from './features/merchants/read-receipt.ts';
 import { pay } from './features/payments/pay.ts';
 import { createPayOut, readPayout, type Payout } from './features/payouts/pay-out.ts';
+import { readPayoutReceipt } from './features/payouts/read-receipt.ts';
 import { openWallet } from './features/people/open-wallet.ts';
 import { finishClosing } from './features/people/set-account-state.ts';
 import { correctBooks } from './features/review/correct-books.ts';
@@ -73,6 +75,7 @@ export type Wallet = {
   sendNow: (request: SendNowRequest) => Promise<Sent>;
   payOut: ReturnType<typeof createPayOut>;
   readPayout: (merchant: Merchant, id: Uuid) => Promise<Payout>;
+  readPayoutReceipt: (merchant: Merchant, id: Uuid) => Promise<MerchantReceipt>;
   security: SecurityDoor;
   limits: LimitRules;
   /** A keyed digest of any content, by which a repetition is told from something else. */
@@ -111,6 +114,7 @@ export function createWallet(ground: WalletGround): Wallet {
     operations,
     payOut: createPayOut({ ...ground, security, limits, instants, fingerprint }),
     readPayout: (merchant, id) => readPayout({ instants }, merchant, id),
+    readPayoutReceipt: (merchant, id) => readPayoutReceipt({ instants, log: ground.log }, merchant, id),
     sendNow: createSendNow({ ...ground, security, limits, instants, fingerprint, confirm }),
     security,
     limits,

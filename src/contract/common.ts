@@ -10,11 +10,15 @@ export const oneOf = <const V extends readonly string[]>(values: V, options: { d
 
 export const Instant = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' });
 const publicId = (prefix: string) =>
-  Type.String({ pattern: `^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`, description: `Id with the prefix ${prefix}_` });
+  Type.String({
+    pattern: `^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`,
+    description: `${prefix}_ and a UUID in 26 letters of base32 (TypeID)`,
+  });
 
 export const OperationId = publicId('op');
 export const CardId = publicId('card');
 export const OrderId = publicId('ord');
+export const MerchantId = publicId('mer');
 export const PayoutId = publicId('po');
 export const PayoutBatchId = publicId('pb');
 export const TransactionId = publicId('tx');

@@ -15,8 +15,9 @@ export const PayOut = strict({
 
 export const PayoutShape = strict({
   id: PayoutId,
-  /** refused: nothing was done and the id is free; asked again it is tried again. */
-  state: oneOf(['paid', 'refused']),
+  state: oneOf(['paid', 'refused'], {
+    description: 'refused: nothing was done and the id is free; asked again it is tried again',
+  }),
   amount: nullable(MoneyShape),
   transactionId: nullable(TransactionId),
   paidAt: nullable(Instant),
@@ -27,6 +28,5 @@ export const PayoutBatchShape = strict({
   id: PayoutBatchId,
   paid: Type.Integer(),
   refused: Type.Integer(),
-  /** In the order of asking. */
-  payouts: Type.Array(PayoutShape),
+  payouts: Type.Array(PayoutShape, { description: 'In the order of asking' }),
 });

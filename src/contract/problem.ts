@@ -20,6 +20,14 @@ export const RemedyShape = strict({
 });
 export type RemedyShape = Static<typeof RemedyShape>;
 
+/** Where a request does not fit the description of the API; for whoever programs against it. */
+export const InputError = strict({
+  in: oneOf(['body', 'query', 'path']),
+  pointer: Type.String({ description: 'JSON Pointer to the member, as a fragment: `#/amount/minor`' }),
+  detail: Type.String({ description: 'What is expected there; in English' }),
+});
+export type InputError = Static<typeof InputError>;
+
 /** A failure on the wire: an RFC 9457 problem document. */
 export const Problem = strict({
   type: Type.String({ description: 'The page that documents this cause' }),
@@ -40,5 +48,8 @@ export const Problem = strict({
   field: nullable(Type.String({ description: 'The input concerned, by its name in the registry' })),
   params: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
   reference: nullable(Type.String({ description: 'What a person reads to support' })),
+  errors: Type.Optional(
+    Type.Array(InputError, { description: 'Only of a request that does not fit this description, at most ten' }),
+  ),
 });
 export type Problem = Static<typeof Problem>;

@@ -1,6 +1,5 @@
 import { Type, type Static } from 'typebox';
 import { Instant, nullable, oneOf, strict } from './common.ts';
-import { TransactionKind } from './wallet.ts';
 
 const Hash = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256, hexadecimal' });
 const Digits = Type.String({ pattern: '^[1-9][0-9]{0,18}$', description: 'A whole number, decimal' });
@@ -50,13 +49,16 @@ const ReceiptTransfer = strict(
   { description: 'The entry as it stands in the book; every member of it is proven' },
 );
 
+/** What moved, for the owner of this side; a payout is one for the merchant that made it. */
+const ToldKind = oneOf(['top_up', 'withdraw', 'pay', 'transfer_out', 'transfer_in', 'refund', 'payout']);
+
 /** What the owner of one side of a transfer keeps, and checks without the wallet. */
 export const LedgerReceipt = strict({
   format: oneOf(['purser-receipt-1']),
   wallet: Type.String({ description: 'Where heads and keys are published' }),
   told: strict(
     {
-      kind: TransactionKind,
+      kind: ToldKind,
       direction: oneOf(['in', 'out']),
       account: Digits,
       counterparty: Type.String(),

@@ -3,6 +3,7 @@ import {
   CardId,
   Instant,
   Language,
+  MerchantId,
   MoneyShape,
   nullable,
   oneOf,
@@ -151,12 +152,22 @@ export const TransactionDetail = strict({
 export const PayeeLookup = strict({ phone: Type.String({ maxLength: 32 }) });
 export const PayeeResult = strict({ nameMasked: Type.String(), phoneMasked: Type.String() });
 
-const OrderState = oneOf(['open', 'paid', 'closed']);
+/** `GET /v1/merchant` */
+export const MerchantAccount = strict({
+  id: MerchantId,
+  name: Type.String({ description: 'What payers read' }),
+  account: Type.String({ description: 'The number of its account in the ledger, as receipts have it' }),
+  available: MoneyShape,
+});
+
+const OrderState = oneOf(['open', 'paid', 'closed'], { description: 'closed: its time is over and nobody paid' });
 export const NewOrder = strict({
   id: OrderId,
   amount: MoneyShape,
-  description: Type.String({ minLength: 1, maxLength: 120 }),
-  expiresInSeconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 86400 })),
+  description: Type.String({ minLength: 1, maxLength: 120, description: 'What the payer reads' }),
+  expiresInSeconds: Type.Optional(
+    Type.Integer({ minimum: 60, maximum: 86400, description: 'How long it can be paid; 900 when left out' }),
+  ),
 });
 /** An order as its merchant and its payer see it. */
 export const Order = strict({

@@ -5,25 +5,30 @@ import { refusal, refusalFrom } from '../causes/refusal.ts';
 import { addMs, secondMs, type Clock } from '../kernel/clock.ts';
 import { Failure } from '../kernel/failure.ts';
 import { humanReference, toPublicId, uuid, type Uuid } from '../kernel/ids.ts';
-import type { Problem } from '../contract/problem.ts';
+import type { InputError, Problem } from '../contract/problem.ts';
 import type { Language } from './dependencies.ts';
 import { HttpRefusal } from './http-refusal.ts';
 import { readLanguage } from './language.ts';
 import { showError, showRequest } from './log.ts';
 import { isDatabaseGone } from './overload.ts';
 import { isSafeMethod } from './own-origin.ts';
-import { refuseInput } from './refuse-input.ts';
+import { inputErrors, refuseInput } from './refuse-input.ts';
 
 const RETRY_AFTER_MS = 5 * secondMs;
 
-type Told = { failure: Failure; status?: number };
+type Told = { failure: Failure; status?: number; errors?: InputError[] };
 
 /** Every error that a request can end in becomes one problem document, in the reader's language. */
 export function answerFailure(clock: Clock) {
   return (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void => {
-    const { failure, status } = tell(error, request, clock);
+    const { failure, status, errors } = tell(error, request, clock);
     const problem = showProblem(failure, readLanguage(request.headers['accept-language']), clock, request.id as Uuid);
-    sendProblem(reply, status === undefined ? problem : { ...problem, status }, clock);
+    const told = {
+      ...problem,
+      ...(status === undefined ? {} : { status }),
+      ...(errors === undefined ? {} : { errors }),
+    };
+    sendProblem(reply, told, clock);
   };
 }
 
@@ -46,7 +51,10 @@ function sendProblem(reply: FastifyReply, problem: Problem, clock: Clock): void 
 function tell(error: FastifyError | Error, request: FastifyRequest, clock: Clock): Told {
   if (error instanceof Failure) return { failure: error };
   if (error instanceof HttpRefusal) return { failure: refusal('app.request_invalid'), status: error.status };
-  if ('validation' in error && error.validation) return { failure: refuseInput(error.validation) };
+  if ('validation' in error && error.validation) {
+    const { validation, validationContext } = error;
+    return { failure: refuseInput(validation), errors: inputErrors(validation, validationContext) };
+  }
   const status = 'statusCode' in error ? error.statusCode : undefined;
   if (status !== undefined && status >= 400 && status < 500) return { failure: refusal('app.request_invalid'), status };
 

@@ -31,7 +31,10 @@ function readToken(request: FastifyRequest): { token: string; kind: 'bearer' | '
   return token === undefined ? undefined : { token, kind: 'cookie' };
 }
 
-/** Finds out who asks and refuses with `security.session_expired` whom the route's policy does not admit. */
+/**
+ * Finds out who asks and refuses whom the route's policy does not admit: with `security.session_expired`, or for
+ * merchants `security.api_key_unknown`.
+ */
 export async function authenticate(
   deps: Pick<HttpDependencies, 'sessions' | 'merchants'>,
   request: FastifyRequest,
@@ -70,7 +73,7 @@ export async function lookForSession(
 async function findMerchant(deps: Pick<HttpDependencies, 'merchants'>, request: FastifyRequest): Promise<Merchant> {
   const given = readToken(request);
   const merchant = given?.kind === 'bearer' ? await deps.merchants.findByKey(secret(given.token)) : undefined;
-  if (merchant?.state !== 'open') throw refusal('security.session_expired');
+  if (merchant?.state !== 'open') throw refusal('security.api_key_unknown');
   return merchant;
 }
 

@@ -16,6 +16,7 @@ import type { Receipt } from '../features/history/read-receipt.ts';
 import type { Transaction } from '../features/history/transactions.ts';
 import type { Merchant } from '../features/merchants/merchant.ts';
 import type { Order } from '../features/merchants/order.ts';
+import type { MerchantReceipt } from '../features/merchants/read-receipt.ts';
 import type { Payout, PayoutBatch } from '../features/payouts/pay-out.ts';
 import type { SmallPayments } from '../features/payments/small-payments.ts';
 import type { AboutMe, BalanceNow } from '../features/people/read-me.ts';
@@ -122,12 +123,17 @@ export type TransferDoor = {
 
 export type MerchantDoor = {
   findByKey(apiKey: Secret): Promise<Merchant | undefined>;
+  /** What can be paid out. */
+  readAvailable(merchant: Merchant): Promise<Money>;
   createOrder(merchant: Merchant, order: Static<typeof NewOrder>): Promise<Order>;
   readOrder(merchant: Merchant, publicOrderId: string): Promise<Order>;
   /** Each with its outcome, in the order of asking. Causes: as in the feature. */
   payOut(merchant: Merchant, batch: PayoutBatch): Promise<Payout[]>;
   /** Cause: `operation.not_found`. */
   readPayout(merchant: Merchant, id: Uuid): Promise<Payout>;
+  /** Cause: `operation.not_found`, as long as there is no movement. */
+  readOrderReceipt(merchant: Merchant, publicOrderId: string): Promise<MerchantReceipt>;
+  readPayoutReceipt(merchant: Merchant, id: Uuid): Promise<MerchantReceipt>;
 };
 
 /** What anybody may ask. */

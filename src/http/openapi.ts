@@ -1,7 +1,7 @@
 import type { FastifySchema } from 'fastify';
 import { Language, MoneyShape } from '../contract/common.ts';
 import { operationShapes, OperationShape, OperationState, Station, TimelineEntry } from '../contract/operations.ts';
-import { MoneyMoved, Problem, RemedyShape, Retry, Side } from '../contract/problem.ts';
+import { InputError, MoneyMoved, Problem, RemedyShape, Retry, Side } from '../contract/problem.ts';
 import {
   Balance,
   BankHealth,
@@ -15,12 +15,19 @@ import {
 } from '../contract/wallet.ts';
 import { LedgerHead, LedgerKey, LedgerReceipt } from '../contract/receipt.ts';
 import type { HttpSettings } from './dependencies.ts';
+import type { CauseCode } from '../causes/registry.ts';
+import { problemAnswer, problemExamples, refusalsOf } from './describe-refusals.ts';
 import type { Policy, RouteEntry } from './route-policy.ts';
 
 declare module 'fastify' {
   interface FastifySchema {
     summary?: string;
     operationId?: string;
+    description?: string;
+    /** What it may refuse with, beside what every route may. */
+    causes?: readonly CauseCode[];
+    /** One request and its answer as they may be. */
+    examples?: { body?: unknown; answer?: unknown };
     /** Not part of the API: pages, probes. */
     hide?: boolean;
   }
@@ -32,6 +39,7 @@ type Json = { [name: string]: unknown };
 const named = new Map<unknown, string>([
   [Problem, 'Problem'],
   [RemedyShape, 'Remedy'],
+  [InputError, 'InputError'],
   [Side, 'Side'],
   [Retry, 'Retry'],
   [MoneyMoved, 'MoneyMoved'],
@@ -108,6 +116,7 @@ export function describeApi(
           description: 'The bank signs its notice',
         },
       },
+      examples: problemExamples(routes),
       schemas: Object.fromEntries(
         [...named]
           .map(([schema, name]) => [name, referNamed(schema, true)])
@@ -131,7 +140,8 @@ const tags: Readonly<Record<string, string>> = {
   payees: 'Whom money can be sent to',
   transfers: 'Money sent to another wallet in one request',
   orders: 'Orders as their payer sees them',
-  merchant: 'What a shop asks: orders and whether they are paid',
+  merchant:
+    'What a shop asks: orders and whether they are paid, payouts, receipts of both, webhooks. A guide with a whole small shop: docs/merchants.md',
   status: 'How the wallet and the banks are',
   causes: 'The causes of failure',
   banks: 'Notices that banks send',
@@ -141,29 +151,32 @@ const tagOf = ({ url }: RouteEntry): string => url.split('/')[2] ?? url.split('/
 
 function describeRoute(route: RouteEntry): Json {
   const schema: FastifySchema = route.schema ?? {};
-  const responses: Json = { '4XX': problemAnswer, default: problemAnswer };
+  const responses: Json = { ...refusalsOf(route), default: problemAnswer };
   for (const [status, answer] of Object.entries((schema.response ?? {}) as { [status: string]: unknown })) {
     responses[status] = isEmpty(answer)
       ? { description: 'Done' }
-      : { description: 'The answer', content: { 'application/json': { schema: referNamed(answer) } } };
+      : { description: 'The answer', content: { 'application/json': content(answer, schema.examples?.answer) } };
   }
   return {
     operationId: schema.operationId,
     summary: schema.summary,
+    ...(schema.description ? { description: schema.description } : {}),
     tags: [tagOf(route)],
     security: security[route.policy],
     parameters: [...parametersOf(schema.params, 'path'), ...parametersOf(schema.querystring, 'query')],
     ...(schema.body
-      ? { requestBody: { required: true, content: { 'application/json': { schema: referNamed(schema.body) } } } }
+      ? {
+          requestBody: { required: true, content: { 'application/json': content(schema.body, schema.examples?.body) } },
+        }
       : {}),
     responses,
   };
 }
 
-const problemAnswer = {
-  description: 'Refused, and why',
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-};
+const content = (schema: unknown, example: unknown): Json => ({
+  schema: referNamed(schema),
+  ...(example === undefined ? {} : { example }),
+});
 
 const isEmpty = (schema: unknown): boolean => (schema as { type?: unknown }).type === 'null';
 

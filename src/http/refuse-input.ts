@@ -1,4 +1,5 @@
 import type { FastifySchemaValidationError } from 'fastify';
+import type { InputError } from '../contract/problem.ts';
 import type { FieldName } from '../causes/cause.ts';
 import { refusal } from '../causes/refusal.ts';
 import type { Failure, LocalText } from '../kernel/failure.ts';
@@ -51,3 +52,25 @@ function refusalOf(error: FastifySchemaValidationError): Failure | undefined {
 }
 
 const own = (name: string) => (Object.hasOwn(inputs, name) ? inputs[name] : undefined);
+
+const places: Readonly<Record<string, InputError['in']>> = { querystring: 'query', params: 'path' };
+const MOST_ERRORS = 10;
+
+/** A name that a program gave a member; anything else could be what somebody typed. */
+const NAME = /^[A-Za-z0-9_]{1,40}$/;
+const pointerTo = (path: string): string => {
+  const names = path.split('/').slice(1);
+  const strange = names.findIndex((name) => !NAME.test(name));
+  return ['#', ...names.slice(0, strange < 0 ? names.length : strange)].join('/');
+};
+
+/** The places that do not fit, for whoever programs against the API; nothing of what was sent is repeated but names. */
+export const inputErrors = (
+  errors: readonly FastifySchemaValidationError[],
+  context: string | undefined,
+): InputError[] =>
+  errors.slice(0, MOST_ERRORS).map(({ instancePath, message = 'does not fit' }) => ({
+    in: places[context ?? ''] ?? 'body',
+    pointer: pointerTo(instancePath),
+    detail: message,
+  }));

@@ -19,6 +19,7 @@ export type TestWallet = {
   /** Where the wallet expects the shop, and what it signs its events with. */
   shopPort: number;
   webhookSecret: string;
+  secrets: Secrets;
   /** What the wallet said of faults; a journey that expects none looks here. */
   said: string[];
   /** Only with `startWallet({ network: true })`. */
@@ -108,6 +109,7 @@ export async function startWallet(
     shopKey,
     shopPort,
     webhookSecret,
+    secrets,
     said,
     network,
     async startBeside() {

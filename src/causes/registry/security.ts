@@ -308,6 +308,36 @@ export const securityCauses = {
       },
     },
   },
+  'security.api_key_unknown': {
+    flows: ['pay', 'transfer', 'collect', 'refund', 'support'],
+    side: 'app',
+    retry: 'after_fix',
+    retryAfter: null,
+    money: 'no',
+    outcome: 'refused',
+    httpStatus: 401,
+    field: null,
+    countsAsAttempt: false,
+    remedies: [{ action: 'contact_support' }],
+    raw: [],
+    covers: [],
+    params: [],
+    words: {
+      'zh-CN': {
+        title: '商户的密钥不能用',
+        text: '这次什么都没有做。请核对商户程序里的密钥，丢失或换过就找客服要新的。',
+        sideNote: '商户程序的设置，改好就行',
+        supportHint: '请求没带密钥、密钥已更换，或商户已停用；用 merchant list 看状态，用 merchant new-key 换一把。',
+      },
+      en: {
+        title: 'The shop’s key doesn’t work',
+        text: 'Nothing was done. Check the key in the shop’s program; if it was lost or replaced, get a new one from support.',
+        sideNote: 'A setting of the shop’s program',
+        supportHint:
+          'The request carries no key, the key was replaced, or the merchant is closed: see merchant list, and give another with merchant new-key.',
+      },
+    },
+  },
   'security.session_expired': {
     flows: [
       'open',

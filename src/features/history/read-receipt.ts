@@ -1,32 +1,20 @@
 import { refusal } from '../../causes/refusal.ts';
-import { assert } from '../../kernel/assert.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { uuid, type Uuid } from '../../kernel/ids.ts';
 import type { OperationRecord } from '../../operations/flow.ts';
-import type { LedgerReceipt, PublishedKey } from '../../proof/receipt.ts';
+import { proveMovement, type ProvenMovement, type ReceiptLog } from '../books/prove-movement.ts';
 import type { Person } from '../people/person.ts';
 import { readTransaction, type HistoryDependencies, type Transaction } from './transactions.ts';
 
-export type ReceiptDependencies = HistoryDependencies & {
-  clock: Clock;
-  /** The ledger's log: gives a receipt for every transfer that is there, and makes a head for it where none covers it. */
-  log: {
-    receiptNow: (transferId: Uuid) => Promise<LedgerReceipt | undefined>;
-    keys: () => Promise<PublishedKey[]>;
-  };
-};
+export type ReceiptDependencies = HistoryDependencies & { clock: Clock; log: ReceiptLog };
 
 /** A movement with what proves it. `account` is the number of the person's own side. */
-export type Receipt = { transaction: Transaction; account: bigint; proof: LedgerReceipt; key: PublishedKey };
+export type Receipt = ProvenMovement & { transaction: Transaction; account: bigint };
 
 /** What a person may keep of one movement. Another's is simply not there. Cause: `operation.not_found`. */
 export async function readReceipt(deps: ReceiptDependencies, person: Person, transactionId: Uuid): Promise<Receipt> {
   const transaction = await readTransaction(deps, person, transactionId);
-  const proof = await deps.log.receiptNow(transactionId);
-  assert(proof, 'what stands in the book has a receipt');
-  const key = (await deps.log.keys()).find(({ keyId }) => keyId === proof.head.keyId);
-  assert(key, 'every key that signed is published');
-  return { transaction, account: person.balanceAccount, proof, key };
+  return { transaction, account: person.balanceAccount, ...(await proveMovement(deps.log, transactionId)) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { assert } from '../../kernel/assert.ts';
 import { uuid, type Uuid } from '../../kernel/ids.ts';
 import type { Digest, Envelope } from '../../kernel/envelope.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -46,20 +47,44 @@ export async function findWebhook(
   };
 }
 
-export type NewMerchant = { id: Uuid; name: string; apiKey: Secret; webhookUrl: string; webhookSecret: Secret };
+export type NewMerchant = {
+  id: Uuid;
+  name: string;
+  apiKey: Secret;
+  /** Where it is told of events; without one it asks. */
+  webhookUrl: string | undefined;
+  webhookSecret: Secret | undefined;
+};
 
 /** Registers a merchant, or brings key and webhook of a registered one up to date. */
 export async function saveMerchant(
-  deps: { database: Database; ledger: Ledger; digest: Digest; envelope: Envelope; clock: Clock },
+  deps: {
+    database: Database;
+    ledger: Pick<Ledger, 'createAccounts'>;
+    digest: Digest;
+    envelope: Envelope;
+    clock: Clock;
+  },
   merchant: NewMerchant,
 ): Promise<void> {
-  const { id } = merchant;
-  const written = await sql<{ balance_account: bigint }>`
+  const { id, webhookUrl, webhookSecret } = merchant;
+  const db = deps.database.kysely;
+  const known = await findMerchant(db, id);
+  const number = known?.balanceAccount ?? (await nextAccountNumber(db));
+  // The account first: a merchant without one could be shown to payers and never be paid.
+  await deps.ledger.createAccounts([merchantAccount(number)]);
+  const sealed = webhookSecret && deps.envelope.seal(webhookSecret.reveal(), `merchant.webhook_secret:${id}`);
+  await sql`
     insert into merchant (id, name, api_key_digest, webhook_url, webhook_secret_sealed, balance_account, created_at)
-    values (${id}, ${merchant.name}, ${deps.digest('merchant.api_key', merchant.apiKey.reveal())}, ${merchant.webhookUrl},
-      ${deps.envelope.seal(merchant.webhookSecret.reveal(), `merchant.webhook_secret:${id}`)}, nextval('account_number'), ${deps.clock.now()})
+    values (${id}, ${merchant.name}, ${deps.digest('merchant.api_key', merchant.apiKey.reveal())}, ${webhookUrl ?? null},
+      ${sealed ?? null}, ${number}, ${deps.clock.now()})
     on conflict (id) do update set name = excluded.name, api_key_digest = excluded.api_key_digest,
-      webhook_url = excluded.webhook_url, webhook_secret_sealed = excluded.webhook_secret_sealed
-    returning balance_account`.execute(deps.database.kysely);
-  for (const row of written.rows) await deps.ledger.createAccounts([merchantAccount(row.balance_account)]);
+      webhook_url = excluded.webhook_url, webhook_secret_sealed = excluded.webhook_secret_sealed`.execute(db);
+}
+
+async function nextAccountNumber(db: Reader): Promise<bigint> {
+  const { rows } = await sql<{ number: bigint }>`select nextval('account_number') as number`.execute(db);
+  const number = rows[0]?.number;
+  assert(number !== undefined, 'a sequence has a next number');
+  return number;
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { assert } from '../../kernel/assert.ts';
 import { addMs, minuteMs, secondMs, type Clock } from '../../kernel/clock.ts';
 import { currencyCode } from '../../kernel/currencies.ts';
-import { fromPublicId, uuid, type Uuid } from '../../kernel/ids.ts';
+import { deriveId, fromPublicId, uuid, type Uuid } from '../../kernel/ids.ts';
 import { money, type Money, type MoneyJson } from '../../kernel/money.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { Database, Transaction } from '../../database/database.ts';
@@ -105,6 +105,9 @@ export async function readMerchantOrder(
   if (!row || row.merchant_id !== merchant.id) throw refusal('operation.not_found');
   return fromRow(row, deps.clock.now());
 }
+
+/** The movement that pays an order has an id that follows from the order, so that it can be made once, by whomever. */
+export const paymentTransferId = (orderId: Uuid): Uuid => deriveId(orderId, 'paid');
 
 /** Marks an order paid by an operation; its money has moved, so an order that ran out meanwhile is paid all the same. */
 export async function markPaid(tx: Transaction, id: Uuid, operationKey: Uuid, now: Date): Promise<void> {

@@ -1,14 +1,14 @@
 import { assert } from '../../kernel/assert.ts';
 import { minuteMs } from '../../kernel/clock.ts';
 import type { Failure } from '../../kernel/failure.ts';
-import { deriveId, toPublicId, uuid, type Uuid } from '../../kernel/ids.ts';
+import { deriveId, toPublicId, uuid } from '../../kernel/ids.ts';
 import { pin } from '../../kernel/masked.ts';
 import { moneyToJson } from '../../kernel/money.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { Actor, Flow, JsonObject } from '../../operations/flow.ts';
 import { accountId, transferCodes } from '../books/chart.ts';
 import { findMerchant, type Merchant } from '../merchants/merchant.ts';
-import { loadOrder, markPaid, type Order } from '../merchants/order.ts';
+import { loadOrder, markPaid, paymentTransferId, type Order } from '../merchants/order.ts';
 import { recordEvent } from '../merchants/tell-merchant.ts';
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
 import { loadPerson } from '../people/person.ts';
@@ -24,9 +24,6 @@ export type PayData = JsonObject & {
 };
 
 export type PayDependencies = BalancePaymentDependencies & { security: SecurityDoor };
-
-/** The movement that pays an order has an id that follows from the order, so that it can be made once, by whomever. */
-const paymentTransferId = (orderId: Uuid): Uuid => deriveId(orderId, 'paid');
 
 /** What is wrong with the order itself. */
 function orderObstacle(order: Order): Failure | undefined {

@@ -48,7 +48,7 @@ const exampleOf = (name: string, language: Language): string =>
   (language === 'en' ? englishExamples[name] : undefined) ?? params[name as keyof typeof params].example;
 
 /** The words as somebody might meet them, with an example in each place. */
-function examplesFor(cause: Cause, language: Language): Record<string, string> {
+export function examplesFor(cause: Cause, language: Language): Record<string, string> {
   return Object.fromEntries(cause.params.map((name) => [name, exampleOf(name, language)]));
 }
 

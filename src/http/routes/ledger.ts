@@ -11,7 +11,7 @@ import { showReceipt } from '../show-receipt.ts';
 
 const Size = Type.String({ pattern: '^[1-9][0-9]{0,14}$', description: 'The size of a head' });
 /** A receipt may have to wait for a head of its own. */
-const receiptRate = { limit: 60, windowMs: minuteMs, per: 'session' } as const;
+export const receiptRate = { limit: 60, windowMs: minuteMs, per: 'session' } as const;
 
 /** What makes the book checkable from outside: the keys and heads that anybody may keep, and receipts for each owner. */
 export function addLedgerRoutes(app: App, { person, ledger, settings }: HttpDependencies): void {

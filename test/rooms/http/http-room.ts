@@ -104,10 +104,13 @@ export async function createHttpRoom(
     ledger: { keys: async () => [], heads: async () => [], consistency: async () => undefined },
     merchants: {
       findByKey: async () => undefined,
+      readAvailable: notHere,
       createOrder: notHere,
       readOrder: notHere,
       payOut: notHere,
       readPayout: notHere,
+      readOrderReceipt: notHere,
+      readPayoutReceipt: notHere,
     },
     open: {
       lookUpCard: () => null,

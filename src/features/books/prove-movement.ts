@@ -1,0 +1,20 @@
+import { assert } from '../../kernel/assert.ts';
+import type { Uuid } from '../../kernel/ids.ts';
+import type { LedgerReceipt, PublishedKey } from '../../proof/receipt.ts';
+
+/** The ledger's log: gives a receipt for every transfer that is there, and makes a head for it where none covers it. */
+export type ReceiptLog = {
+  receiptNow: (transferId: Uuid) => Promise<LedgerReceipt | undefined>;
+  keys: () => Promise<PublishedKey[]>;
+};
+
+export type ProvenMovement = { proof: LedgerReceipt; key: PublishedKey };
+
+/** What proves that a movement stands in the book. It must be there, and whose it is was found out before. */
+export async function proveMovement(log: ReceiptLog, transferId: Uuid): Promise<ProvenMovement> {
+  const proof = await log.receiptNow(transferId);
+  assert(proof, 'what stands in the book has a receipt');
+  const key = (await log.keys()).find(({ keyId }) => keyId === proof.head.keyId);
+  assert(key, 'every key that signed is published');
+  return { proof, key };
+}

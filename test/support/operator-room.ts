@@ -1,0 +1,45 @@
+import type { KeyObject } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig, type Config } from '../../src/config.ts';
+import type { TestWallet } from './wallet.ts';
+
+/** Where an operator types commands: the wallet's database and secrets, in an environment of their own. */
+export type OperatorRoom = {
+  config: (env?: Readonly<Record<string, string>>) => Config;
+  secretsFile: string;
+  folder: string;
+  close: () => Promise<void>;
+};
+
+const der = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'der' }).toString('base64');
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+export async function openOperatorRoom(wallet: TestWallet): Promise<OperatorRoom> {
+  const folder = await mkdtemp(join(tmpdir(), 'purser-operator-'));
+  const secretsFile = join(folder, 'secrets.json');
+  const { masterKeys, digestKey, partner, ledgerHead, sandbox } = wallet.secrets;
+  const content = {
+    masterKeys: masterKeys.map(({ id, key }) => ({ id, key: base64(key) })),
+    digestKey: base64(digestKey),
+    partnerPrivateKey: der(partner.privateKey),
+    ledgerHeadPrivateKey: der(ledgerHead.privateKey),
+    sandboxBankPrivateKey: sandbox && der(sandbox.bank.privateKey),
+    shopApiKey: sandbox?.shopApiKey.reveal(),
+    shopWebhookSecret: sandbox?.shopWebhookSecret.reveal(),
+  };
+  await writeFile(secretsFile, JSON.stringify(content), { mode: 0o600 });
+  return {
+    config: (env = {}) =>
+      readConfig({
+        PURSER_DATABASE_URL: wallet.database.connectionString,
+        PURSER_DATABASE_OWNER_URL: wallet.database.ownerConnectionString,
+        PURSER_DATA: folder,
+        ...env,
+      }),
+    secretsFile,
+    folder,
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
