@@ -90,6 +90,7 @@ create table ledger_account (
   ledger integer not null,
   code integer not null,
   flags integer not null default 0,
+  last_seq bigint not null default 0,
   constraint ledger_account_pkey PRIMARY KEY (id),
   constraint credits_must_not_exceed_debits CHECK ((((flags & 2) = 0) OR ((credits_posted + credits_pending) <= debits_posted))),
   constraint debits_must_not_exceed_credits CHECK ((((flags & 1) = 0) OR ((debits_posted + debits_pending) <= credits_posted))),
@@ -100,6 +101,7 @@ create table ledger_account (
   constraint ledger_account_debits_posted_check CHECK ((debits_posted >= 0)),
   constraint ledger_account_flags_check CHECK (((flags >= 0) AND (flags <= 15))),
   constraint ledger_account_id_check CHECK ((id > 0)),
+  constraint ledger_account_last_seq_check CHECK ((last_seq >= 0)),
   constraint ledger_account_ledger_check CHECK ((ledger > 0)),
   constraint ledger_account_seq_check CHECK ((seq >= 0))
 ) with (fillfactor=70);
@@ -180,19 +182,24 @@ create table ledger_transfer (
   kind smallint not null,
   pending_id uuid,
   operation_id uuid,
+  debit_previous_seq bigint not null,
+  credit_previous_seq bigint not null,
   constraint ledger_transfer_pkey PRIMARY KEY (id),
+  constraint chains_lead_back CHECK (((debit_previous_seq < seq) AND (credit_previous_seq < seq))),
   constraint ledger_transfer_amount_check CHECK (((amount >= 1) AND (amount <= '9007199254740991'::bigint))),
   constraint ledger_transfer_check CHECK ((credit_account_id <> debit_account_id)),
   constraint ledger_transfer_check1 CHECK (((kind = ANY (ARRAY[3, 4, 5])) = (pending_id IS NOT NULL))),
   constraint ledger_transfer_credit_account_seq_check CHECK ((credit_account_seq > 0)),
+  constraint ledger_transfer_credit_previous_seq_check CHECK ((credit_previous_seq >= 0)),
   constraint ledger_transfer_debit_account_seq_check CHECK ((debit_account_seq > 0)),
+  constraint ledger_transfer_debit_previous_seq_check CHECK ((debit_previous_seq >= 0)),
   constraint ledger_transfer_kind_check CHECK (((kind >= 1) AND (kind <= 5))),
   constraint ledger_transfer_seq_check CHECK ((seq > 0))
 );
-CREATE INDEX ledger_transfer_credit ON public.ledger_transfer USING btree (credit_account_id, seq) WHERE (kind = ANY (ARRAY[1, 3]));
-CREATE INDEX ledger_transfer_debit ON public.ledger_transfer USING btree (debit_account_id, seq) WHERE (kind = ANY (ARRAY[1, 3]));
+CREATE INDEX ledger_transfer_credit_milestone ON public.ledger_transfer USING btree (credit_account_id, seq) WHERE ((kind = ANY (ARRAY[1, 3])) AND ((hashint8(seq) & 15) = 0));
+CREATE INDEX ledger_transfer_debit_milestone ON public.ledger_transfer USING btree (debit_account_id, seq) WHERE ((kind = ANY (ARRAY[1, 3])) AND ((hashint8(seq) & 15) = 0));
 CREATE INDEX ledger_transfer_operation ON public.ledger_transfer USING btree (operation_id) WHERE (operation_id IS NOT NULL);
-CREATE INDEX ledger_transfer_order ON public.ledger_transfer USING brin (seq, created_at) WITH (pages_per_range='32', autosummarize='on');
+CREATE INDEX ledger_transfer_seq ON public.ledger_transfer USING btree (seq);
 
 create table ledger_writer (
   shard integer not null,
@@ -538,14 +545,6 @@ create table webhook_delivery (
 CREATE INDEX webhook_due ON public.webhook_delivery USING btree (next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX webhook_ended ON public.webhook_delivery USING btree (COALESCE(delivered_at, dead_at)) WHERE (next_at IS NULL);
 
-CREATE OR REPLACE FUNCTION public.ledger_summarize_order()
- RETURNS integer
- LANGUAGE sql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'public'
- SET lock_timeout TO '200ms'
-AS $function$ select brin_summarize_new_values('ledger_transfer_order'::regclass) $function$;
-
 CREATE OR REPLACE FUNCTION public.operation_is_final()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -578,7 +577,7 @@ grant insert, select, update on table bank_health to purser_app;
 grant delete, insert, select, update on table bank_notice to purser_app;
 grant insert, select, update on table card to purser_app;
 grant delete, insert, select, update on table code_place to purser_app;
-grant insert, select, update (credits_pending), update (credits_posted), update (debits_pending), update (debits_posted), update (flags), update (seq) on table ledger_account to purser_app;
+grant insert, select, update (credits_pending), update (credits_posted), update (debits_pending), update (debits_posted), update (flags), update (last_seq), update (seq) on table ledger_account to purser_app;
 grant select, update (beat_at), update (epoch), update (last_at), update (seq) on table ledger_head to purser_app;
 grant insert, select, update (ended_by), update (posted), update (state) on table ledger_hold to purser_app;
 grant insert, select on table ledger_log_node to purser_app;
@@ -607,4 +606,3 @@ grant delete, insert, select, update on table session to purser_app;
 grant delete, insert, select, update on table small_payment to purser_app;
 grant delete, insert, select, update on table webhook_delivery to purser_app;
 grant usage on sequence account_number to purser_app;
-grant execute on function ledger_summarize_order to purser_app;

@@ -66,6 +66,7 @@ export type LedgerAccountTable = {
   ledger: number;
   code: number;
   flags: Generated<number>;
+  last_seq: Generated<bigint>;
 };
 
 export type LedgerHeadTable = {
@@ -123,6 +124,8 @@ export type LedgerTransferTable = {
   kind: number;
   pending_id: Uuid | null;
   operation_id: Uuid | null;
+  debit_previous_seq: bigint;
+  credit_previous_seq: bigint;
 };
 
 export type LedgerWriterTable = {

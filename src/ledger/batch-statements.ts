@@ -14,7 +14,7 @@ const { oid } = wire;
 
 const TRANSFER_COLUMNS =
   'id, seq, debit_account_id, credit_account_id, amount, debit_balance, credit_balance, ' +
-  'debit_account_seq, credit_account_seq, created_at, ledger, code, kind, pending_id, operation_id';
+  'debit_account_seq, credit_account_seq, debit_previous_seq, credit_previous_seq, created_at, ledger, code, kind, pending_id, operation_id';
 
 const insertTransfers: Statement = {
   name: 'ledger_copy',
@@ -25,10 +25,10 @@ const insertTransfers: Statement = {
 /** For a transfer alone: beginning and ending a COPY costs more. For two already it is the other way round. */
 const insertTransfer: Statement = {
   name: 'ledger_insert',
-  sql: `insert into ledger_transfer (${TRANSFER_COLUMNS}) values (${Array.from({ length: 15 }, (_, i) => `$${i + 1}`).join(', ')})`,
+  sql: `insert into ledger_transfer (${TRANSFER_COLUMNS}) values (${Array.from({ length: 17 }, (_, i) => `$${i + 1}`).join(', ')})`,
   types: [
     oid.uuid,
-    ...new Array<number>(8).fill(oid.int8),
+    ...new Array<number>(10).fill(oid.int8),
     ...[oid.timestamptz, oid.int4, oid.int4, oid.int2, oid.uuid, oid.uuid],
   ],
 };
@@ -47,8 +47,8 @@ const updateAccount: Statement = {
   name: 'ledger_one_account',
   sql:
     'update ledger_account set seq = case when seq = $2 then $3 else -1 end, debits_posted = $4, credits_posted = $5, ' +
-    'debits_pending = $6, credits_pending = $7, flags = $8 where id = $1',
-  types: [...new Array<number>(7).fill(oid.int8), oid.int4],
+    'debits_pending = $6, credits_pending = $7, last_seq = $8, flags = $9 where id = $1',
+  types: [...new Array<number>(8).fill(oid.int8), oid.int4],
 };
 
 /** Every account carries its own fence too: the count of transfers that the writer believes it had. */
@@ -57,10 +57,11 @@ const updateAccounts: Statement = {
   sql:
     'update ledger_account a set seq = case when a.seq = v.seq_before then v.seq else -1 end, ' +
     'debits_posted = v.debits_posted, credits_posted = v.credits_posted, ' +
-    'debits_pending = v.debits_pending, credits_pending = v.credits_pending, flags = v.flags ' +
-    'from unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int4[]) ' +
-    'as v(id, seq_before, seq, debits_posted, credits_posted, debits_pending, credits_pending, flags) where a.id = v.id',
-  types: [...new Array<number>(7).fill(oid.int8Array), oid.int4Array],
+    'debits_pending = v.debits_pending, credits_pending = v.credits_pending, last_seq = v.last_seq, ' +
+    'flags = v.flags from unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], ' +
+    '$8::int8[], $9::int4[]) as v(id, seq_before, seq, debits_posted, credits_posted, debits_pending, credits_pending, ' +
+    'last_seq, flags) where a.id = v.id',
+  types: [...new Array<number>(8).fill(oid.int8Array), oid.int4Array],
 };
 
 const insertHolds: Statement = {
@@ -89,8 +90,8 @@ const endHolds: Statement = {
   types: [oid.uuidArray, oid.int8Array, oid.uuidArray, oid.int2Array],
 };
 
-/** Four bytes of length for each of fifteen columns, two for their number, and the values. */
-const ROW_SIZE = 2 + 15 * 4 + 16 * 3 + 9 * 8 + 2 * 4 + 2;
+/** Four bytes of length for each of seventeen columns, two for their number, and the values. */
+const ROW_SIZE = 2 + 17 * 4 + 16 * 3 + 11 * 8 + 2 * 4 + 2;
 
 /** What the server must say it did; anything else is a bug that must not go unseen. */
 export type Expected = { tag: string; rows: number };
@@ -121,7 +122,9 @@ export function encodePage(
     expected.push({ tag, rows });
   };
   const { rows, newHolds, endedHolds } = page;
-  const accounts = page.accounts.filter((each) => each.seq !== each.seqBefore || each.flags !== each.flagsBefore);
+  const accounts = page.accounts
+    .filter((each) => each.seq !== each.seqBefore || each.flags !== each.flagsBefore)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
   const [only] = rows;
   const isAlone = rows.length === 1;
   if (only !== undefined && isAlone) run(insertTransfer, rowParameters(only), 'INSERT', 1);
@@ -153,7 +156,7 @@ export function encodePage(
 }
 
 function writeRow(writer: ByteWriter, row: TransferRow): void {
-  writer.int2(15);
+  writer.int2(17);
   writer.int4(16);
   writer.uuid(row.id);
   writer.int4(8);
@@ -172,6 +175,10 @@ function writeRow(writer: ByteWriter, row: TransferRow): void {
   writer.int8FromNumber(row.debitAccountSeq);
   writer.int4(8);
   writer.int8FromNumber(row.creditAccountSeq);
+  writer.int4(8);
+  writer.int8FromNumber(row.debitPreviousSeq);
+  writer.int4(8);
+  writer.int8FromNumber(row.creditPreviousSeq);
   writer.int4(8);
   writer.timestamp(row.at.getTime());
   writer.int4(4);
@@ -195,6 +202,8 @@ const rowParameters = (row: TransferRow): Parameter[] => [
   wire.bigInt8(row.creditBalance),
   wire.int8(row.debitAccountSeq),
   wire.int8(row.creditAccountSeq),
+  wire.int8(row.debitPreviousSeq),
+  wire.int8(row.creditPreviousSeq),
   wire.timestamptz(row.at.getTime()),
   wire.int4(row.ledger),
   wire.int4(row.code),
@@ -210,6 +219,7 @@ const oneAccountParameters = (each: AccountBook): Parameter[] => [
   wire.bigInt8(each.creditsPosted),
   wire.bigInt8(each.debitsPending),
   wire.bigInt8(each.creditsPending),
+  wire.int8(each.lastSeq),
   wire.int4(each.flags),
 ];
 
@@ -240,6 +250,7 @@ const accountParameters = (accounts: readonly AccountBook[]): Parameter[] => [
   int8Column(accounts, (each) => each.creditsPosted),
   int8Column(accounts, (each) => each.debitsPending),
   int8Column(accounts, (each) => each.creditsPending),
+  numberColumn(accounts, (each) => each.lastSeq),
   wire.arrayOf(oid.int4, 4, accounts, (writer, each) => writer.int4(each.flags)),
 ];
 

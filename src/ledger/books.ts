@@ -32,6 +32,8 @@ export type AccountBook = {
   creditsPending: bigint;
   /** How many transfers touched it. */
   seq: number;
+  /** The place in the book of the last movement posted to it, where its history begins; 0 before the first. */
+  lastSeq: number;
   /** The last batch that touched it, and how the account stood before that batch. */
   batch: number;
   seqBefore: number;
@@ -62,6 +64,9 @@ export type TransferRow = {
   readonly creditBalance: bigint;
   readonly debitAccountSeq: number;
   readonly creditAccountSeq: number;
+  /** Where the last movement posted to either account before this one stands; 0 where there was none. */
+  readonly debitPreviousSeq: number;
+  readonly creditPreviousSeq: number;
   readonly ledger: number;
   readonly code: number;
   readonly pendingId: Uuid | undefined;

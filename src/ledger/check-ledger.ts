@@ -9,15 +9,15 @@ import type { LedgerCheck } from './ledger.ts';
 /** Every transfer as each of its two accounts sees it, with what it adds to the four totals. */
 const MOVES = `
   moves as (
-    select t.seq, t.kind, s.account_id, s.account_seq, s.balance, s.is_debit,
+    select t.seq, t.kind, s.account_id, s.account_seq, s.previous, s.balance, s.is_debit,
            case when t.kind in (1, 3) then t.amount else 0 end as posted,
            case when t.kind = 2 then t.amount when t.kind in (3, 4, 5) then -p.amount else 0 end as pending
       from ledger_transfer t
       left join ledger_transfer p on p.id = t.pending_id
       cross join lateral (values
-        (t.debit_account_id, t.debit_account_seq, t.debit_balance, true),
-        (t.credit_account_id, t.credit_account_seq, t.credit_balance, false)
-      ) as s(account_id, account_seq, balance, is_debit)
+        (t.debit_account_id, t.debit_account_seq, t.debit_previous_seq, t.debit_balance, true),
+        (t.credit_account_id, t.credit_account_seq, t.credit_previous_seq, t.credit_balance, false)
+      ) as s(account_id, account_seq, previous, balance, is_debit)
   )`;
 
 const checks: readonly string[] = [
@@ -77,6 +77,13 @@ const checks: readonly string[] = [
     where x.account_seq <> x.place or x.balance <> x.sum order by x.seq limit 1`,
 
   `with ${MOVES}
+   select format('transfer seq %s: the movement of account %s before it is said to be %s, but is %s', seq, account_id, previous, last) as problem
+     from (select seq, account_id, previous, coalesce(max(case when kind in (1, 3) then seq end) over
+                    (partition by account_id order by seq rows between unbounded preceding and 1 preceding), 0) as last
+             from moves) x
+    where previous <> last order by seq limit 1`,
+
+  `with ${MOVES}
    select format('transfer seq %s overdraws account %s', x.seq, x.account_id) as problem
      from (select m.seq, m.account_id, a.flags,
                   sum(case when is_debit then -posted else posted end) over w as balance,
@@ -90,15 +97,15 @@ const checks: readonly string[] = [
 
   `with ${MOVES}
    select format('account %s does not agree with its transfers: it says %s, they say %s', a.id,
-                 concat_ws('/', a.seq, a.debits_posted, a.credits_posted, a.debits_pending, a.credits_pending),
-                 concat_ws('/', coalesce(m.n, 0), coalesce(m.dp, 0), coalesce(m.cp, 0), coalesce(m.dh, 0), coalesce(m.ch, 0))) as problem
+                 concat_ws('/', a.seq, a.last_seq, a.debits_posted, a.credits_posted, a.debits_pending, a.credits_pending),
+                 concat_ws('/', coalesce(m.n, 0), coalesce(m.last, 0), coalesce(m.dp, 0), coalesce(m.cp, 0), coalesce(m.dh, 0), coalesce(m.ch, 0))) as problem
      from ledger_account a
-     left join (select account_id, count(*) as n,
+     left join (select account_id, count(*) as n, max(case when kind in (1, 3) then seq end) as last,
                        sum(case when is_debit then posted else 0 end) as dp, sum(case when is_debit then 0 else posted end) as cp,
                        sum(case when is_debit then pending else 0 end) as dh, sum(case when is_debit then 0 else pending end) as ch
                   from moves group by account_id) m on m.account_id = a.id
-    where (a.seq, a.debits_posted, a.credits_posted, a.debits_pending, a.credits_pending) is distinct from
-          (coalesce(m.n, 0), coalesce(m.dp, 0), coalesce(m.cp, 0), coalesce(m.dh, 0), coalesce(m.ch, 0))
+    where (a.seq, a.last_seq, a.debits_posted, a.credits_posted, a.debits_pending, a.credits_pending) is distinct from
+          (coalesce(m.n, 0), coalesce(m.last, 0), coalesce(m.dp, 0), coalesce(m.cp, 0), coalesce(m.dh, 0), coalesce(m.ch, 0))
     order by a.id limit 1`,
 
   `select format('ledger %s: debits %s and credits %s differ', ledger, d, c) as problem

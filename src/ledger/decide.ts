@@ -225,6 +225,8 @@ function record(
     creditBalance: credit.creditsPosted - credit.debitsPosted,
     debitAccountSeq: debit.seq,
     creditAccountSeq: credit.seq,
+    debitPreviousSeq: debit.lastSeq,
+    creditPreviousSeq: credit.lastSeq,
     ledger: debit.ledger,
     code: transfer.code,
     pendingId,
@@ -232,6 +234,10 @@ function record(
     at: page.at,
     batch: page.batch,
   };
+  if (row.kind === 'post' || row.kind === 'post_pending') {
+    debit.lastSeq = row.seq;
+    credit.lastSeq = row.seq;
+  }
   page.addRow(row);
   return row;
 }

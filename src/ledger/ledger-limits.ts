@@ -21,7 +21,7 @@ export type LedgerLimits = {
 };
 
 export const defaultLimits: LedgerLimits = {
-  maxBatch: 2_048,
+  maxBatch: 4_096,
   maxWaiting: 65_536,
   cache: { accounts: 100_000, transfers: 100_000, holds: 50_000 },
   lines: 2,

@@ -7,7 +7,7 @@ import { fillRiders } from './riders.ts';
 
 type AccountMemo = { account: AccountBook } & Pick<
   AccountBook,
-  'debitsPosted' | 'creditsPosted' | 'debitsPending' | 'creditsPending' | 'seq'
+  'debitsPosted' | 'creditsPosted' | 'debitsPending' | 'creditsPending' | 'seq' | 'lastSeq'
 >;
 type HoldMemo = { hold: HoldBook } & Pick<HoldBook, 'state' | 'posted' | 'endedBy' | 'batch'>;
 
@@ -49,8 +49,8 @@ export class Page {
       this.accounts.push(account);
     }
     if (this.#remembering) {
-      const { debitsPosted, creditsPosted, debitsPending, creditsPending, seq } = account;
-      this.#accountMemos.push({ account, debitsPosted, creditsPosted, debitsPending, creditsPending, seq });
+      const { debitsPosted, creditsPosted, debitsPending, creditsPending, seq, lastSeq } = account;
+      this.#accountMemos.push({ account, debitsPosted, creditsPosted, debitsPending, creditsPending, seq, lastSeq });
     }
     return account;
   }

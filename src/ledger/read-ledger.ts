@@ -57,19 +57,63 @@ export async function transfersOf(reader: Reader, operationId: Uuid): Promise<Tr
   return rows.map((row) => toTransfer(toTransferRow(row)));
 }
 
-/** Each side is read along its own index, so a page costs the same however long the history is. */
+/** Of a transfer `t`: where the movement of account $1 before it stands; 0 where there is none. */
+const PREVIOUS = 'case t.debit_account_id when $1 then t.debit_previous_seq else t.credit_previous_seq end';
+
+/** One movement in sixteen, from which the way back to an old one is short; see the index of its side. */
+const milestoneFrom = (place: string, side: 'debit' | 'credit') =>
+  `(select seq from ledger_transfer where ${side}_account_id = $1 and kind in (1, 3) and hashint8(seq) & 15 = 0
+       and seq >= ${place} order by seq limit 1)`;
+
+/**
+ * Goes back to the newest movement of account $1 before a place; its own place is the last that `search` finds, 0 where
+ * there is none. Mostly the place, or the one before it, is of the account itself.
+ */
+const searchBefore = (place: string) => `
+  search(seq) as (
+    select coalesce(
+             (select t.seq from ledger_transfer t
+               where t.seq = ${place} - 1 and t.kind in (1, 3) and $1 in (t.debit_account_id, t.credit_account_id)),
+             (select ${PREVIOUS} from ledger_transfer t
+               where t.seq = ${place} and $1 in (t.debit_account_id, t.credit_account_id)),
+             least(a.last_seq, ${milestoneFrom(place, 'debit')}, ${milestoneFrom(place, 'credit')}))
+      from ledger_account a where a.id = $1
+    union all
+    select ${PREVIOUS} from search s join ledger_transfer t on t.seq = s.seq where s.seq >= ${place}
+  )`;
+const FOUND = '(select min(seq) from search)';
+
+/** From movement to movement, each of which names the one before it: a page costs the same however large the book is. */
+const pageFrom = (first: string) => `
+  page as (
+    select t.*, 1 as nth from ledger_transfer t where t.seq = ${first}
+    union all
+    select t.*, p.nth + 1
+      from (select ${PREVIOUS} as previous, t.nth from page t where t.nth < $2) p
+      join ledger_transfer t on t.seq = p.previous
+  )
+  select * from page order by seq desc`;
+
+const NEWEST_PAGE = {
+  name: 'ledger_newest_page',
+  text: `with recursive ${pageFrom('(select last_seq from ledger_account where id = $1)')}`,
+};
+const OLDER_PAGE = {
+  name: 'ledger_older_page',
+  text: `with recursive ${searchBefore('$3')}, ${pageFrom(FOUND)}`,
+};
+
 export async function history(
   reader: Reader,
   accountId: AccountId,
   page: { beforeSeq?: bigint; limit: number },
 ): Promise<HistoryPage> {
-  const side = (column: string) =>
-    `(select * from ledger_transfer where ${column} = $1 and seq < $2 and kind in (1, 3) order by seq desc limit $3)`;
-  const { rows } = await reader.query<TransferColumns>({
-    name: 'ledger_history',
-    text: `${side('debit_account_id')} union all ${side('credit_account_id')} order by seq desc limit $3`,
-    values: [accountId, page.beforeSeq ?? 2n ** 63n - 1n, page.limit + 1],
-  });
+  const { beforeSeq, limit } = page;
+  const { rows } = await reader.query<TransferColumns>(
+    beforeSeq === undefined
+      ? { ...NEWEST_PAGE, values: [accountId, limit + 1] }
+      : { ...OLDER_PAGE, values: [accountId, limit + 1, beforeSeq] },
+  );
   const entries = rows.slice(0, page.limit).map((columns) => {
     const row = toTransferRow(columns);
     const isDebit = row.debitAccountId === accountId;
@@ -83,46 +127,35 @@ export async function history(
 }
 
 /**
- * The last posted movement of one side of an account until a moment, halving the places where it may be: first the newest
- * is looked at, then the newest before the middle of what is left. Time never runs back along seq.
+ * One statement, so that all of it is seen at one moment. Where the moment ends is found by halving the book, whose time
+ * never runs back; then the account's last movement before that place.
  */
-const lastUntil = (side: 'debit' | 'credit') => `
-  (with recursive search(step, low, high, seq, balance, at) as (
-     select 0, 0::int8, (select seq from ledger_head where shard = 0), null::int8, null::int8, null::timestamptz
-     union all
-     select s.step + 1,
-            case when r.seq is null or r.created_at <= $2 then s.middle else s.low end,
-            case when r.created_at > $2 then r.seq - 1 else s.high end,
-            case when r.created_at <= $2 then r.seq else s.seq end,
-            case when r.created_at <= $2 then r.${side}_balance else s.balance end,
-            case when r.created_at <= $2 then r.created_at else s.at end
-       from (select *, case step when 0 then high else high - (high - low) / 2 end as middle from search) s
-       left join lateral (
-         select t.seq, t.created_at, t.${side}_balance from ledger_transfer t
-          where t.${side}_account_id = $1 and t.kind in (1, 3) and t.seq > s.low and t.seq <= s.middle
-          order by t.seq desc limit 1) r on true
-      where s.low < s.high
-   )
-   select seq, balance, at from search order by step desc limit 1)`;
+const BALANCE_AT = {
+  name: 'ledger_balance_at',
+  text: `
+    with recursive halves(low, high) as (
+      select 0::int8, seq from ledger_head where shard = 0
+      union all
+      select case when t.created_at <= $2 then h.middle else h.low end,
+             case when t.created_at <= $2 then h.high else h.middle - 1 end
+        from (select low, high, high - (high - low) / 2 as middle from halves where low < high) h
+        join ledger_transfer t on t.seq = h.middle
+    ), moment(place) as (select max(low) + 1 from halves),
+    ${searchBefore('(select place from moment)')}
+    select t.seq, case t.debit_account_id when $1 then t.debit_balance else t.credit_balance end as balance, t.created_at as at
+      from ledger_account a left join ledger_transfer t on t.seq = ${FOUND}
+     where a.id = $1`,
+};
 
-/** One statement, so that both sides are seen at the same moment. Costs the logarithm of the book, by the sides' indexes. */
 export async function balanceAt(reader: Reader, accountId: AccountId, at: Date): Promise<BalanceAt | undefined> {
   const { rows } = await reader.query<{ balance: bigint | null; seq: bigint | null; at: Date | null }>({
-    name: 'ledger_balance_at',
-    text: balanceAtStatement,
+    ...BALANCE_AT,
     values: [accountId, at],
   });
   const found = rows[0];
   if (found === undefined) return undefined;
   return { balance: found.balance ?? 0n, lastSeq: found.seq ?? undefined, lastAt: found.at ?? undefined };
 }
-
-const balanceAtStatement = `
-  select last.seq, last.balance, last.at from ledger_account a
-    left join lateral (
-      select * from (${lastUntil('debit')} union all ${lastUntil('credit')}) sides
-       where seq is not null order by seq desc limit 1) last on true
-   where a.id = $1`;
 
 type DueHold = { id: Uuid; code: number; operationId?: Uuid };
 

@@ -11,6 +11,7 @@ export type Reader = Pick<pg.ClientBase, 'query'>;
 type AccountColumns = {
   id: bigint;
   seq: bigint;
+  last_seq: bigint;
   ledger: number;
   code: number;
   flags: number;
@@ -39,6 +40,8 @@ export type TransferColumns = {
   credit_balance: bigint;
   debit_account_seq: bigint;
   credit_account_seq: bigint;
+  debit_previous_seq: bigint;
+  credit_previous_seq: bigint;
   created_at: Date;
   ledger: number;
   code: number;
@@ -69,6 +72,7 @@ const toAccountBook = (row: AccountColumns): AccountBook => ({
   debitsPending: row.debits_pending,
   creditsPending: row.credits_pending,
   seq: Number(row.seq),
+  lastSeq: Number(row.last_seq),
   batch: 0,
   seqBefore: Number(row.seq),
   flagsBefore: row.flags,
@@ -97,6 +101,8 @@ export const toTransferRow = (row: TransferColumns): TransferRow => ({
   creditBalance: row.credit_balance,
   debitAccountSeq: Number(row.debit_account_seq),
   creditAccountSeq: Number(row.credit_account_seq),
+  debitPreviousSeq: Number(row.debit_previous_seq),
+  creditPreviousSeq: Number(row.credit_previous_seq),
   ledger: row.ledger,
   code: row.code,
   pendingId: optionalUuid(row.pending_id),

@@ -32,7 +32,6 @@ const GROUP = 2 ** GROUP_LEVEL;
 const GROUPS_AT_ONCE = 8;
 /** Heads made because somebody asked for a receipt: one in so long a time, however many ask. */
 const ON_DEMAND_MS = secondMs;
-const LOCK_NOT_AVAILABLE = '55P03';
 
 export const nodeSha256: Sha256 = (...parts) => {
   const hash = createHash('sha256');
@@ -181,7 +180,6 @@ function createSealer(
     if (latest !== undefined && latest.size > size)
       throw new Error(`assertion: head ${latest.size} was signed, and the book has only ${size} transfers`);
     if (size === 0 || latest?.size === size) return latest;
-    await summarizeOrder(reader);
     await storeGroups(reader, size);
     const root = await treeRoot(nodeSha256, storedNodes(reader, size), size);
     const at = clock.now();
@@ -203,15 +201,6 @@ function createSealer(
     ]);
     return read.headOf(size);
   };
-}
-
-/** Look-ups by seq stay cheap however fast the book grew. When the table is being cleaned they are cheap enough. */
-async function summarizeOrder(reader: Reader): Promise<void> {
-  try {
-    await reader.query('select ledger_summarize_order()');
-  } catch (error) {
-    if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
-  }
 }
 
 /**

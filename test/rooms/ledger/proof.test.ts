@@ -191,15 +191,18 @@ describe('the log of a ledger', () => {
     ['changed in its time', "update ledger_transfer set created_at = created_at + interval '1 ms' where seq = 5"],
     [
       'dropped, and the gap closed',
-      'delete from ledger_transfer where seq = 700; update ledger_transfer set seq = seq - 1 where seq > 700',
+      'delete from ledger_transfer where seq = 700; update ledger_transfer set seq = seq - 1, debit_previous_seq = 0, credit_previous_seq = 0 where seq > 700',
     ],
     [
       'inserted',
       `update ledger_transfer set seq = seq + 1 where seq >= 400;
       insert into ledger_transfer select gen_random_uuid(), 400, debit_account_id, credit_account_id, amount, debit_balance, credit_balance,
-        debit_account_seq, credit_account_seq, created_at, ledger, code, kind, pending_id, operation_id from ledger_transfer where seq = 399`,
+        debit_account_seq, credit_account_seq, created_at, ledger, code, kind, pending_id, operation_id, debit_previous_seq, credit_previous_seq from ledger_transfer where seq = 399`,
     ],
-    ['reordered', 'update ledger_transfer set seq = 21 - seq where seq in (10, 11)'],
+    [
+      'reordered',
+      'update ledger_transfer set seq = 21 - seq, debit_previous_seq = 0, credit_previous_seq = 0 where seq in (10, 11)',
+    ],
     [
       'dropped at the end, and another put there',
       'delete from ledger_transfer where seq = (select max(seq) from ledger_transfer)',
@@ -216,7 +219,7 @@ describe('the log of a ledger', () => {
       );
       // The forger adds as many rows as it takes to offer a head as large as the old one.
       await client.query(`insert into ledger_transfer select gen_random_uuid(), seq + 1, debit_account_id, credit_account_id, amount, debit_balance, credit_balance,
-        debit_account_seq, credit_account_seq, created_at, ledger, code, kind, pending_id, operation_id from ledger_transfer order by seq desc limit 1`);
+        debit_account_seq, credit_account_seq, created_at, ledger, code, kind, pending_id, operation_id, debit_previous_seq, credit_previous_seq from ledger_transfer order by seq desc limit 1`);
       await client.query('update ledger_head set seq = seq + 1');
       const forged = openLedgerLog({ reader: client, clock: fixture.clock, signingKey: privateKey });
       const head = (await forged.sealHead())!;

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import pg from 'pg';
 import { columnTypes } from '../../../src/database/column-types.ts';
@@ -63,6 +64,59 @@ describe('a balance as of a moment', () => {
   });
 });
 
+describe('a history', () => {
+  let fixture: LedgerFixture;
+  beforeAll(async () => {
+    fixture = await LedgerFixture.create();
+  });
+  afterAll(() => fixture.close());
+
+  test('before any place of the book has the movements before it, the newest first', async () => {
+    const accounts = await Promise.all(Array.from({ length: 4 }, () => fixture.makeAccount()));
+    const [quiet, other] = [accounts[0]!, accounts[1]!];
+    for (let round = 0; round < 150; round += 1) {
+      const [from, to] = [accounts[round % 4]!, accounts[(round * 7 + 1) % 4]!];
+      if (round % 9 === 0) await fixture.one(hold(quiet, other, 1n));
+      if (from !== to && (from !== quiet || round % 16 === 0)) await fixture.one(post(from, to, BigInt(round + 1)));
+    }
+    for (const id of accounts) {
+      const all = (await fixture.ledger.history(id, { limit: 1_000 })).entries;
+      expect(all.length).toBeGreaterThan(5);
+      for (let place = 0n; place < 170n; place += 1n) {
+        const { entries, nextBeforeSeq } = await fixture.ledger.history(id, { limit: 3, beforeSeq: place });
+        const before = all.filter((each) => each.seq < place);
+        expect(entries).toEqual(before.slice(0, 3));
+        expect(nextBeforeSeq).toBe(before.length > 3 ? before[2]!.seq : undefined);
+      }
+    }
+  });
+
+  test('of a book that was begun before histories were chains is the same afterwards', async () => {
+    const migration = await readFile(
+      new URL('../../../src/database/migrations/0041-histories-as-chains.sql', import.meta.url),
+      'utf8',
+    );
+    const chains = 'select seq, debit_previous_seq, credit_previous_seq from ledger_transfer order by seq';
+    const ends = 'select id, last_seq from ledger_account order by id';
+    await fixture.withOwner(async (client) => {
+      const before = [(await client.query(chains)).rows, (await client.query(ends)).rows];
+      expect(before[0]!.length).toBeGreaterThan(100);
+      await client.query(`
+        alter table ledger_transfer drop column debit_previous_seq, drop column credit_previous_seq;
+        alter table ledger_account drop column last_seq;
+        drop index ledger_transfer_seq;
+        create index ledger_transfer_debit on ledger_transfer (debit_account_id);
+        create index ledger_transfer_credit on ledger_transfer (credit_account_id);
+        create index ledger_transfer_order on ledger_transfer using brin (seq, created_at);
+        drop index if exists ledger_transfer_debit_milestone, ledger_transfer_credit_milestone;
+        create function ledger_summarize_order() returns integer language sql as 'select 1'`);
+      await client.query(migration);
+      expect([(await client.query(chains)).rows, (await client.query(ends)).rows]).toEqual(before);
+    });
+    expect(await fixture.check()).toMatchObject({ ok: true });
+  });
+});
+
 // What a reading costs is counted in pages, which no load on the machine changes.
 describe('the cost of reading', () => {
   const OLD = 5_000;
@@ -84,11 +138,15 @@ describe('the cost of reading', () => {
        select case when n = 5000 then $2::uuid else gen_random_uuid() end, n,
               case when n % 10 = 0 then 1 when n % 500 = 1 then 2 else 100 + n % 1000 end, 2000 + n % 1000,
               5, -n, n, n, n, '2026-01-01'::timestamptz + n * interval '1 second', 1, 7, 1, null,
-              case when n between 5000 and 5003 then $2::uuid else gen_random_uuid() end
+              case when n between 5000 and 5003 then $2::uuid else gen_random_uuid() end,
+              case when n % 10 = 0 then n - 10 when n % 500 = 1 then greatest(n - 500, 0) else 0 end, 0
          from generate_series((select seq from ledger_head) + 1, $1::int8) n`,
       [size, operation],
     );
     await client.query('update ledger_head set seq = $1', [size]);
+    await client.query('update ledger_account set last_seq = case id when 1 then $1::int8 else $1::int8 - 499 end', [
+      size,
+    ]);
     await client.query('vacuum analyze ledger_transfer');
     await log.sealHead();
   }

@@ -103,9 +103,9 @@ test('whoever was replaced without noticing refuses nothing by its old books', a
   expect(await ledger.post([[tooMuch]])).toEqual([[{ outcome: 'refused', reason: 'exceeds_credits' }]]);
   // As the next writer would have left the tables.
   await asOwner(`with head as (update ledger_head set epoch = epoch + 1, seq = seq + 1 returning seq),
-    rich as (update ledger_account set seq = seq + 1, debits_posted = debits_posted + 100 where id = ${rich}),
-    me as (update ledger_account set seq = seq + 1, credits_posted = credits_posted + 100 where id = ${me})
-    insert into ledger_transfer select '${makeId()}', seq, ${rich}, ${me}, 100, -101, 101, 2, 2, now(), 1, 1, 1 from head`);
+    rich as (update ledger_account set seq = seq + 1, last_seq = 2, debits_posted = debits_posted + 100 where id = ${rich}),
+    me as (update ledger_account set seq = seq + 1, last_seq = 2, credits_posted = credits_posted + 100 where id = ${me})
+    insert into ledger_transfer select '${makeId()}', seq, ${rich}, ${me}, 100, -101, 101, 2, 2, now(), 1, 1, 1, null, null, 1, 1 from head`);
   expect((await ledger.post([[tooMuch]]))[0]?.[0]).toMatchObject({ outcome: 'posted' });
 });
 
