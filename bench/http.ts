@@ -16,7 +16,7 @@ import { processorMicros } from './processor-time.ts';
 /**
  * Transfers between wallets over HTTP, as many people's devices make them: signed in, with limits, rates and
  * idempotency on, on a PostgreSQL with full durability. The load is a process of its own on the same machine, and its
- * share of the processor is told apart. Options: --quick (under two minutes), --json.
+ * share of the processor is told apart. Options: --quick (under two minutes), --json, --only=<job>, --callers=<number>.
  */
 
 type Row = {
@@ -95,8 +95,11 @@ function table(rows: readonly Row[], say: (line: string) => void): void {
 export async function run(words: readonly string[]): Promise<void> {
   const [quick, json] = [words.includes('--quick'), words.includes('--json')];
   const pace = quick ? { warmMs: 1_500, runMs: 4_000 } : { warmMs: 4_000, runMs: 15_000 };
-  const only = words.find((word) => word.startsWith('--only='))?.slice('--only='.length);
-  const chosen = jobs.filter((each) => only === undefined || each.job === only);
+  const given = (name: string) => words.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
+  const [only, callers] = [given('only'), given('callers')];
+  const chosen = jobs.filter(
+    (each) => (only ?? each.job) === each.job && Number(callers ?? each.callers) === each.callers,
+  );
   const say = (line: string) => {
     if (!json) console.log(line);
   };

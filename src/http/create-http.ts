@@ -44,7 +44,7 @@ export async function createHttp(deps: HttpDependencies): Promise<FastifyInstanc
   decorate(app);
   drainOnClose(app, deps.clock);
   await app.register(cookie);
-  await addSecurityHeaders(app, deps.settings);
+  addSecurityHeaders(app, deps.settings);
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(serializerCompiler((where) => app.log.error({ where }, 'answer does not fit its schema')));
   app.setErrorHandler(answerFailure(deps.clock));
@@ -72,6 +72,8 @@ function createFastify({ settings, clock, random }: HttpDependencies): FastifyIn
       ...(logTo ? { stream: logTo } : {}),
     },
     logController: new LogController({ disableRequestLogging: true }),
+    // What is written of a request names it; a logger for each would be made for nothing.
+    childLoggerFactory: (logger) => logger,
     genReqId: () => newId(clock, random),
     requestIdHeader: false,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
@@ -147,12 +149,14 @@ function guardRequests(app: FastifyInstance, deps: HttpDependencies): () => numb
     await limits.forSession(request);
     if (rate) await limits.forRoute(request, rate);
   });
-  app.addHook('preHandler', async (request) => {
+  app.addHook('preHandler', (request, _reply, done) => {
     request.hasBegun = true;
+    done();
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const { statusCode: status, elapsedTime } = reply;
     request.log.info({ request: showRequest(request), status, ms: Math.round(elapsedTime) }, 'answered');
+    done();
   });
   return () => inFlight;
 }

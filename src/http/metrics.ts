@@ -45,10 +45,11 @@ export function createMetrics(
       this.set({ state: 'late' }, counted.late);
     },
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
     if (reply.problemCode !== undefined) refusals.inc({ code: reply.problemCode });
+    done();
   });
   return registry;
 }

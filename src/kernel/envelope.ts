@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { assert } from './assert.ts';
 import type { Random } from './random.ts';
 
@@ -105,9 +105,10 @@ export type Digest = (purpose: string, value: string) => Buffer;
 /** `key` has 32 bytes and never changes while digests made with it are stored. */
 export function createDigest(deps: { key: Uint8Array }): Digest {
   assert(deps.key.length >= KEY_BYTES, 'a digest key has at least 32 bytes');
+  const key = createSecretKey(deps.key);
   return (purpose, value) => {
     assert(!purpose.includes('\0'), 'a purpose holds no NUL');
-    return createHmac('sha256', deps.key).update(purpose).update('\0').update(value, 'utf8').digest();
+    return createHmac('sha256', key).update(`${purpose}\0${value}`, 'utf8').digest();
   };
 }
 

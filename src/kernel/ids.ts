@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { assert } from './assert.ts';
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
@@ -10,14 +10,16 @@ export type Uuid = string & { readonly __uuid: true };
 export type PublicId<P extends string> = `${P}_${string}`;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+/** Ten bits as two characters, and back. */
+const PAIRS = [...ALPHABET].flatMap((first) => [...ALPHABET].map((second) => first + second));
+const VALUES = new Map(PAIRS.map((pair, value) => [pair, value]));
 const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-const fromBytes = (bytes: Uint8Array): Uuid => {
-  const hex = Buffer.from(bytes).toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as Uuid;
-};
+const fromHex = (hex: string): Uuid =>
+  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as Uuid;
 
-const toBytes = (id: Uuid): Uint8Array => Buffer.from(id.replaceAll('-', ''), 'hex');
+const hexOf = (id: Uuid): string =>
+  id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24);
 
 /** A new UUIDv7 (RFC 9562): ordered by time, so that indexes stay dense. */
 export function newId(clock: Clock, random: Random): Uuid {
@@ -25,7 +27,7 @@ export function newId(clock: Clock, random: Random): Uuid {
   bytes.writeUIntBE(clock.now().getTime(), 0, 6);
   bytes[6] = (bytes[6]! & 0x0f) | 0x70;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  return fromBytes(bytes);
+  return fromHex(bytes.toString('hex'));
 }
 
 /**
@@ -34,12 +36,9 @@ export function newId(clock: Clock, random: Random): Uuid {
  * so that it stays beside it in an index.
  */
 export function deriveId(from: Uuid, name: string): Uuid {
-  const source = toBytes(from);
-  const bytes = createHash('sha256').update(source).update('\0').update(name).digest().subarray(0, 16);
-  bytes.set(source.subarray(0, 6), 0);
-  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  return fromBytes(bytes);
+  const digest = hash('sha256', Buffer.concat([Buffer.from(hexOf(from), 'hex'), Buffer.from(`\0${name}`)]), 'hex');
+  const variant = (Number.parseInt(digest.charAt(16), 16) & 3) | 8;
+  return `${from.slice(0, 13)}-8${digest.slice(13, 16)}-${variant.toString(16)}${digest.slice(17, 20)}-${digest.slice(20, 32)}` as Uuid;
 }
 
 /** Reads a UUID that comes from our own tables; a wrong form is a bug. */
@@ -48,33 +47,36 @@ export function uuid(text: string): Uuid {
   return text as Uuid;
 }
 
-/** The API form of an id: `op_01h455vb4pex5vsknk084sn02q`. */
+const twenty = (hex: string, at: number): string => {
+  const value = Number.parseInt(hex.slice(at, at + 5), 16);
+  return PAIRS[value >> 10]! + PAIRS[value & 1023]!;
+};
+
+/** The API form of an id: `op_01h455vb4pex5vsknk084sn02q`. Eight bits, and then twenty by twenty. */
 export function toPublicId<P extends string>(prefix: P, id: Uuid): PublicId<P> {
-  let value = BigInt(`0x${id.replaceAll('-', '')}`);
-  let text = '';
-  for (let i = 0; i < 26; i += 1) {
-    text = ALPHABET[Number(value & 31n)]! + text;
-    value >>= 5n;
-  }
-  return `${prefix}_${text}`;
+  const hex = hexOf(id);
+  const rest = twenty(hex, 2) + twenty(hex, 7) + twenty(hex, 12) + twenty(hex, 17) + twenty(hex, 22) + twenty(hex, 27);
+  return `${prefix}_${PAIRS[Number.parseInt(hex.slice(0, 2), 16)]!}${rest}`;
 }
 
 /** Reads an id from the API; `undefined` when it is not one of this kind. */
 export function fromPublicId(prefix: string, text: string): Uuid | undefined {
-  if (text.length !== prefix.length + 27 || !text.startsWith(`${prefix}_`)) return undefined;
-  let value = 0n;
-  for (const character of text.slice(prefix.length + 1)) {
-    const digit = ALPHABET.indexOf(character);
-    if (digit < 0) return undefined;
-    value = (value << 5n) | BigInt(digit);
+  const start = prefix.length + 1;
+  if (text.length !== start + 26 || !text.startsWith(`${prefix}_`)) return undefined;
+  const first = VALUES.get(text.slice(start, start + 2));
+  if (first === undefined || first > 0xff) return undefined;
+  let hex = first.toString(16).padStart(2, '0');
+  for (let at = start + 2; at < text.length; at += 4) {
+    const [high, low] = [VALUES.get(text.slice(at, at + 2)), VALUES.get(text.slice(at + 2, at + 4))];
+    if (high === undefined || low === undefined) return undefined;
+    hex += ((high << 10) | low).toString(16).padStart(5, '0');
   }
-  if (value >> 128n) return undefined;
-  return fromBytes(Buffer.from(value.toString(16).padStart(32, '0'), 'hex'));
+  return fromHex(hex);
 }
 
 /** The short reference that people read aloud: `P7K4-2M9X`. Not unique by itself; support looks it up with the person. */
 export function humanReference(id: Uuid): string {
-  const bytes = createHash('sha256').update('reference').update(toBytes(id)).digest();
+  const bytes = hash('sha256', Buffer.concat([Buffer.from('reference'), Buffer.from(hexOf(id), 'hex')]), 'buffer');
   let text = 'P';
   for (let i = 0; i < 7; i += 1) text += ALPHABET[bytes[i]! & 31]!.toUpperCase();
   return `${text.slice(0, 4)}-${text.slice(4)}`;

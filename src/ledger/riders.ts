@@ -10,10 +10,11 @@ import { int8, writeCopy, type Parameter } from './wire.ts';
  * two batches under way can never wait for each other's rows.
  */
 
-export type RiderTables = ReadonlyMap<string, RiderTable>;
+type KnownTable = RiderTable & { types: readonly RiderColumn[] };
+export type RiderTables = ReadonlyMap<string, KnownTable>;
 
 export const riderTablesOf = (tables: readonly RiderTable[]): RiderTables =>
-  new Map(tables.map((table) => [table.name, table]));
+  new Map(tables.map((table) => [table.name, { ...table, types: columnsOf(table).map(([, type]) => type) }]));
 
 /** Whether the database refused such a row; a row that an update does not find exactly once divides by zero. */
 export function isOfRiders(tables: RiderTables, problem: Error): boolean {
@@ -35,11 +36,11 @@ export function checkRiders(
     for (const { table, values } of ofChain) {
       const known = tables.get(table);
       assert(known, `${table} does not take riders`);
-      const types = typesOf(known);
+      const { types } = known;
       assert(values.length === types.length, `a row of ${table} has ${types.length} values`);
-      for (const [place, value] of values.entries()) {
+      values.forEach((value, place) => {
         checkValue(value, types[place] ?? 'text', chains[index]?.length ?? 0);
-      }
+      });
     }
   }
 }
@@ -102,11 +103,9 @@ const oids: Readonly<Record<RiderColumn, { one: number; array: number }>> = {
 /** Of the values alone; longer ones make the buffer grow as they are written. */
 const ROW_SIZE_HINT = 512;
 
-const columnsOf = ({ match, set }: RiderTable): [string, RiderColumn][] => [
-  ...Object.entries(match),
-  ...Object.entries(set),
-];
-const typesOf = (table: RiderTable): RiderColumn[] => columnsOf(table).map(([, type]) => type);
+function columnsOf({ match, set }: RiderTable): [string, RiderColumn][] {
+  return [...Object.entries(match), ...Object.entries(set)];
+}
 
 type Statement = { name: string; sql: string; types: readonly number[] };
 export type RunStatement = (statement: Statement, parameters: readonly Parameter[], tag: string, rows: number) => void;
@@ -122,13 +121,16 @@ export function writeRiders(
   for (const [name, rows] of byTable) {
     const table = tables.get(name);
     assert(table, `${name} does not take riders`);
-    const types = typesOf(table);
+    const { types } = table;
     if (Object.keys(table.match).length > 0) writeUpdates(run, table, rows);
     else {
       run(insertOf(table), [], 'COPY', rows.length);
       writeCopy(writer, rows.length, ROW_SIZE_HINT, (index) => {
         writer.int2(types.length);
-        for (const [place, type] of types.entries()) writeValue(writer, type, rows[index]?.values[place] ?? null);
+        const { values } = rows[index]!;
+        types.forEach((type, place) => {
+          writeValue(writer, type, values[place] ?? null);
+        });
       });
     }
   }

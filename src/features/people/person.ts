@@ -26,15 +26,12 @@ export type Person = {
   channels: string[];
 };
 
-type Row = {
+type OpenRow = {
   id: string;
   phone_masked: string;
-  phone_sealed: Buffer;
   language: 'zh-CN' | 'en';
   name_masked: string | null;
-  name_sealed: Buffer | null;
   id_number_masked: string | null;
-  id_number_sealed: Buffer | null;
   verified_at: Date | null;
   account_state: Person['accountState'];
   account_cause: string | null;
@@ -44,8 +41,9 @@ type Row = {
   balance_account: bigint;
   channels: string[] | null;
 };
+type Row = OpenRow & { phone_sealed: Buffer; name_sealed: Buffer | null; id_number_sealed: Buffer | null };
 
-const fromRow = (row: Row): Person => ({
+const fromRow = (row: OpenRow): Person => ({
   id: uuid(row.id),
   phoneMasked: row.phone_masked,
   language: row.language,
@@ -80,20 +78,23 @@ export async function findPersonByPhone(db: Reader, digest: Digest, number: Phon
   return found.rows[0] && fromRow(found.rows[0]);
 }
 
-const personText = `select p.*, (select array_agg(c.channel order by c.confirmed_at) from person_channel c where c.person_id = p.id) as channels
+/** Without what is sealed. */
+const personText = `select p.id, p.phone_digest, p.phone_masked, p.language, p.name_masked, p.id_number_masked,
+    p.verified_at, p.account_state, p.account_cause, p.account_review_at, p.paused_from, p.paused_until, p.balance_account,
+    (select array_agg(c.channel order by c.confirmed_at) from person_channel c where c.person_id = p.id) as channels
   from person p where`;
 
 /** Many people by their ids at once, in prepared statements. */
 export async function findPeople(database: Database, ids: readonly Uuid[]): Promise<Map<Uuid, Person>> {
   const text = `${personText} p.id = any($1::uuid[])`;
-  const { rows } = await database.pool.query<Row>({ name: 'people_by_id', text, values: [ids] });
+  const { rows } = await database.pool.query<OpenRow>({ name: 'people_by_id', text, values: [ids] });
   return new Map(rows.map((row) => [uuid(row.id), fromRow(row)]));
 }
 
 /** Many people by the digests of their phone numbers at once; the keys are in hexadecimal. */
 export async function findPeopleByPhone(database: Database, digests: readonly Buffer[]): Promise<Map<string, Person>> {
   const text = `${personText} p.phone_digest = any($1::bytea[])`;
-  const { rows } = await database.pool.query<Row & { phone_digest: Buffer }>({
+  const { rows } = await database.pool.query<OpenRow & { phone_digest: Buffer }>({
     name: 'people_by_phone',
     text,
     values: [digests],

@@ -6,8 +6,10 @@ import { refusal } from '../../causes/refusal.ts';
 export function readPhone(text: string, field: 'phone' | 'reserved_phone' | 'payee' = 'phone'): Phone {
   if (text.trim() === '') throw refusal('input.missing', { field, params: {} });
   const parsed = parsePhoneNumberFromString(text.normalize('NFKC'), 'CN');
+  // A number that is not valid is of no kind.
   const kind = parsed?.getType();
-  const mobile = kind === 'MOBILE' || kind === 'FIXED_LINE_OR_MOBILE';
-  if (!parsed?.isValid() || !mobile) throw refusal('contact.phone_invalid', { field });
+  if (!parsed || !(kind === 'MOBILE' || kind === 'FIXED_LINE_OR_MOBILE')) {
+    throw refusal('contact.phone_invalid', { field });
+  }
   return phone(parsed.number);
 }
