@@ -15,7 +15,7 @@ import type { IdentityRegistry } from './ports/identity-registry.ts';
 import type { SmsSender } from './ports/sms-sender.ts';
 import type { WebhookSender } from './ports/webhook-sender.ts';
 import { bankObstacle, checkBanks } from './features/banks/bank-health.ts';
-import type { ReadVerdict } from './features/banks/by-hand.ts';
+import type { DenyVerdict, ReadVerdict } from './features/banks/by-hand.ts';
 import { forgetNotices } from './features/banks/forget-notices.ts';
 import { createNoticeFollower } from './features/banks/receive-notice.ts';
 import { clearingBanks, houseAccounts } from './features/books/chart.ts';
@@ -32,9 +32,10 @@ import { pay } from './features/payments/pay.ts';
 import { createPayOut, readPayout, type Payout } from './features/payouts/pay-out.ts';
 import { readPayoutReceipt } from './features/payouts/read-receipt.ts';
 import { openWallet } from './features/people/open-wallet.ts';
-import { finishClosing } from './features/people/set-account-state.ts';
+import { createClosing } from './features/people/set-account-state.ts';
 import { correctBooks } from './features/review/correct-books.ts';
-import { readVerdict, wakeDecided } from './features/review/decisions.ts';
+import { deny, readVerdict, wakeDecided } from './features/review/decisions.ts';
+import { payOutLeft } from './features/review/pay-out-left.ts';
 import { checkCode } from './features/security/check-code.ts';
 import { checkPin, pinState } from './features/security/check-pin.ts';
 import { forgetOld, type Forget } from './features/retention/forget-old.ts';
@@ -106,6 +107,7 @@ export function createWallet(ground: WalletGround): Wallet {
     flows: createFlows(ground, security, limits, signingIn),
     onFault: (error, operation) => ground.onFault(error, `${operation.kind}.${operation.step} ${operation.key}`),
   });
+  const closing = createClosing(ground);
   const notices = createNoticeFollower({ ...ground, operations });
   const instants = createInstants({ database, kinds: ['transfer', 'payout'] });
   const confirm = (request: { ownerId: Uuid; id: Uuid; input: JsonObject; actor: Actor }) =>
@@ -129,12 +131,13 @@ export function createWallet(ground: WalletGround): Wallet {
       { name: 'bank-notices', everyMs: 250, run: () => notices.follow(32), idle: notices.idle },
       { name: 'decided-reviews', everyMs: secondMs, run: () => wakeDecided({ ...ground, operations }) },
       { name: 'corrections', everyMs: 2 * secondMs, run: () => correctBooks(ground) },
+      { name: 'left-money', everyMs: 2 * secondMs, run: () => payOutLeft({ ...ground, operations }) },
       { name: 'webhooks', everyMs: 500, run: () => tellMerchants({ ...ground, sender: ground.webhooks }, 16) },
       { name: 'old-sessions', everyMs: hourMs, run: () => forgetOldSessions(ground).then(() => 0) },
       { name: 'spent-attempts', everyMs: hourMs, run: () => forgetSpent(ground).then(() => 0) },
       // The head that is there already is found at the cost of two look-ups, so several processes may each do so.
       { name: 'ledger-heads', everyMs: ground.sealEveryMs, run: () => ground.log.sealHead().then(() => 0) },
-      { name: 'closing', everyMs: 5 * secondMs, run: () => finishClosing(ground, 100) },
+      { name: 'closing', everyMs: 5 * secondMs, run: () => closing.finish(100) },
       { name: 'retention', everyMs: hourMs, run: () => forgetOld(ground, retained) },
       { name: 'holds', everyMs: minuteMs, run: () => ledger.expireHolds(1000) },
       {
@@ -180,7 +183,14 @@ function createFlows(
   const deps = { ...ground, security, limits, policyVersion, classOf: limits.classOf };
   const pack = policyAt(ground.clock.now());
   const verdict: ReadVerdict = (operationKey, step) => readVerdict(ground.database, operationKey, step);
-  const movement = { ...deps, bankObstacle: (bankCode: string) => bankObstacle(ground, bankCode), verdict };
+  const denyVerdict: DenyVerdict = (tx, decisionId, because) =>
+    deny(tx, { decisionId, because, at: ground.clock.now() });
+  const movement = {
+    ...deps,
+    bankObstacle: (bankCode: string) => bankObstacle(ground, bankCode),
+    verdict,
+    deny: denyVerdict,
+  };
   const flows = [
     openWallet(deps),
     verifyIdentity({ ...deps, minimumAge: pack.minimumAge }),

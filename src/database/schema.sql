@@ -185,14 +185,13 @@ create table ledger_transfer (
   debit_previous_seq bigint not null,
   credit_previous_seq bigint not null,
   constraint ledger_transfer_pkey PRIMARY KEY (id),
-  constraint chains_lead_back CHECK (((debit_previous_seq < seq) AND (credit_previous_seq < seq))),
   constraint ledger_transfer_amount_check CHECK (((amount >= 1) AND (amount <= '9007199254740991'::bigint))),
   constraint ledger_transfer_check CHECK ((credit_account_id <> debit_account_id)),
   constraint ledger_transfer_check1 CHECK (((kind = ANY (ARRAY[3, 4, 5])) = (pending_id IS NOT NULL))),
+  constraint ledger_transfer_check2 CHECK (((debit_previous_seq >= 0) AND (debit_previous_seq < seq))),
+  constraint ledger_transfer_check3 CHECK (((credit_previous_seq >= 0) AND (credit_previous_seq < seq))),
   constraint ledger_transfer_credit_account_seq_check CHECK ((credit_account_seq > 0)),
-  constraint ledger_transfer_credit_previous_seq_check CHECK ((credit_previous_seq >= 0)),
   constraint ledger_transfer_debit_account_seq_check CHECK ((debit_account_seq > 0)),
-  constraint ledger_transfer_debit_previous_seq_check CHECK ((debit_previous_seq >= 0)),
   constraint ledger_transfer_kind_check CHECK (((kind >= 1) AND (kind <= 5))),
   constraint ledger_transfer_seq_check CHECK ((seq > 0))
 );
@@ -398,6 +397,7 @@ create table person (
   paused_until timestamp with time zone,
   closed_in_books boolean not null default false,
   paused_from timestamp with time zone,
+  left_minor bigint not null default 0,
   constraint person_pkey PRIMARY KEY (id),
   constraint person_balance_account_key UNIQUE (balance_account),
   constraint person_id_number_digest_key UNIQUE (id_number_digest),
@@ -408,9 +408,11 @@ create table person (
   constraint person_check2 CHECK (((account_state = 'normal'::text) = (account_cause IS NULL))),
   constraint person_id_number_digest_check CHECK ((octet_length(id_number_digest) = 32)),
   constraint person_language_check CHECK ((language = ANY (ARRAY['zh-CN'::text, 'en'::text]))),
+  constraint person_left_minor_check CHECK ((left_minor >= 0)),
   constraint person_phone_digest_check CHECK ((octet_length(phone_digest) = 32))
 );
 CREATE INDEX person_closing ON public.person USING btree (id) WHERE ((account_state = 'closed'::text) AND (NOT closed_in_books));
+CREATE INDEX person_left ON public.person USING btree (id) WHERE (left_minor > 0);
 
 create table person_channel (
   person_id uuid not null,
@@ -451,6 +453,7 @@ create table review_booking (
   decision_id uuid not null,
   transfer_id uuid,
   booked_at timestamp with time zone not null,
+  set_aside boolean not null default false,
   constraint review_booking_pkey PRIMARY KEY (decision_id),
   constraint review_booking_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES review_confirmation(decision_id)
 );
@@ -462,11 +465,13 @@ create table review_confirmation (
   because text not null,
   operator text not null,
   confirmed_at timestamp with time zone not null,
+  round integer not null default 0,
   constraint review_confirmation_pkey PRIMARY KEY (decision_id),
-  constraint review_confirmation_operation_key_about_key UNIQUE (operation_key, about),
+  constraint review_confirmation_round_key UNIQUE (operation_key, about, round),
   constraint review_confirmation_decision_id_operation_key_about_fkey FOREIGN KEY (decision_id, operation_key, about) REFERENCES review_decision(id, operation_key, about),
   constraint review_confirmation_operator_fkey FOREIGN KEY (operator) REFERENCES operator(name),
-  constraint review_confirmation_because_check CHECK (((char_length(because) >= 10) AND (char_length(because) <= 500)))
+  constraint review_confirmation_because_check CHECK (((char_length(because) >= 10) AND (char_length(because) <= 500))),
+  constraint review_confirmation_round_check CHECK ((round >= 0))
 );
 
 create table review_decision (
@@ -477,15 +482,27 @@ create table review_decision (
   because text not null,
   operator text not null,
   decided_at timestamp with time zone not null,
+  bank_reference text,
+  card_id uuid,
   constraint review_decision_pkey PRIMARY KEY (id),
   constraint review_decision_id_operation_key_about_key UNIQUE (id, operation_key, about),
-  constraint review_decision_operation_key_fkey FOREIGN KEY (operation_key) REFERENCES operation(key),
+  constraint review_decision_card_id_fkey FOREIGN KEY (card_id) REFERENCES card(id),
   constraint review_decision_operator_fkey FOREIGN KEY (operator) REFERENCES operator(name),
-  constraint review_decision_about_check CHECK ((about = ANY (ARRAY['reconciling'::text, 'unreturned'::text, 'break'::text]))),
+  constraint review_decision_about_check CHECK ((about = ANY (ARRAY['reconciling'::text, 'unreturned'::text, 'break'::text, 'left'::text]))),
+  constraint review_decision_bank_reference_check CHECK (((char_length(bank_reference) >= 1) AND (char_length(bank_reference) <= 100))),
   constraint review_decision_because_check CHECK (((char_length(because) >= 10) AND (char_length(because) <= 500))),
-  constraint review_decision_outcome_check CHECK ((outcome = ANY (ARRAY['debited'::text, 'not_debited'::text, 'credited'::text, 'not_credited'::text, 'returned'::text])))
+  constraint review_decision_card_check CHECK (((outcome = 'paid_out'::text) = (card_id IS NOT NULL))),
+  constraint review_decision_outcome_check CHECK ((outcome = ANY (ARRAY['debited'::text, 'not_debited'::text, 'credited'::text, 'not_credited'::text, 'returned'::text, 'paid_out'::text, 'given_back'::text])))
 );
 CREATE INDEX review_decision_by_operation ON public.review_decision USING btree (operation_key);
+
+create table review_denial (
+  decision_id uuid not null,
+  because text not null,
+  denied_at timestamp with time zone not null,
+  constraint review_denial_pkey PRIMARY KEY (decision_id),
+  constraint review_denial_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES review_confirmation(decision_id)
+);
 
 create table session (
   id uuid not null,
@@ -602,6 +619,7 @@ grant select on table retention_rule to purser_app;
 grant insert, select on table review_booking to purser_app;
 grant insert, select on table review_confirmation to purser_app;
 grant insert, select on table review_decision to purser_app;
+grant insert, select on table review_denial to purser_app;
 grant delete, insert, select, update on table session to purser_app;
 grant delete, insert, select, update on table small_payment to purser_app;
 grant delete, insert, select, update on table webhook_delivery to purser_app;

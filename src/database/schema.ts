@@ -268,6 +268,7 @@ export type PersonTable = {
   paused_until: Date | null;
   closed_in_books: Generated<boolean>;
   paused_from: Date | null;
+  left_minor: Generated<bigint>;
 };
 
 export type PersonChannelTable = {
@@ -300,6 +301,7 @@ export type ReviewBookingTable = {
   decision_id: Uuid;
   transfer_id: Uuid | null;
   booked_at: Date;
+  set_aside: Generated<boolean>;
 };
 
 export type ReviewConfirmationTable = {
@@ -309,16 +311,25 @@ export type ReviewConfirmationTable = {
   because: string;
   operator: string;
   confirmed_at: Date;
+  round: Generated<number>;
 };
 
 export type ReviewDecisionTable = {
   id: Uuid;
   operation_key: Uuid;
-  about: 'reconciling' | 'unreturned' | 'break';
-  outcome: 'debited' | 'not_debited' | 'credited' | 'not_credited' | 'returned';
+  about: 'reconciling' | 'unreturned' | 'break' | 'left';
+  outcome: 'debited' | 'not_debited' | 'credited' | 'not_credited' | 'returned' | 'paid_out' | 'given_back';
   because: string;
   operator: string;
   decided_at: Date;
+  bank_reference: string | null;
+  card_id: Uuid | null;
+};
+
+export type ReviewDenialTable = {
+  decision_id: Uuid;
+  because: string;
+  denied_at: Date;
 };
 
 export type SessionTable = {
@@ -390,6 +401,7 @@ export type Schema = {
   review_booking: ReviewBookingTable;
   review_confirmation: ReviewConfirmationTable;
   review_decision: ReviewDecisionTable;
+  review_denial: ReviewDenialTable;
   session: SessionTable;
   small_payment: SmallPaymentTable;
   webhook_delivery: WebhookDeliveryTable;

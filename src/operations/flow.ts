@@ -80,6 +80,10 @@ export type StepSpec = {
 
 export type Begun<D extends JsonObject> = {
   data: D;
+  /** Where it begins, if not at the flow's first step: one of `alsoFirst`. */
+  first?: string;
+  /** Who began it, if not its person. */
+  by?: 'operator';
   amount?: Money;
   policyVersion: string;
   /** Only one unfinished operation of this owner may have this intent. */
@@ -109,6 +113,8 @@ export type StepContext = RunContext & {
 export type Flow<D extends JsonObject = JsonObject> = {
   kind: string;
   first: string;
+  /** Where else it may begin. */
+  alsoFirst?: readonly string[];
   steps: Readonly<Record<string, StepSpec>>;
   /**
    * Decides whether it may start and with what. Throws the first cause that stands in the way, changes nothing.
@@ -141,9 +147,9 @@ export type Flow<D extends JsonObject = JsonObject> = {
 
 /** Every declared move of a flow, its start and its repetitions included. */
 export function declaredMoves(
-  flow: Pick<Flow, 'kind' | 'first' | 'steps'>,
+  flow: Pick<Flow, 'kind' | 'first' | 'alsoFirst' | 'steps'>,
 ): { kind: string; from: string; to: string }[] {
-  const moves = [{ kind: flow.kind, from: 'start', to: flow.first }];
+  const moves = [flow.first, ...(flow.alsoFirst ?? [])].map((to) => ({ kind: flow.kind, from: 'start', to }));
   for (const [from, step] of Object.entries(flow.steps)) {
     for (const to of [from, ...step.next]) moves.push({ kind: flow.kind, from, to });
   }

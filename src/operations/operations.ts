@@ -114,8 +114,9 @@ export function createOperations(deps: OperationsDependencies) {
     actor: Actor,
   ): Promise<void> {
     const begun = await flow.begin(input, actor, key);
-    const first = flow.steps[flow.first];
-    assert(first, `${flow.kind} has no step ${flow.first}`);
+    const step = begun.first ?? flow.first;
+    const first = flow.steps[step];
+    assert(first, `${flow.kind} has no step ${step}`);
     const now = clock.now();
     const deadlineAt = addMs(now, first.withinMs);
     let admitted: Partial<JsonObject> | undefined;
@@ -131,7 +132,7 @@ export function createOperations(deps: OperationsDependencies) {
           key,
           kind: flow.kind,
           state: first.state,
-          step: flow.first,
+          step,
           fingerprint,
           intent: begun.intent ?? null,
           data,
@@ -150,12 +151,12 @@ export function createOperations(deps: OperationsDependencies) {
           key,
           kind: flow.kind,
           at: now,
-          event: 'started',
+          event: begun.by ? 'begun_by_people' : 'started',
           from: 'start',
-          to: flow.first,
+          to: step,
           attempt: null,
           cause: null,
-          actor: 'person',
+          actor: begun.by ?? 'person',
           detail: {},
         });
         await begun.within?.(tx);

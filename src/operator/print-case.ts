@@ -24,12 +24,16 @@ export const optionOf = (outcome: HandOutcome): string => `--${outcome.replace('
 const formatMoney = (amount: Money): string => `${amount.currency} ${moneyToDecimal(amount)}`;
 const whats = { top_up: 'Top-up', withdraw: 'Withdrawal' } as const;
 const whatOf = ({ kind, amount, bankCode, last4 }: Case): string =>
-  `${whats[kind]} of ${formatMoney(amount)} ${kind === 'top_up' ? 'from' : 'to'} ${bankNameOf(bankCode).en} ···${last4}`;
+  kind === 'wallet'
+    ? `${formatMoney(amount)} in a closed wallet`
+    : `${whats[kind]} of ${formatMoney(amount)} ${kind === 'top_up' ? 'from' : 'to'} ${bankNameOf(bankCode).en} ···${last4}`;
 
 const questions: Readonly<Record<Case['about'], (found: Case) => string>> = {
   reconciling: ({ kind }) =>
     kind === 'top_up' ? 'Did the bank take the money from the card?' : 'Did the bank pay the money to the card?',
   unreturned: () => 'The bank took the money for a wallet that is closed. Has it given it back to the card?',
+  left: ({ kind }) =>
+    `${kind === 'wallet' ? 'It was left when the wallet was closed.' : 'It came when the wallet was closed.'} Which card of its owner is it paid to?`,
   break: ({ state, theirs }) =>
     `It ended here as ${state}, and the bank now says ${(theirs ?? '').replace('_', ' ')}. What is true?`,
 };
@@ -39,14 +43,18 @@ const books: Readonly<Record<CaseFacts['book'], string>> = {
   held_on_balance: 'the money is held on the balance of the wallet',
   in_suspense: 'the money stands in suspense (account 4001), owed to the card',
   in_the_wallet: 'the money is in the wallet',
+  left_in_wallet: 'the money stands on the balance of the closed wallet',
   paid_to_card: 'the money is booked as paid to the card',
 };
 
 /** What a finding leads to. */
-function consequence(found: Case, outcome: HandOutcome): string {
-  if (found.about === 'unreturned') return 'suspense is cleared, the top-up ends as given back';
-  if (found.about === 'break') {
-    switch (correctionFor({ kind: found.kind, state: found.state, outcome })) {
+function consequence({ about, kind, state }: Case, outcome: HandOutcome): string {
+  if (about === 'unreturned') return 'if the bank says so too, suspense is cleared and the top-up ends as given back';
+  if (about === 'left') {
+    return outcome === 'paid_out' ? 'a withdrawal to that card' : 'booked to the wallet, if it is open again';
+  }
+  if (about === 'break' && kind !== 'wallet') {
+    switch (correctionFor({ kind, state, outcome })) {
       case 'none':
         return 'our books are right, nothing is booked';
       case 'give_to_customer':
@@ -71,6 +79,11 @@ function lastWordOf({ lastWord, timesAsked }: CaseFacts): string {
   return `last ${word} at ${moment(lastWord.at)}; asked ${timesAsked} times`;
 }
 
+const cardsOf = ({ cards }: CaseFacts): string =>
+  cards.length === 0
+    ? 'none is bound: only a wallet that is opened again can give it out'
+    : cards.map(({ bankCode, last4 }) => `${bankNameOf(bankCode).en} ···${last4}`).join(', ');
+
 /** A case in the list: four lines. */
 export function printCase(found: Case, facts: CaseFacts, now: Date): string[] {
   const late = found.promisedUntil !== null && found.promisedUntil <= now;
@@ -78,19 +91,28 @@ export function printCase(found: Case, facts: CaseFacts, now: Date): string[] {
     ? `; the person was promised word by ${moment(found.promisedUntil)}${late ? ', WHICH IS PAST' : ''}`
     : '';
   const waiting = facts.decisions.find((decision) => !decision.confirmed);
+  const denied = facts.decisions.findLast((decision) => decision.denied)?.denied;
   return [
     `${found.reference}  ${whatOf(found)}, ${facts.person.nameMasked} ${facts.person.phoneMasked}`,
-    `  waits      since ${moment(found.since)} (${span(now.getTime() - found.since.getTime())})${promise}`,
+    `  waits      ${found.since ? `since ${moment(found.since)} (${span(now.getTime() - found.since.getTime())})` : 'since it was closed'}${promise}`,
     `  our book   ${books[facts.book]}`,
-    `  the bank   ${lastWordOf(facts)}`,
+    ...(found.about === 'left' ? [`  cards      ${cardsOf(facts)}`] : [`  the bank   ${lastWordOf(facts)}`]),
+    ...(denied ? [`  denied     ${moment(denied.at)}: ${denied.because}`] : []),
     ...(waiting ? [`  proposed   ${optionOf(waiting.outcome)} by ${waiting.operator}: waits for a second person`] : []),
   ];
 }
 
-const printDecision = ({ outcome, operator, because, decidedAt, confirmed }: Decision): string[] => [
+const printDecision = ({ outcome, operator, because, decidedAt, confirmed, denied }: Decision): string[] => [
   `  ${moment(decidedAt)}  ${operator} found ${optionOf(outcome)}: ${because}`,
   ...(confirmed ? [`  ${moment(confirmed.at)}  ${confirmed.operator} confirmed it: ${confirmed.because}`] : []),
+  ...(denied ? [`  ${moment(denied.at)}  could not be carried out: ${denied.because}`] : []),
 ];
+
+const OTHER_REFERENCE =
+  '     If it gave the money back by a request that was not ours, add the reference it has at the bank: --reference ...';
+
+const optionWith = (outcome: HandOutcome, { cards }: CaseFacts): string =>
+  outcome === 'paid_out' ? `${optionOf(outcome)} --card ${cards[0]?.last4 ?? '...'}` : optionOf(outcome);
 
 /** All of one case, and what to do now. */
 export function printCaseWhole(found: Case, facts: CaseFacts, now: Date): string[] {
@@ -109,19 +131,23 @@ export function printCaseWhole(found: Case, facts: CaseFacts, now: Date): string
     '',
     'To do',
     `  1. ${questions[found.about](found)}`,
-    `     Ask ${bankNameOf(found.bankCode).en}${hotline ? ` (${hotline})` : ''} about our reference ${found.bankReference}.`,
+    found.about === 'left'
+      ? '     Ask the owner, and see that the card is theirs.'
+      : `     Ask ${bankNameOf(found.bankCode).en}${hotline ? ` (${hotline})` : ''} about our reference ${found.bankReference}.`,
+    ...(found.about === 'unreturned' ? [OTHER_REFERENCE] : []),
     ...(waiting.length > 0
       ? [
           '  2. Somebody else than who proposed it writes the same finding with what they saw themselves:',
           ...waiting.map(
-            ({ outcome }) => `     ${command} review confirm ${found.reference} ${optionOf(outcome)} --because "..."`,
+            ({ outcome }) =>
+              `     ${command} review confirm ${found.reference} ${optionWith(outcome, facts)} --because "..."`,
           ),
         ]
       : [
           '  2. Write down what it says; a second person then confirms it:',
           ...outcomes.map(
             (outcome) =>
-              `     ${command} review settle ${found.reference} ${optionOf(outcome).padEnd(15)} --because "..."   ${consequence(found, outcome)}`,
+              `     ${command} review settle ${found.reference} ${optionWith(outcome, facts).padEnd(15)} --because "..."   ${consequence(found, outcome)}`,
           ),
         ]),
   ];

@@ -1,16 +1,15 @@
 import type { Config } from '../config.ts';
 import { findOperator } from '../features/review/operators.ts';
 import { findCase, listCases, outcomesOf, type Case } from '../features/review/cases.ts';
-import { confirm, propose, readDecisions, stateAfter, type Decision } from '../features/review/decisions.ts';
-import { readCaseFacts } from '../features/review/describe-case.ts';
-import type { HandOutcome } from '../features/banks/by-hand.ts';
+import { confirm, propose, readDecisions, whatBecameOf, type Decision } from '../features/review/decisions.ts';
+import { readCaseFacts, type CaseFacts } from '../features/review/describe-case.ts';
 import { secondMs } from '../kernel/clock.ts';
 import { atDesk, type Desk } from './open-desk.ts';
 import { command, optionOf, printCase, printCaseWhole } from './print-case.ts';
 import { refuse } from './refuse.ts';
 
 type Print = (line: string) => void;
-type Finding = { outcome: HandOutcome; because: string };
+type Finding = Pick<Decision, 'outcome' | 'because' | 'bankReference' | 'cardId'>;
 
 const CARRIED_OUT_WITHIN_MS = 20 * secondMs;
 
@@ -66,30 +65,45 @@ async function operatorOf({ desk, config }: Context): Promise<string> {
   return operator;
 }
 
-function readFinding(found: Case, options: readonly string[]): Finding {
+/** What follows an option. */
+function wordAfter(options: readonly string[], name: string): string {
+  const at = options.indexOf(name);
+  return at < 0 ? '' : (options[at + 1] ?? '').trim();
+}
+
+function readFinding(found: Case, { cards }: Pick<CaseFacts, 'cards'>, options: readonly string[]): Finding {
   const possible = outcomesOf(found);
   const chosen = possible.filter((outcome) => options.includes(optionOf(outcome)));
-  const at = options.indexOf('--because');
-  const because = at < 0 ? '' : (options[at + 1] ?? '').trim();
-  const known = [...possible.map(optionOf), '--because', options[at + 1]];
-  const stranger = options.find((option) => !known.includes(option));
+  const withValue = ['--because', '--reference', '--card'].filter((name) => options.includes(name));
+  const known = [...possible.map(optionOf), ...withValue, ...withValue.map((name) => wordAfter(options, name))];
+  const stranger = options.find((option) => !known.includes(option.trim()));
   const [outcome] = chosen;
   if (stranger !== undefined || chosen.length !== 1 || outcome === undefined) {
     throw refuse(`Say what is true of this case, one of ${possible.map(optionOf).join(', ')}.`);
   }
+  const because = wordAfter(options, '--because');
   if (because.length < 10 || because.length > 500) {
     throw refuse('Say how you know, in 10 to 500 letters: --because "statement of 22 Nov, line 14, no such debit"');
   }
-  return { outcome, because };
+  const bankReference = wordAfter(options, '--reference') || null;
+  if (bankReference !== null && outcome !== 'returned') throw refuse('Only what was returned has a --reference.');
+  const card = cards.filter(({ last4 }) => last4 === wordAfter(options, '--card'));
+  if ((outcome === 'paid_out') !== (card.length === 1)) {
+    throw refuse('Name one card that is bound to this wallet by its last digits: --paid-out --card 4566');
+  }
+  return { outcome, because, bankReference, cardId: card[0]?.id ?? null };
 }
+
+const isSame = (a: Omit<Finding, 'because'>, b: Omit<Finding, 'because'>): boolean =>
+  a.outcome === b.outcome && a.bankReference === b.bankReference && a.cardId === b.cardId;
 
 async function settle(context: Context, name: string, options: readonly string[]): Promise<void> {
   const { desk, print } = context;
   const operator = await operatorOf(context);
   const found = await caseOf(desk, name);
-  const finding = readFinding(found, options);
+  const finding = readFinding(found, await readCaseFacts(desk.database, found), options);
   const mine = (await pendingOf(desk, found)).find(
-    (decision) => decision.operator === operator && decision.outcome === finding.outcome,
+    (decision) => decision.operator === operator && isSame(decision, finding),
   );
   if (!mine) await propose(desk, { operationKey: found.operationKey, about: found.about, operator, ...finding });
   print(`Written down: ${operator} found ${optionOf(finding.outcome)}. Nothing has moved yet.`);
@@ -107,8 +121,9 @@ async function confirmFinding(context: Context, name: string, options: readonly 
   const { desk, print } = context;
   const operator = await operatorOf(context);
   const found = await caseOf(desk, name);
-  const { outcome, because } = readFinding(found, options);
-  const same = (await pendingOf(desk, found)).filter((decision) => decision.outcome === outcome);
+  const finding = readFinding(found, await readCaseFacts(desk.database, found), options);
+  const { outcome, because } = finding;
+  const same = (await pendingOf(desk, found)).filter((decision) => isSame(decision, finding));
   const decision = same.find((one) => one.operator !== operator);
   if (!decision) {
     throw refuse(
@@ -117,7 +132,7 @@ async function confirmFinding(context: Context, name: string, options: readonly 
         : `Nobody has proposed ${optionOf(outcome)} for ${found.reference}. See: ${command} review show ${found.reference}`,
     );
   }
-  const bank = { bankCode: found.bankCode, reference: found.bankReference };
+  const bank = found.about === 'left' ? undefined : { bankCode: found.bankCode, reference: found.bankReference };
   if (!(await confirm(desk, decision, { operator, because, bank }))) {
     throw refuse(`Another decision about ${found.reference} was confirmed before.`);
   }
@@ -129,8 +144,9 @@ async function confirmFinding(context: Context, name: string, options: readonly 
 async function awaitOutcome({ database, clock }: Desk, found: Case, decision: Decision): Promise<string> {
   const until = clock.now().getTime() + CARRIED_OUT_WITHIN_MS;
   while (clock.now().getTime() < until) {
-    const state = await stateAfter(database, decision);
-    if (state !== undefined) return `Carried out: ${found.reference} is ${state}.`;
+    const became = await whatBecameOf(database, decision);
+    if (became && 'denied' in became) return `Not carried out, ${became.denied}: ${found.reference} is open again.`;
+    if (became) return `Carried out: ${found.reference} is ${became.state}.`;
     await clock.sleep(secondMs / 4);
   }
   return `It will be carried out as soon as the wallet runs. Look again with: ${command} review list`;

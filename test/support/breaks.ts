@@ -1,6 +1,6 @@
 import { openCardToken } from '../../src/features/cards/card.ts';
 import { addOperator } from '../../src/features/review/operators.ts';
-import { confirm, propose, type CaseAbout } from '../../src/features/review/decisions.ts';
+import { confirm, propose, type CaseAbout, type Finding } from '../../src/features/review/decisions.ts';
 import type { HandOutcome } from '../../src/features/banks/by-hand.ts';
 import { receiveNotice } from '../../src/features/banks/receive-notice.ts';
 import { addMs, minuteMs, systemClock } from '../../src/kernel/clock.ts';
@@ -45,14 +45,18 @@ export async function breakOf(
 type Movement = { personId: Uuid; cardId: string; bankCode: string; kind: 'top_up' | 'withdraw'; minor: bigint };
 
 /** Two operators find the same. */
-export async function decide(wallet: TestWallet, operationKey: Uuid, about: CaseAbout, outcome: HandOutcome) {
+export async function decide(
+  wallet: TestWallet,
+  operationKey: Uuid,
+  about: CaseAbout,
+  outcome: HandOutcome,
+  more: Partial<Pick<Finding, 'bankReference' | 'cardId'>> = {},
+) {
   const { ground } = wallet.app;
   for (const name of ['zhang', 'li']) await addOperator(ground, name);
-  const finding = { operationKey, about, outcome, because: 'statement, line 14', operator: 'zhang' };
+  const finding = { operationKey, about, outcome, because: 'statement, line 14', operator: 'zhang', ...more };
   const id = await propose(ground, finding);
-  const decision = { ...finding, id, decidedAt: ground.clock.now(), confirmed: undefined };
-  const bank = { bankCode: 'ICBC', reference: 'asked about elsewhere' };
-  if (!(await confirm(ground, decision, { operator: 'li', because: 'told by telephone', bank }))) {
+  if (!(await confirm(ground, { ...finding, id }, { operator: 'li', because: 'told by telephone' }))) {
     throw new Error('another decision was confirmed before');
   }
 }

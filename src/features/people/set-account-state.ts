@@ -27,42 +27,77 @@ export async function setAccountState(deps: AccountDependencies, personId: Uuid,
   if (state.state === 'closed') await closeInBooks(deps, { id: personId, account });
 }
 
+type Closing = { id: Uuid; account: AccountId };
+
 /**
  * What a bank may be paying out already has to be taken from the account, which a closed one would not allow. Frozen, it
- * takes no new hold; when the last one has ended, it is closed.
+ * takes no new hold; when the last one has ended, it is closed. What it still holds then is left, for people to pay out.
  */
-async function closeInBooks(
-  { database, ledger }: AccountDependencies,
-  { id, account }: { id: Uuid; account: AccountId },
-): Promise<void> {
+async function closeInBooks({ database, ledger }: AccountDependencies, { id, account }: Closing): Promise<void> {
   // Frozen again: who died before that was done has left an account that could take a new hold at any moment.
   await ledger.setAccountState(account, { frozen: true });
   const isClosing = (await ledger.account(account))?.debitsPending !== 0n;
   if (!isClosing) await ledger.setAccountState(account, { frozen: true, closed: true });
+  const closed = await ledger.account(account);
+  const left = isClosing || !closed ? 0n : closed.creditsPosted - closed.debitsPosted;
   const written = await sql`
-    update person set closed_in_books = ${!isClosing} where id = ${id} and account_state = 'closed'`.execute(
-    database.kysely,
-  );
+    update person set closed_in_books = ${!isClosing}, left_minor = ${left}
+    where id = ${id} and account_state = 'closed'`.execute(database.kysely);
   // Opened again in this very moment: what came last is what counts.
   if (written.numAffectedRows === 0n) await ledger.setAccountState(account, { frozen: false, closed: false });
 }
 
-/** Closes in the books what could not be closed at once. For a job; returns how many it looked at. */
-export async function finishClosing(deps: AccountDependencies, limit: number): Promise<number> {
-  const found = await sql<{ id: string; balance_account: bigint }>`
-    select id, balance_account from person
-    where account_state = 'closed' and not closed_in_books limit ${limit}`.execute(deps.database.kysely);
-  for (const { id, balance_account: number } of found.rows) {
-    await closeInBooks(deps, { id: uuid(id), account: accountId(number) });
+/**
+ * Opens a closed account in the books for as long as `work` lasts, so that what is left in it can go to its owner. Who
+ * dies meanwhile leaves one that the job closes. For its person it stays closed.
+ */
+export async function whileOpenInBooks<T>(
+  deps: AccountDependencies,
+  personId: Uuid,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { balanceAccount, accountState } = await loadPerson(deps.database.kysely, personId);
+  if (accountState !== 'closed') return work();
+  const account = accountId(balanceAccount);
+  await sql`
+    update person set closed_in_books = false, left_minor = 0
+    where id = ${personId} and account_state = 'closed'`.execute(deps.database.kysely);
+  await deps.ledger.setAccountState(account, { frozen: false, closed: false });
+  try {
+    return await work();
+  } finally {
+    await closeInBooks(deps, { id: personId, account });
   }
-  return 0;
 }
+
+/**
+ * Closes in the books what could not be closed at once. For a job; each hand goes on where the last one ended, so that
+ * accounts which a bank keeps waiting for long keep none of the others waiting.
+ */
+export function createClosing(deps: AccountDependencies): { finish: (limit: number) => Promise<number> } {
+  let after = FIRST_ID;
+  return {
+    async finish(limit) {
+      const found = await sql<{ id: string; balance_account: bigint }>`
+        select id, balance_account from person
+        where account_state = 'closed' and not closed_in_books and id > ${after}
+        order by id limit ${limit}`.execute(deps.database.kysely);
+      for (const { id, balance_account: number } of found.rows) {
+        await closeInBooks(deps, { id: uuid(id), account: accountId(number) });
+      }
+      const last = found.rows.at(-1);
+      after = last && found.rows.length === limit ? uuid(last.id) : FIRST_ID;
+      return 0;
+    },
+  };
+}
+const FIRST_ID = uuid('00000000-0000-0000-0000-000000000000');
 
 async function writeState(database: Database, personId: Uuid, state: NewState): Promise<void> {
   const cause = state.state === 'normal' ? null : state.cause;
   const reviewAt = state.state === 'normal' ? null : state.reviewAt;
   await sql`
     update person set account_state = ${state.state}, account_cause = ${cause}, account_review_at = ${reviewAt},
-      closed_in_books = false
+      closed_in_books = false, left_minor = 0
     where id = ${personId}`.execute(database.kysely);
 }

@@ -9,14 +9,18 @@ import type { JsonObject } from '../../operations/flow.ts';
 import type { HandOutcome } from '../banks/by-hand.ts';
 import type { CaseAbout } from './decisions.ts';
 
-/** Something that only people can end: an outcome that a bank leaves open, or its word against what has ended. */
+/**
+ * Something that only people can end: an outcome that a bank leaves open, its word against what has ended, or money that
+ * is left where its owner cannot use it.
+ */
 export type Case = {
   /** How operators name it: `case_…`, or the reference that its person reads out. */
   id: string;
   reference: string;
   operationKey: Uuid;
   about: CaseAbout;
-  kind: 'top_up' | 'withdraw';
+  /** `wallet`: what was left in one when it was closed. */
+  kind: 'top_up' | 'withdraw' | 'wallet';
   state: string;
   amount: Money;
   personId: Uuid;
@@ -25,7 +29,8 @@ export type Case = {
   bankReference: string;
   last4: string;
   startedAt: Date;
-  since: Date;
+  /** Null where nobody wrote it down: what was left when a wallet was closed. */
+  since: Date | null;
   /** By when its person was promised to hear; null for a break, of which nobody was told. */
   promisedUntil: Date | null;
   /** Of a break: what the bank said against the end of the operation. */
@@ -35,14 +40,14 @@ export type Case = {
 type Row = {
   key: string;
   about: CaseAbout;
-  kind: 'top_up' | 'withdraw';
+  kind: Case['kind'];
   state: string;
   currency: string;
   amount_minor: bigint;
   owner_id: string;
   data: JsonObject;
   created_at: Date;
-  since: Date;
+  since: Date | null;
   deadline_at: Date | null;
   theirs: string | null;
 };
@@ -75,6 +80,16 @@ function read(row: Row): Case {
   };
 }
 
+type Sql = ReturnType<typeof sql>;
+const isDecided = (key: Sql, about: Sql) => sql`exists (
+  select 1 from review_confirmation c where c.operation_key = ${key} and c.about = ${about}
+    and not exists (select 1 from review_denial n where n.decision_id = c.decision_id))`;
+/** What was paid out of a wallet before says nothing of what is left in it now. */
+const isUnderWay = (key: Sql) => sql`exists (
+  select 1 from review_confirmation c where c.operation_key = ${key} and c.about = 'left'
+    and not exists (select 1 from review_denial n where n.decision_id = c.decision_id)
+    and not exists (select 1 from review_booking b where b.decision_id = c.decision_id))`;
+
 /** Every open case; those whose promise is broken or breaks first stand first. */
 export async function listCases(database: Database): Promise<Case[]> {
   const found = await sql<Row>`
@@ -84,12 +99,21 @@ export async function listCases(database: Database): Promise<Case[]> {
         where e.operation_key = o.key and e.to_step = o.step and e.from_step <> o.step) as since
     from operation o
     where o.ended_at is null and o.state = 'in_review' and o.step in ('reconciling', 'unreturned')
-      and not exists (select 1 from review_confirmation c where c.operation_key = o.key and c.about = o.step)
+      and not ${isDecided(sql`o.key`, sql`o.step`)}
     union all
     select o.key, 'break', o.kind, o.state, o.currency, o.amount_minor, o.owner_id, o.data, o.created_at, null, b.theirs,
       b.found_at
     from reconciliation_break b join operation o on o.key = b.operation_key
-    where not exists (select 1 from review_confirmation c where c.operation_key = o.key and c.about = 'break')
+    where not ${isDecided(sql`o.key`, sql`'break'`)}
+    union all
+    select o.key, 'left', o.kind, o.state, o.currency, o.amount_minor, o.owner_id, o.data, o.created_at, null, null,
+      b.booked_at
+    from review_booking b join review_decision d on d.id = b.decision_id join operation o on o.key = d.operation_key
+    where b.set_aside and not ${isDecided(sql`o.key`, sql`'left'`)}
+    union all
+    select p.id, 'left', 'wallet', p.account_state, 'CNY', p.left_minor, p.id, '{}', p.created_at, null, null, null
+    from person p
+    where p.left_minor > 0 and not ${isUnderWay(sql`p.id`)}
     order by 10 nulls last, 12`.execute(database.kysely);
   return found.rows.map(read);
 }
@@ -109,6 +133,7 @@ export const findCase = (cases: readonly Case[], name: string): Case | undefined
 
 /** What people may find out about a case, the likeliest first. */
 export function outcomesOf({ about, kind }: Pick<Case, 'about' | 'kind'>): readonly HandOutcome[] {
+  if (about === 'left') return kind === 'wallet' ? ['paid_out'] : ['paid_out', 'given_back'];
   if (about === 'unreturned') return ['returned'];
   const pair: readonly HandOutcome[] = kind === 'top_up' ? ['debited', 'not_debited'] : ['credited', 'not_credited'];
   return about === 'break' ? [...pair, 'returned'] : pair;

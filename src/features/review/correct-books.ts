@@ -1,12 +1,14 @@
 import { sql } from 'kysely';
 import { assert } from '../../kernel/assert.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { deriveId, uuid, type Uuid } from '../../kernel/ids.ts';
+import { uuid, type Uuid } from '../../kernel/ids.ts';
 import type { Database } from '../../database/database.ts';
 import type { AccountId, Ledger, TransferOutcome } from '../../ledger/ledger.ts';
 import type { HandOutcome } from '../banks/by-hand.ts';
 import { accountId, bankClearingAccount, differencesAccount, toReturnAccount, transferCodes } from '../books/chart.ts';
+import { correctionId } from '../books/set-aside.ts';
 import { loadPerson } from '../people/person.ts';
+import { recordBooking } from './decisions.ts';
 
 type Dependencies = {
   database: Database;
@@ -52,11 +54,9 @@ export async function correctBooks(deps: Dependencies): Promise<number> {
   for (const one of due.rows) {
     try {
       const transferId = await post(deps, one);
-      await sql`
-        insert into review_booking (decision_id, transfer_id, booked_at)
-        values (${one.decision_id}, ${transferId}, ${deps.clock.now()}) on conflict do nothing`.execute(
-        deps.database.kysely,
-      );
+      const made = transferId && (await deps.ledger.transfer(transferId));
+      const isSetAside = made?.creditAccountId === toReturnAccount;
+      await recordBooking(deps, { decisionId: uuid(one.decision_id), transferId, isSetAside });
       booked += 1;
     } catch (error) {
       // It is tried again, and keeps no other waiting meanwhile.
@@ -76,7 +76,7 @@ async function post(deps: Dependencies, due: Due): Promise<Uuid | null> {
   const correction = correctionFor(due);
   if (correction === 'none') return null;
   const key = uuid(due.operation_key);
-  const id = deriveId(key, 'correction');
+  const id = correctionId(key);
   const make = async (code: number, from: AccountId, to: AccountId): Promise<TransferOutcome> => {
     const accounts = { debitAccountId: from, creditAccountId: to };
     const [[outcome] = []] = await ledger.post([

@@ -1,23 +1,33 @@
 import { sql } from 'kysely';
-import type { Database } from '../../database/database.ts';
+import type { Database, Transaction } from '../../database/database.ts';
 import { addMs, minuteMs, type Clock } from '../../kernel/clock.ts';
 import { newId, uuid, type Uuid } from '../../kernel/ids.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { HandOutcome, HandVerdict } from '../banks/by-hand.ts';
 import { receiveNotice } from '../banks/receive-notice.ts';
 
-/** What waits for people: a step of an operation, or a word of a bank against an operation that has ended. */
-export type CaseAbout = 'reconciling' | 'unreturned' | 'break';
+/**
+ * What waits for people: a step of an operation, a word of a bank against an operation that has ended, or money that is
+ * left in a closed wallet.
+ */
+export type CaseAbout = 'reconciling' | 'unreturned' | 'break' | 'left';
 
 export type Decision = {
   id: Uuid;
+  /** What the case is known by: its operation, or for what is left in a wallet its person. */
   operationKey: Uuid;
   about: CaseAbout;
   outcome: HandOutcome;
+  bankReference: string | null;
+  /** Of `paid_out`. */
+  cardId: Uuid | null;
   because: string;
   operator: string;
   decidedAt: Date;
   confirmed: { operator: string; because: string; at: Date } | undefined;
+  /** Why it could not be carried out. */
+  denied: { because: string; at: Date } | undefined;
+  isBooked: boolean;
 };
 
 type Row = {
@@ -25,12 +35,17 @@ type Row = {
   operation_key: string;
   about: CaseAbout;
   outcome: HandOutcome;
+  bank_reference: string | null;
+  card_id: string | null;
   because: string;
   operator: string;
   decided_at: Date;
   second: string | null;
   second_because: string | null;
   confirmed_at: Date | null;
+  denied_because: string | null;
+  denied_at: Date | null;
+  is_booked: boolean;
 };
 
 const read = (row: Row): Decision => ({
@@ -38,6 +53,8 @@ const read = (row: Row): Decision => ({
   operationKey: uuid(row.operation_key),
   about: row.about,
   outcome: row.outcome,
+  bankReference: row.bank_reference,
+  cardId: row.card_id === null ? null : uuid(row.card_id),
   because: row.because,
   operator: row.operator,
   decidedAt: row.decided_at,
@@ -45,13 +62,20 @@ const read = (row: Row): Decision => ({
     row.second !== null && row.second_because !== null && row.confirmed_at !== null
       ? { operator: row.second, because: row.second_because, at: row.confirmed_at }
       : undefined,
+  denied:
+    row.denied_because !== null && row.denied_at !== null
+      ? { because: row.denied_because, at: row.denied_at }
+      : undefined,
+  isBooked: row.is_booked,
 });
 
 /** Every decision about an operation, the oldest first; also those that nobody confirmed. */
 export async function readDecisions(database: Database, operationKey: Uuid): Promise<Decision[]> {
   const found = await sql<Row>`
-    select d.*, c.operator as second, c.because as second_because, c.confirmed_at
+    select d.*, c.operator as second, c.because as second_because, c.confirmed_at,
+      n.because as denied_because, n.denied_at, b.decision_id is not null as is_booked
     from review_decision d left join review_confirmation c on c.decision_id = d.id
+      left join review_denial n on n.decision_id = d.id left join review_booking b on b.decision_id = d.id
     where d.operation_key = ${operationKey} order by d.decided_at, d.id`.execute(database.kysely);
   return found.rows.map(read);
 }
@@ -63,23 +87,50 @@ export async function readVerdict(
   about: CaseAbout,
 ): Promise<HandVerdict | undefined> {
   const confirmed = (await readDecisions(database, operationKey)).find(
-    (decision) => decision.about === about && decision.confirmed,
+    (decision) => decision.about === about && decision.confirmed && !decision.denied,
   );
   if (!confirmed?.confirmed) return undefined;
-  const { id, outcome, operator } = confirmed;
-  return { decisionId: id, outcome, operator, second: confirmed.confirmed.operator };
+  const { id, outcome, operator, bankReference } = confirmed;
+  return { decisionId: id, outcome, operator, bankReference, second: confirmed.confirmed.operator };
 }
+
+/** What was decided could not be carried out: the case is open again. Once, whoever says so. */
+export async function deny(
+  db: Database['kysely'] | Transaction,
+  { decisionId, because, at }: { decisionId: Uuid; because: string; at: Date },
+): Promise<void> {
+  await sql`
+    insert into review_denial (decision_id, because, denied_at) values (${decisionId}, ${because}, ${at})
+    on conflict do nothing`.execute(db);
+}
+
+/** What was booked for a decision, if anything; once, whoever says so. */
+export async function recordBooking(
+  { database, clock }: { database: Database; clock: Clock },
+  { decisionId, transferId, isSetAside = false }: { decisionId: Uuid; transferId: Uuid | null; isSetAside?: boolean },
+): Promise<void> {
+  await sql`
+    insert into review_booking (decision_id, transfer_id, booked_at, set_aside)
+    values (${decisionId}, ${transferId}, ${clock.now()}, ${isSetAside}) on conflict do nothing`.execute(
+    database.kysely,
+  );
+}
+
+export type Finding = Pick<Decision, 'operationKey' | 'about' | 'outcome' | 'because' | 'operator'> &
+  Partial<Pick<Decision, 'bankReference' | 'cardId'>>;
 
 /** Writes down what one operator found. It does nothing until another one confirms it. */
 export async function propose(
   deps: { database: Database; clock: Clock; random: Random },
-  decision: Pick<Decision, 'operationKey' | 'about' | 'outcome' | 'because' | 'operator'>,
+  decision: Finding,
 ): Promise<Uuid> {
   const id = newId(deps.clock, deps.random);
   await sql`
-    insert into review_decision (id, operation_key, about, outcome, because, operator, decided_at)
-    values (${id}, ${decision.operationKey}, ${decision.about}, ${decision.outcome}, ${decision.because},
-      ${decision.operator}, ${deps.clock.now()})`.execute(deps.database.kysely);
+    insert into review_decision (id, operation_key, about, outcome, bank_reference, card_id, because, operator, decided_at)
+    values (${id}, ${decision.operationKey}, ${decision.about}, ${decision.outcome}, ${decision.bankReference ?? null},
+      ${decision.cardId ?? null}, ${decision.because}, ${decision.operator}, ${deps.clock.now()})`.execute(
+    deps.database.kysely,
+  );
   return id;
 }
 
@@ -87,24 +138,35 @@ export async function propose(
 const ASK_AFTER_MS = 10 * minuteMs;
 
 /**
- * The second of the two; the wallet carries it out. False when a decision about this case was confirmed already. The
- * database refuses the same operator twice.
+ * The second of the two; the wallet carries it out. False when a decision about this case was confirmed already, and is
+ * neither denied nor, of what is left in a wallet, paid. The database refuses the same operator twice.
  */
 export async function confirm(
   deps: { database: Database; clock: Clock },
-  decision: Decision,
-  { operator, because, bank }: { operator: string; because: string; bank: { bankCode: string; reference: string } },
+  decision: Pick<Decision, 'id' | 'operationKey' | 'about'>,
+  { operator, because, bank }: Confirmed,
 ): Promise<boolean> {
+  const { id, operationKey, about } = decision;
   // First: a process that dies between the two has asked once too often, not once too little.
-  await receiveNotice(deps, { ...bank, eventId: `review ${decision.id}` }, addMs(deps.clock.now(), ASK_AFTER_MS));
+  if (bank) await receiveNotice(deps, { ...bank, eventId: `review ${id}` }, addMs(deps.clock.now(), ASK_AFTER_MS));
   const written = await sql`
-    insert into review_confirmation (decision_id, operation_key, about, because, operator, confirmed_at)
-    values (${decision.id}, ${decision.operationKey}, ${decision.about}, ${because}, ${operator}, ${deps.clock.now()})
+    insert into review_confirmation (decision_id, operation_key, about, round, because, operator, confirmed_at)
+    select ${id}, ${operationKey}, ${about}, count(*) filter (where n.decision_id is not null or b.decision_id is not null),
+      ${because}, ${operator}, ${deps.clock.now()}
+    from review_confirmation c left join review_denial n on n.decision_id = c.decision_id
+      left join review_booking b on b.decision_id = c.decision_id and c.about = 'left'
+    where c.operation_key = ${operationKey} and c.about = ${about}
     on conflict do nothing`.execute(deps.database.kysely);
   return written.numAffectedRows === 1n;
 }
+type Confirmed = {
+  operator: string;
+  because: string;
+  /** What its bank is asked about once more afterwards, where there is one. */
+  bank?: { bankCode: string; reference: string } | undefined;
+};
 
-/** Operations that stand at a step which two people have decided about are run now. */
+/** Operations that stand at a step which two people have decided about are run now, until they have heard of it. */
 export async function wakeDecided(deps: {
   database: Database;
   clock: Clock;
@@ -112,18 +174,25 @@ export async function wakeDecided(deps: {
 }): Promise<number> {
   const found = await sql<{ key: string }>`
     select o.key from operation o join review_confirmation c on c.operation_key = o.key and c.about = o.step
-    where o.state = 'in_review' and o.ended_at is null and o.wake_at > ${deps.clock.now()} limit 32`.execute(
-    deps.database.kysely,
-  );
+    where o.state = 'in_review' and o.ended_at is null and o.wake_at > ${deps.clock.now()}
+      and not exists (select 1 from operation_event e
+        where e.operation_key = o.key and e.detail ->> 'decisionId' = c.decision_id::text)
+    limit 32`.execute(deps.database.kysely);
   for (const { key } of found.rows) await deps.operations.wake(uuid(key));
   return 0;
 }
 
-/** The state of the operation once the decision was carried out; `undefined` until then. */
-export async function stateAfter(database: Database, decision: Decision): Promise<string | undefined> {
+/** What became of a confirmed decision; `undefined` until the wallet has carried it out, or could not. */
+export async function whatBecameOf(
+  database: Database,
+  { id, operationKey, about }: Pick<Decision, 'id' | 'operationKey' | 'about'>,
+): Promise<{ state: string } | { denied: string } | undefined> {
+  const decision = (await readDecisions(database, operationKey)).find((each) => each.id === id);
+  if (decision?.denied) return { denied: decision.denied.because };
+  if (about === 'left') return decision?.isBooked ? { state: 'paid' } : undefined;
   const found = await sql<{ state: string }>`
-    select state from operation where key = ${decision.operationKey} and case when ${decision.about} = 'break'
-      then exists (select 1 from review_booking where decision_id = ${decision.id})
-      else ended_at is not null or (state = 'in_review' and step <> ${decision.about}) end`.execute(database.kysely);
-  return found.rows[0]?.state;
+    select state from operation where key = ${operationKey} and case when ${about} = 'break'
+      then ${decision?.isBooked ?? false}
+      else ended_at is not null or (state = 'in_review' and step <> ${about}) end`.execute(database.kysely);
+  return found.rows[0];
 }

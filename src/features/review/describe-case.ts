@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { uuid, type Uuid } from '../../kernel/ids.ts';
 import type { Database } from '../../database/database.ts';
 import { transfersOf } from '../../ledger/read-ledger.ts';
 import type { Transfer } from '../../ledger/ledger.ts';
@@ -12,21 +13,24 @@ export type CaseFacts = {
   /** Whose, as little of it as is needed. */
   person: { nameMasked: string; phoneMasked: string; accountState: string };
   /** Where its money stands by our book. */
-  book: 'nothing_booked' | 'held_on_balance' | 'in_suspense' | 'in_the_wallet' | 'paid_to_card';
+  book: 'nothing_booked' | 'held_on_balance' | 'in_suspense' | 'in_the_wallet' | 'left_in_wallet' | 'paid_to_card';
   transfers: readonly Transfer[];
   /** The bank's last words to us; `undefined` when it never said anything. */
   lastWord: { at: Date; event: string; cause: string | null; rawCode: string | null } | undefined;
   /** How often it was asked without an outcome. */
   timesAsked: number;
   decisions: readonly Decision[];
+  /** Of money that is left: where it can go. */
+  cards: readonly { id: Uuid; bankCode: string; last4: string }[];
 };
 
 export async function readCaseFacts(database: Database, found: Case): Promise<CaseFacts> {
-  const [person, transfers, words, decisions] = await Promise.all([
+  const [person, transfers, words, decisions, cards] = await Promise.all([
     loadPerson(database.kysely, found.personId),
     transfersOf(database.pool, found.operationKey),
     readWords(database, found),
     readDecisions(database, found.operationKey),
+    found.about === 'left' ? readCards(database, found.personId) : [],
   ]);
   return {
     person: {
@@ -38,10 +42,19 @@ export async function readCaseFacts(database: Database, found: Case): Promise<Ca
     transfers,
     ...words,
     decisions: decisions.filter(({ about }) => about === found.about),
+    cards,
   };
 }
 
+async function readCards(database: Database, personId: Uuid): Promise<CaseFacts['cards']> {
+  const found = await sql<{ id: string; bank_code: string; last4: string }>`
+    select id, bank_code, last4 from card where person_id = ${personId} and kind = 'debit' and removed_at is null
+    order by bound_at desc`.execute(database.kysely);
+  return found.rows.map((row) => ({ id: uuid(row.id), bankCode: row.bank_code, last4: row.last4 }));
+}
+
 function whereMoneyStands(found: Case, transfers: readonly Transfer[]): CaseFacts['book'] {
+  if (found.kind === 'wallet') return 'left_in_wallet';
   const has = (code: number, kind: Transfer['kind']) =>
     transfers.some((transfer) => transfer.code === code && transfer.kind === kind);
   if (has(transferCodes.toReturn, 'post') && !has(transferCodes.returned, 'post')) return 'in_suspense';

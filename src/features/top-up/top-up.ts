@@ -21,7 +21,7 @@ import {
   reviewOf,
   type BankMovementData,
 } from '../banks/ask-bank.ts';
-import { verdictDetail, type ReadVerdict } from '../banks/by-hand.ts';
+import { verdictDetail, type DenyVerdict, type HandVerdict, type ReadVerdict } from '../banks/by-hand.ts';
 import {
   allowancesOfOperation,
   limitsReserved,
@@ -50,6 +50,7 @@ export type BankMovementDependencies = {
   security: SecurityDoor;
   limits: LimitRules;
   verdict: ReadVerdict;
+  deny: DenyVerdict;
   /** The cause that an announced state of this bank gives now, if any. */
   bankObstacle: (bankCode: string) => Promise<Failure | undefined>;
 };
@@ -263,9 +264,9 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
     const { data, step } = operation;
     assert(!firstRefusal(await postChain(ledger, [intoSuspense(operation)], context)), 'suspense takes anything');
     const verdict = step === 'unreturned' ? await deps.verdict(operation.key, step) : undefined;
-    if (verdict) return { to: 'releasing', event: 'settled_by_people', detail: verdictDetail(verdict) };
+    if (verdict) return heldToBank(operation, context, verdict);
     const answer = await deps.rail.reverse({
-      reference: `${data.reference}_r`,
+      reference: reversalOf(data),
       bankCode: data.bankCode,
       originalReference: data.reference,
     });
@@ -283,6 +284,32 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
     return { to: 'unreturned', event: 'given_to_people', cause: reviewOf(data, now), runAgainInMs, detail };
   }
 
+  /**
+   * That the money is back on the card is believed when the bank says so of what gave it back: of our own request, or of
+   * what people name. What it denies is theirs again; while it says nothing, nothing is known.
+   */
+  async function heldToBank(
+    { data, step, ...operation }: OperationRecord<TopUpData>,
+    context: StepContext,
+    verdict: HandVerdict,
+  ): Promise<Move<TopUpData>> {
+    const reference = verdict.bankReference ?? reversalOf(data);
+    const detail = verdictDetail(verdict);
+    const now = clock.now();
+    const { outcome } = isMovement(reference)
+      ? ({ outcome: 'declined' } as const)
+      : await deps.rail.query({ reference, bankCode: data.bankCode });
+    if (outcome === 'approved') return { to: 'releasing', event: 'settled_by_people', detail };
+    if (outcome === 'declined' || outcome === 'not_found') {
+      const because = `${data.bankCode} says ${outcome.replace('_', ' ')} of ${reference}`;
+      const within: Move['within'] = (tx) => deps.deny(tx, verdict.decisionId, because);
+      return { to: step, event: 'finding_denied', runAgainInMs: secondMs, detail, within };
+    }
+    const runAgainInMs = reconcilePause(operation, now);
+    const stays = { to: step, event: 'asked_bank', runAgainInMs, detail };
+    return context.overdue ? { ...stays, ...overdueReview(now) } : stays;
+  }
+
   /** Out of suspense again, where it is: the bank has it no more. */
   async function outOfSuspense(operation: OperationRecord<TopUpData>): Promise<NewTransfer[]> {
     const made = await ledger.transfersOf(operation.key);
@@ -296,6 +323,11 @@ const amountOf = (operation: OperationRecord<TopUpData>): Money => {
   assert(operation.amount, 'a top-up has an amount');
   return operation.amount;
 };
+
+/** Our own reference of the request that undoes the debit. */
+const reversalOf = ({ reference }: TopUpData): string => `${reference}_r`;
+/** A reference of ours by which a bank took or paid money says nothing of what was given back. */
+const isMovement = (reference: string): boolean => /^(tu|wd)_[0-9a-z]{26}$/.test(reference);
 
 /** The money of a top-up goes one way, once: to the wallet or into suspense. */
 const moneyId = ({ key }: OperationRecord<TopUpData>): Uuid => deriveId(key, 'money');

@@ -1,22 +1,25 @@
 import { assert } from '../../kernel/assert.ts';
-import { addMs, minuteMs } from '../../kernel/clock.ts';
+import { addMs, minuteMs, secondMs } from '../../kernel/clock.ts';
+import { CNY } from '../../kernel/currencies.ts';
 import { collect, type Failure } from '../../kernel/failure.ts';
-import { deriveId, toPublicId, uuid } from '../../kernel/ids.ts';
+import { deriveId, toPublicId, uuid, type Uuid } from '../../kernel/ids.ts';
 import { pin } from '../../kernel/masked.ts';
-import { compare } from '../../kernel/money.ts';
+import { compare, money, type Money } from '../../kernel/money.ts';
 import { refusal } from '../../causes/refusal.ts';
-import type { Actor, Flow } from '../../operations/flow.ts';
+import type { Actor, Flow, OperationRecord, StepContext } from '../../operations/flow.ts';
 import type { NewTransfer } from '../../ledger/ledger.ts';
 import { askingSteps, bankSteps, keptFailure, laneOfBank, REQUEST_VALID_MS } from '../banks/ask-bank.ts';
 import { allowancesOfOperation, limitsReserved, readAllowances, useAllowance } from '../books/allowances.ts';
 import { accountId, bankClearingAccount, transferCodes } from '../books/chart.ts';
 import { limitFailure } from '../books/limit-failure.ts';
+import { correctionId, giveBackOf } from '../books/set-aside.ts';
 import { readHoldings } from '../books/read-account.ts';
 import { readAmount } from '../books/read-amount.ts';
 import { balanceChange, causeOfRefusal, firstRefusal, postChain } from '../books/settle-movement.ts';
-import { noteCardState, noteRefusal, openCardToken } from '../cards/card.ts';
+import { findCard, noteCardState, noteRefusal, openCardToken, type BoundCard } from '../cards/card.ts';
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
 import { loadPerson, type Person } from '../people/person.ts';
+import { whileOpenInBooks } from '../people/set-account-state.ts';
 import {
   checkStillBound,
   payerOf,
@@ -28,7 +31,13 @@ import {
   type TopUpData,
 } from '../top-up/top-up.ts';
 
-export type WithdrawData = TopUpData;
+export type WithdrawData = TopUpData & {
+  /** Where two people pay out what is left: the operation whose correction was set aside, or the person themselves. */
+  left?: string;
+};
+
+/** What two people decided to pay out, as only the wallet itself asks for it. */
+export type LeftMoney = { decisionId: Uuid; subject: Uuid; cardId: Uuid };
 
 /**
  * Money from the balance to one's own card. It is held first, so that it cannot be spent twice while the bank is asked;
@@ -73,9 +82,71 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
     return { problems, checked: amount && card ? { person, card, amount } : undefined };
   }
 
+  type Hold = Extract<NewTransfer, { kind: 'post' | 'pending' }>;
+
+  async function holdOwn(
+    person: Person,
+    hold: Hold,
+    { key, amount }: { key: Uuid; amount: Money },
+    context: StepContext,
+  ): Promise<Failure | undefined> {
+    const allowances = await allowancesOfOperation(deps, key, () => allowancesOf(person));
+    const chain = [...allowances.map((allowance) => useAllowance(key, allowance, amount, 'pending')), hold];
+    const refused = firstRefusal(await postChain(ledger, chain, context));
+    return refused && causeOfRefusal(ledger, refused, allowances, payerOf(database.kysely, person));
+  }
+
+  /**
+   * Holds what is left in a closed wallet, with what was set aside given back to it in the same moment. In the books it is
+   * open for that moment alone; the job that closes it may have been quicker.
+   */
+  async function holdLeft(
+    operation: OperationRecord<WithdrawData>,
+    hold: Hold,
+    context: StepContext,
+  ): Promise<Failure | 'later' | undefined> {
+    const { left, personId } = operation.data;
+    const account = hold.debitAccountId;
+    const back = left === personId ? undefined : await giveBackOf(ledger, uuid(String(left)), account);
+    // Given back before this, it is in the wallet already.
+    const isBack = back && (await ledger.transfer(back.id)) && !(await ledger.transfer(hold.id));
+    const refused = await whileOpenInBooks(deps, uuid(personId), async () =>
+      firstRefusal(await postChain(ledger, back && !isBack ? [back, hold] : [hold], context)),
+    );
+    if (!refused) return undefined;
+    const isShut = refused.reason.endsWith('_frozen') || refused.reason.endsWith('_closed');
+    if (isShut && !context.overdue) return 'later';
+    const person = await loadPerson(database.kysely, uuid(personId));
+    return causeOfRefusal(ledger, refused, [], payerOf(database.kysely, person));
+  }
+
+  async function admit(input: unknown, actor: Actor): Promise<CheckedMovement> {
+    const { problems, checked } = await check(input, actor);
+    if (problems[0]) throw problems[0];
+    assert(checked, 'without a problem everything was read');
+    return checked;
+  }
+
+  /** What is left is paid out whole, as far as a bank takes it at once; the rest stays and is listed again. */
+  async function beginLeft(
+    { subject, cardId }: LeftMoney,
+    personId: Uuid,
+  ): Promise<{ card: BoundCard; amount: Money }> {
+    const card = await findCard(database.kysely, personId, cardId);
+    if (!card) throw refusal('card.binding_broken', { params: { last4: '····' } });
+    const setAside = subject === personId ? undefined : await ledger.transfer(correctionId(subject));
+    const person = await loadPerson(database.kysely, personId);
+    const amount = setAside
+      ? money(setAside.amount, CNY)
+      : (await readHoldings(ledger, person.balanceAccount)).available;
+    if (amount.minor <= 0n) throw refusal('account.insufficient_balance', { params: { available: amount } });
+    return { card, amount: compare(amount, limits.singleWithdrawal) > 0 ? limits.singleWithdrawal : amount };
+  }
+
   return {
     kind: 'withdraw',
     first: 'confirm',
+    alsoFirst: ['holding'],
     steps: {
       confirm: { state: 'needs_you', withinMs: 15 * minuteMs, next: ['holding', 'expired', 'cancelled'] },
       holding: { state: 'working', withinMs: 5 * minuteMs, next: ['paying', 'failed'] },
@@ -86,13 +157,14 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
       releasing: { state: 'working', withinMs: 5 * minuteMs, next: ['failed'] },
     },
     async begin(input, actor, key) {
-      const { problems, checked } = await check(input, actor);
-      if (problems[0]) throw problems[0];
-      assert(checked, 'without a problem everything was read');
-      const { person, card, amount } = checked;
+      const { left } = input as { left?: LeftMoney };
+      const { card, amount } =
+        left && actor.personId ? await beginLeft(left, actor.personId) : await admit(input, actor);
       return {
+        ...(left ? { first: 'holding', by: 'operator' as const } : {}),
         data: {
-          personId: person.id,
+          ...(left ? { left: left.subject } : {}),
+          personId: card.personId,
           cardId: card.id,
           bankCode: card.bankCode,
           last4: card.last4,
@@ -102,7 +174,7 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
         },
         amount,
         policyVersion: limits.version(),
-        intent: `withdraw:${card.id}`,
+        intent: left ? 'withdraw:left' : `withdraw:${card.id}`,
         lane: laneOfBank(card.bankCode),
       };
     },
@@ -123,7 +195,7 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
         assert(amount, 'a withdrawal has an amount');
         const person = await loadPerson(database.kysely, uuid(data.personId));
         const payer = payerOf(database.kysely, person);
-        const hold: NewTransfer = {
+        const hold: Hold = {
           id: deriveId(key, 'hold'),
           kind: 'pending',
           code: transferCodes.withdrawal,
@@ -132,12 +204,11 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
           debitAccountId: payer.account,
           creditAccountId: bankClearingAccount(data.bankCode),
         };
-        const allowances = await allowancesOfOperation(deps, key, () => allowancesOf(person));
-        const chain = [...allowances.map((allowance) => useAllowance(key, allowance, amount, 'pending')), hold];
-        const refused = firstRefusal(await postChain(ledger, chain, context));
-        if (refused) {
-          return { to: 'failed', event: 'refused', cause: await causeOfRefusal(ledger, refused, allowances, payer) };
-        }
+        const refused = data.left
+          ? await holdLeft(operation, hold, context)
+          : await holdOwn(person, hold, { key, amount }, context);
+        if (refused === 'later') return { to: 'holding', event: 'account_not_open', runAgainInMs: secondMs };
+        if (refused) return { to: 'failed', event: 'refused', cause: refused };
         return {
           to: 'paying',
           event: 'sent_to_bank',

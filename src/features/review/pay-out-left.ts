@@ -1,0 +1,100 @@
+import { sql } from 'kysely';
+import { Failure } from '../../kernel/failure.ts';
+import { deriveId, uuid, type Uuid } from '../../kernel/ids.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Database } from '../../database/database.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { OperationRecord } from '../../operations/flow.ts';
+import type { Operations } from '../../operations/operations.ts';
+import { operationKey } from '../../operations/operation-key.ts';
+import { accountId } from '../books/chart.ts';
+import { giveBackId, giveBackOf } from '../books/set-aside.ts';
+import { loadPerson } from '../people/person.ts';
+import { deny, recordBooking } from './decisions.ts';
+
+type Dependencies = {
+  database: Database;
+  ledger: Ledger;
+  clock: Clock;
+  operations: Pick<Operations, 'start' | 'byKey'>;
+  onFault: (error: unknown, where: string) => void;
+};
+
+type Due = { decisionId: Uuid; subject: Uuid; personId: Uuid; cardId: Uuid | null };
+
+/**
+ * Carries out what two people decided about money that is left in a closed wallet, or was set aside for its owner: a
+ * withdrawal to the owner's card, whose id follows from the decision, or back into the wallet that is open again. A
+ * payment that its bank refuses makes the case theirs again.
+ */
+export async function payOutLeft(deps: Dependencies): Promise<number> {
+  for (const due of await findDue(deps.database)) {
+    try {
+      await (due.cardId ? payOut(deps, { ...due, cardId: due.cardId }) : giveBack(deps, due));
+    } catch (error) {
+      deps.onFault(error, `what is left of ${due.subject}`);
+    }
+  }
+  return 0;
+}
+
+async function findDue(database: Database): Promise<Due[]> {
+  const found = await sql<{ id: string; subject: string; person_id: string; card_id: string | null }>`
+    select d.id, d.operation_key as subject, coalesce(o.owner_id, d.operation_key) as person_id, d.card_id
+    from review_confirmation c join review_decision d on d.id = c.decision_id
+      left join operation o on o.key = d.operation_key
+    where d.about = 'left' and not exists (select 1 from review_booking b where b.decision_id = d.id)
+      and not exists (select 1 from review_denial n where n.decision_id = d.id)
+    order by c.confirmed_at limit 32`.execute(database.kysely);
+  return found.rows.map((row) => ({
+    decisionId: uuid(row.id),
+    subject: uuid(row.subject),
+    personId: uuid(row.person_id),
+    cardId: row.card_id === null ? null : uuid(row.card_id),
+  }));
+}
+
+type Payment = Due & { cardId: Uuid };
+
+async function payOut(deps: Dependencies, due: Payment): Promise<void> {
+  const { decisionId, personId } = due;
+  const id = deriveId(decisionId, 'withdrawal');
+  const key = operationKey(personId, id);
+  const operation = (await deps.operations.byKey(key)) ?? (await start(deps, due, id));
+  if (!operation?.endedAt) return;
+  if (operation.state === 'succeeded') {
+    return recordBooking(deps, { decisionId, transferId: deriveId(key, 'money') });
+  }
+  await end(deps, due, operation.cause ?? operation.state);
+}
+
+async function start(deps: Dependencies, due: Payment, id: Uuid): Promise<OperationRecord | undefined> {
+  const { decisionId, subject, cardId, personId } = due;
+  const { language } = await loadPerson(deps.database.kysely, personId);
+  const actor = { personId, visitorId: personId, sessionId: personId, language, ip: '' };
+  const input = { left: { decisionId, subject, cardId } };
+  try {
+    return await deps.operations.start({ ownerId: personId, id, kind: 'withdraw', input, actor });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    // Another one of this wallet is under way: it is this one's turn later.
+    if (!error.code.startsWith('operation.')) await end(deps, due, error.code);
+    return undefined;
+  }
+}
+
+/** Not paid. What had been set aside may be in the wallet by then, and is what is left in it from now on. */
+async function end(deps: Dependencies, { decisionId, subject }: Due, because: string): Promise<void> {
+  const { database, clock, ledger } = deps;
+  const transferId = giveBackId(subject);
+  if (await ledger.transfer(transferId)) return recordBooking(deps, { decisionId, transferId });
+  await deny(database.kysely, { decisionId, because, at: clock.now() });
+}
+
+async function giveBack(deps: Dependencies, due: Due): Promise<void> {
+  const { database, ledger } = deps;
+  const { accountState, balanceAccount } = await loadPerson(database.kysely, due.personId);
+  const back = await giveBackOf(ledger, due.subject, accountId(balanceAccount));
+  if (accountState !== 'closed' && back) await ledger.post([[back]]);
+  await end(deps, due, 'account.closed');
+}

@@ -1,0 +1,267 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { readConfig, type Config } from '../../src/config.ts';
+import { accountId, toReturnAccount } from '../../src/features/books/chart.ts';
+import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
+import { createClosing, setAccountState } from '../../src/features/people/set-account-state.ts';
+import { listCases } from '../../src/features/review/cases.ts';
+import { payOutLeft } from '../../src/features/review/pay-out-left.ts';
+import { fromPublicId, humanReference, uuid, type Uuid } from '../../src/kernel/ids.ts';
+import { phone } from '../../src/kernel/masked.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { operator } from '../../src/operator/operator-command.ts';
+import { review } from '../../src/operator/review-command.ts';
+import { type Api, yuan } from '../support/api.ts';
+import { breakOf, decide, until } from '../support/breaks.ts';
+import { sampleCard, samplePerson, wen } from '../support/samples.ts';
+import { asOwner, expectBooksEqual } from '../support/told.ts';
+import {
+  bindCard,
+  move,
+  openVerified,
+  openWallet,
+  partnerTotal,
+  startWallet,
+  type TestWallet,
+} from '../support/wallet.ts';
+
+/** Money that is left in a wallet when it is closed, or comes to it afterwards, has a way out: to its owner's card. */
+
+let wallet: TestWallet;
+let folder: string;
+let api: Api;
+let cardId: string;
+let person: Person;
+const chen = samplePerson('陈志强');
+const card = sampleCard(chen);
+const tokens: Record<string, string> = {};
+
+beforeAll(async () => {
+  wallet = await startWallet();
+  folder = await mkdtemp(join(tmpdir(), 'left-'));
+  api = await openVerified(wallet, chen);
+  cardId = await bindCard(wallet, api, card);
+  person = await personOf(chen.phone);
+  for (const name of ['zhang', 'li']) {
+    const lines: string[] = [];
+    await operator(configOf(), ['add', name], (line) => lines.push(line));
+    tokens[name] = lines.at(-1) ?? '';
+  }
+}, 60_000);
+afterEach(async () => {
+  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'normal' });
+  expect(await standing(toReturnAccount)).toBe(0n);
+  await expectBooksEqual(wallet);
+});
+afterAll(async () => {
+  await wallet.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const configOf = (token?: string): Config =>
+  readConfig({
+    PURSER_DATABASE_URL: wallet.database.connectionString,
+    PURSER_DATABASE_OWNER_URL: wallet.database.ownerConnectionString,
+    PURSER_DATA: folder,
+    ...(token === undefined ? {} : { PURSER_OPERATOR_TOKEN: token }),
+  });
+async function run(who: string | undefined, ...words: string[]): Promise<string> {
+  const lines: string[] = [];
+  await review(configOf(who === undefined ? undefined : tokens[who]), words, (line) => lines.push(line));
+  return lines.join('\n');
+}
+const because = ['--because', 'told by its owner at the counter'];
+async function personOf(number: string): Promise<Person> {
+  const { database, digest } = wallet.app.ground;
+  const found = await findPersonByPhone(database.kysely, digest, phone(number));
+  if (!found) throw new Error(`nobody has ${number}`);
+  return found;
+}
+async function standing(account: Parameters<Ledger['account']>[0]): Promise<bigint> {
+  const found = await wallet.app.ground.ledger.account(account);
+  return (found?.creditsPosted ?? 0n) - (found?.debitsPosted ?? 0n);
+}
+const inWallet = () => standing(accountId(person.balanceAccount));
+const close = () =>
+  setAccountState(wallet.app.ground, person.id, { state: 'closed', cause: 'account.closed', reviewAt: null });
+const reopen = () => setAccountState(wallet.app.ground, person.id, { state: 'normal' });
+const isShut = async () => {
+  const account = await wallet.app.ground.ledger.account(accountId(person.balanceAccount));
+  return account?.closed === true && account.frozen && account.debitsPending === 0n;
+};
+const cases = async () => (await listCases(wallet.app.ground.database)).filter(({ about }) => about === 'left');
+const cardKey = () => uuid(fromPublicId('card', cardId) ?? '');
+const payOut = (subject: Uuid) => decide(wallet, subject, 'left', 'paid_out', { cardId: cardKey() });
+
+/** A closed wallet with this much in it. */
+async function closedWith(amount: string): Promise<void> {
+  await reopen();
+  expect(await move(api, 'top_up', { cardId, amount: yuan(amount) })).toMatchObject({ state: 'succeeded' });
+  await close();
+}
+
+describe('a balance that is left in a closed wallet', () => {
+  test('is listed and paid to the card of its owner by two people', async () => {
+    const owed = await partnerTotal(wallet.sandbox);
+    await closedWith('50.00');
+    const reference = humanReference(person.id);
+    const listed = await run(undefined, 'list');
+    for (const words of [reference, 'CNY 50.00 in a closed wallet', `···${card.number.slice(-4)}`]) {
+      expect(listed).toContain(words);
+    }
+    expect(await run(undefined, 'show', reference)).toContain(`--paid-out --card ${card.number.slice(-4)}`);
+    const finding = ['--paid-out', '--card', card.number.slice(-4), ...because];
+    await expect(run('zhang', 'settle', reference, '--paid-out', ...because)).rejects.toThrow(/--card/);
+    await run('zhang', 'settle', reference, ...finding);
+    expect(await inWallet()).toBe(5000n);
+    await expect(run('zhang', 'confirm', reference, ...finding)).rejects.toThrow(/somebody else/);
+    expect(await run('li', 'confirm', reference, ...finding)).toContain('is paid');
+    expect(await inWallet()).toBe(0n);
+    await until(isShut, 'a closed account');
+    expect(await partnerTotal(wallet.sandbox)).toBe(owed);
+    expect(await cases()).toEqual([]);
+    const { operations } = await api.get<{ operations: { kind: string; state: string }[] }>('/v1/operations?limit=1');
+    expect(operations).toMatchObject([{ kind: 'withdraw', state: 'succeeded', amount: yuan('50.00') }]);
+  }, 40_000);
+
+  test('is theirs again when the bank refuses, and is paid the next time', async () => {
+    await closedWith('7.00');
+    await wallet.sandbox.setBehaviour(card.bankCode, {
+      mode: 'decline',
+      code: 'CARD_LOCKED',
+      only: 'credits',
+      times: 1,
+    });
+    await payOut(person.id);
+    await until(async () => (await run(undefined, 'list')).includes('denied'), 'a denial');
+    expect([await inWallet(), await isShut()]).toEqual([700n, true]);
+    await payOut(person.id);
+    await until(async () => (await inWallet()) === 0n, 'a payment');
+    await until(isShut, 'a closed account');
+    expect(await cases()).toEqual([]);
+  }, 40_000);
+
+  test('is held and asked about while the bank does not say, and neither listed nor paid again', async () => {
+    await closedWith('8.00');
+    await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'lose_answer', only: ['credits', 'queries'] });
+    await payOut(person.id);
+    const state = async () => {
+      const found = await asOwner(wallet, (client) =>
+        client.query('select state from operation where owner_id = $1 order by created_at desc limit 1', [person.id]),
+      );
+      return (found.rows[0] as { state: string }).state;
+    };
+    await until(async () => (await state()) === 'asking', 'a question');
+    expect([await cases(), await inWallet()]).toEqual([[], 800n]);
+    await expect(payOut(person.id)).rejects.toThrow(/confirmed before/);
+    await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'normal' });
+    await until(async () => (await state()) === 'succeeded', 'an answer');
+    expect(await inWallet()).toBe(0n);
+    await until(isShut, 'a closed account');
+  }, 40_000);
+
+  test('is paid once by two processes, though one dies with the account open', async () => {
+    const owed = await partnerTotal(wallet.sandbox);
+    const { ground, wallet: own } = wallet.app;
+    await closedWith('9.00');
+    const { setAccountState: set } = ground.ledger;
+    let opened = 0;
+    ground.ledger.setAccountState = async (id, state) => {
+      await set(id, state);
+      if (state.closed !== false) return;
+      opened += 1;
+      if (opened === 1) throw new Error('the process dies here');
+    };
+    await payOut(person.id);
+    await Promise.all([
+      payOutLeft({ ...ground, operations: own.operations }),
+      payOutLeft({ ...ground, operations: own.operations }),
+    ]);
+    await until(async () => (await inWallet()) === 0n, 'a payment');
+    ground.ledger.setAccountState = set;
+    expect(opened).toBeGreaterThan(1);
+    expect(await partnerTotal(wallet.sandbox)).toBe(owed);
+    await until(isShut, 'a closed account');
+    await until(async () => (await cases()).length === 0, 'an end');
+  }, 40_000);
+});
+
+describe('a correction that finds its wallet closed', () => {
+  async function setAside(minor: bigint): Promise<Uuid> {
+    await reopen();
+    const about = { personId: person.id, cardId, bankCode: card.bankCode, kind: 'top_up', minor } as const;
+    const { key } = await breakOf(wallet, api, about);
+    await close();
+    await decide(wallet, key, 'break', 'debited');
+    await until(async () => (await cases()).length === 1, 'a case');
+    expect(await standing(toReturnAccount)).toBe(minor);
+    return key;
+  }
+
+  test('is set aside, listed, and paid to the card', async () => {
+    const owed = await partnerTotal(wallet.sandbox);
+    const key = await setAside(1100n);
+    expect(await cases()).toMatchObject([{ operationKey: key, amount: { minor: 1100n } }]);
+    await payOut(key);
+    await until(async () => (await cases()).length === 0 && (await standing(toReturnAccount)) === 0n, 'a payment');
+    await until(async () => (await inWallet()) === 0n && (await isShut()), 'an empty wallet');
+    expect(await partnerTotal(wallet.sandbox)).toBe(owed);
+  }, 40_000);
+
+  test('whose payment the bank refuses is what is left in the wallet from then on', async () => {
+    const key = await setAside(1200n);
+    await wallet.sandbox.setBehaviour(card.bankCode, {
+      mode: 'decline',
+      code: 'CARD_LOCKED',
+      only: 'credits',
+      times: 1,
+    });
+    await payOut(key);
+    await until(async () => (await cases())[0]?.kind === 'wallet', 'a case of the wallet');
+    expect(await cases()).toMatchObject([{ operationKey: person.id, amount: { minor: 1200n } }]);
+    await payOut(person.id);
+    await until(async () => (await inWallet()) === 0n, 'a payment');
+    await until(isShut, 'a closed account');
+  }, 40_000);
+
+  test('is given back to the wallet once it is open again', async () => {
+    const key = await setAside(1300n);
+    await decide(wallet, key, 'left', 'given_back');
+    await until(async () => (await run(undefined, 'list')).includes('denied'), 'a denial');
+    await reopen();
+    await decide(wallet, key, 'left', 'given_back');
+    await until(async () => (await inWallet()) === 1300n, 'the money');
+    expect(await move(api, 'withdraw', { cardId, amount: yuan('13.00') })).toMatchObject({ state: 'succeeded' });
+    expect(await cases()).toEqual([]);
+  }, 40_000);
+});
+
+test('accounts that a bank keeps from being closed keep none of the others waiting', async () => {
+  const { ground } = wallet.app;
+  await openWallet(wallet, '+8613911118801');
+  const other = await personOf('+8613911118801');
+  await openWallet(wallet, wen.phone);
+  const waiting = await personOf(wen.phone);
+  const [first, second] = [waiting, other].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const ids: bigint[] = [];
+  const ledger: Ledger = {
+    ...ground.ledger,
+    // The first of them has something on its way for as long as this lasts.
+    account: async (id) => {
+      const found = await ground.ledger.account(id);
+      ids.push(id);
+      return found && id === accountId(first!.balanceAccount) ? { ...found, debitsPending: 1n } : found;
+    },
+  };
+  await asOwner(wallet, (client) =>
+    client.query(
+      `update person set account_state = 'closed', account_cause = 'account.closed', closed_in_books = false where id = any($1)`,
+      [[first!.id, second!.id]],
+    ),
+  );
+  const closing = createClosing({ ...ground, ledger });
+  for (let i = 0; i < 2; i += 1) await closing.finish(1);
+  expect(ids).toContain(accountId(second!.balanceAccount));
+});
