@@ -22,7 +22,7 @@ export type RemedyShape = Static<typeof RemedyShape>;
 
 /** Where a request does not fit the description of the API; for whoever programs against it. */
 export const InputError = strict({
-  in: oneOf(['body', 'query', 'path']),
+  in: oneOf(['body', 'query', 'path', 'header']),
   pointer: Type.String({ description: 'JSON Pointer to the member, as a fragment: `#/amount/minor`' }),
   detail: Type.String({ description: 'What is expected there; in English' }),
 });

@@ -12,7 +12,7 @@ import { readLanguage } from './language.ts';
 import { showError, showRequest } from './log.ts';
 import { isDatabaseGone } from './overload.ts';
 import { isSafeMethod } from './own-origin.ts';
-import { inputErrors, refuseInput } from './refuse-input.ts';
+import { inputErrors, refuseInput, requestError } from './refuse-input.ts';
 
 const RETRY_AFTER_MS = 5 * secondMs;
 
@@ -50,7 +50,9 @@ function sendProblem(reply: FastifyReply, problem: Problem, clock: Clock): void 
 /** Which refusal it is, and for what only HTTP knows its status. A bug is written to the log and told as our fault. */
 function tell(error: FastifyError | Error, request: FastifyRequest, clock: Clock): Told {
   if (error instanceof Failure) return { failure: error };
-  if (error instanceof HttpRefusal) return { failure: refusal('app.request_invalid'), status: error.status };
+  if (error instanceof HttpRefusal) {
+    return { failure: refusal('app.request_invalid'), status: error.status, errors: [requestError(error)] };
+  }
   if ('validation' in error && error.validation) {
     const { validation, validationContext } = error;
     return { failure: refuseInput(validation), errors: inputErrors(validation, validationContext) };

@@ -1,6 +1,7 @@
 import type { FastifySchemaValidationError } from 'fastify';
 import type { InputError } from '../contract/problem.ts';
 import type { FieldName } from '../causes/cause.ts';
+import type { HttpRefusal } from './http-refusal.ts';
 import { refusal } from '../causes/refusal.ts';
 import type { Failure, LocalText } from '../kernel/failure.ts';
 
@@ -65,12 +66,22 @@ const pointerTo = (path: string): string => {
 };
 
 /** The places that do not fit, for whoever programs against the API; nothing of what was sent is repeated but names. */
-export const inputErrors = (
+export function inputErrors(
   errors: readonly FastifySchemaValidationError[],
   context: string | undefined,
-): InputError[] =>
-  errors.slice(0, MOST_ERRORS).map(({ instancePath, message = 'does not fit' }) => ({
+): InputError[] {
+  // A member that is not known is named by an error of its own.
+  const telling = errors.filter(({ keyword }) => keyword !== 'additionalProperties');
+  return (telling.length > 0 ? telling : errors).slice(0, MOST_ERRORS).map(({ keyword, instancePath, message }) => ({
     in: places[context ?? ''] ?? 'body',
     pointer: pointerTo(instancePath),
-    detail: message,
+    detail: keyword === 'boolean' ? 'is not known' : (message ?? 'does not fit'),
   }));
+}
+
+/** The same of a request that only HTTP can refuse. */
+export const requestError = ({ status, message }: HttpRefusal): InputError => ({
+  in: status === 400 ? 'body' : status === 404 || status === 405 ? 'path' : 'header',
+  pointer: '#',
+  detail: message,
+});
