@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Balance } from '../../src/contract/wallet.ts';
 import type { Problem } from '../../src/contract/problem.ts';
 import { findPersonByPhone } from '../../src/features/people/person.ts';
@@ -8,6 +8,8 @@ import { newId } from '../../src/kernel/ids.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { phone, secret } from '../../src/kernel/masked.ts';
 import { systemRandom } from '../../src/kernel/random.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { LedgerBusy, LedgerTooLate, LedgerUnavailable } from '../../src/ledger/ledger-errors.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, mingsCard, wen } from '../support/samples.ts';
@@ -214,4 +216,46 @@ test('a merchant cannot find out which numbers have wallets by payouts that are 
   // What was asked before is known to it, and other merchants are not kept from paying.
   expect(await ask(payout('1.00'))).toEqual(['account.insufficient_balance']);
   expect(codes(await pay(batchOf(payout('0.01'))))).toEqual(['paid']);
+});
+
+describe('books that cannot be reached', () => {
+  /** The next call of the ledger goes this way, the others as always. */
+  function next(way: (post: () => ReturnType<Ledger['post']>) => ReturnType<Ledger['post']>) {
+    const { ledger } = wallet.app.ground;
+    const original = ledger.post;
+    ledger.post = (...asked) => {
+      ledger.post = original;
+      return way(() => original(...asked));
+    };
+  }
+  const refusedBatch = (batch: object) => shop.refused('POST', '/v1/merchant/payouts', batch);
+
+  test.each([
+    ['too much waits', () => new LedgerBusy(9)],
+    ['its time is over', () => new LedgerTooLate()],
+  ])('where %s, nothing was done, and it is made when it is asked for again', async (_why, error) => {
+    const batch = batchOf(payout('1.00'), payout('2.00'));
+    next(() => Promise.reject(error()));
+    expect(await refusedBatch(batch)).toMatchObject({ code: reproduces('wallet.overloaded'), moneyMoved: 'no' });
+    expect(await gained()).toEqual([0n, 0n]);
+    expect(await pay(batch)).toMatchObject({ paid: 2, refused: 0 });
+    expect(await gained()).toEqual([0n, 300n]);
+  });
+
+  test('and whose answer is lost: it is not known, also not when the next try comes too late, and is made once', async () => {
+    const batch = batchOf(payout('1.00'), payout('2.00'));
+    let late: () => ReturnType<Ledger['post']> = () => Promise.reject(new Error('not asked yet'));
+    next((posting) => {
+      late = posting;
+      return Promise.reject(new LedgerUnavailable('the connection is lost'));
+    });
+    expect(await refusedBatch(batch)).toMatchObject({ code: 'wallet.fault', moneyMoved: 'unknown' });
+    for (const error of [new LedgerBusy(9), new LedgerTooLate()]) {
+      next(() => Promise.reject(error));
+      expect(await refusedBatch(batch)).toMatchObject({ code: 'wallet.fault', moneyMoved: 'unknown' });
+    }
+    await late();
+    expect(await pay(batch)).toMatchObject({ paid: 2, refused: 0 });
+    expect(await gained()).toEqual([0n, 300n]);
+  });
 });

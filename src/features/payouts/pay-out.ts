@@ -62,7 +62,7 @@ export function createPayOut(deps: PayoutDependencies) {
   return async (merchant: Merchant, batch: PayoutBatch): Promise<Payout[]> => {
     const { payouts } = batch;
     if (new Set(payouts.map(({ id }) => id)).size < payouts.length) throw refusal('app.request_invalid');
-    await recordBatch(deps, merchant, batch);
+    const isFirstTry = await recordBatch(deps, merchant, batch);
     const made = new Map<Uuid, Payout>();
     const ready = new Map<Uuid, Ready>();
     const people = await findPayees(deps, payouts);
@@ -82,7 +82,10 @@ export function createPayOut(deps: PayoutDependencies) {
     try {
       for (const payout of await payAll(deps, merchant, hand)) made.set(payout.id, payout);
     } catch (error) {
-      throw tellLedgerFailure(error, deps.clock.now(), { flow: KIND });
+      // "Nothing was done" would be true of this try only, and not of those before it.
+      const isUnknown = isNothingDone(error) && !isFirstTry;
+      const told = isUnknown ? new LedgerUnavailable('an earlier try may have been carried out', error) : error;
+      throw tellLedgerFailure(told, deps.clock.now(), { flow: KIND });
     }
     const told: Payout[] = [];
     for (const { id, payeePhone } of payouts) {
@@ -134,20 +137,22 @@ function refusedWith(id: Uuid, error: unknown): Payout {
   throw error;
 }
 
+/** Whether this batch is asked for the first time. */
 async function recordBatch(
   { database, clock, fingerprint }: PayoutDependencies,
   merchant: Merchant,
   batch: PayoutBatch,
-) {
+): Promise<boolean> {
   const content = fingerprint({ kind: 'payouts', merchant: merchant.id, payouts: batch.payouts });
   const key = deriveId(batch.id, `payouts of ${merchant.id}`);
   const db = database.kysely;
-  await sql`
+  const written = await sql`
     insert into merchant_payout_batch (key, merchant_id, id, fingerprint, created_at)
     values (${key}, ${merchant.id}, ${batch.id}, ${content}, ${clock.now()}) on conflict do nothing`.execute(db);
   const { rows } = await sql<{ fingerprint: Buffer }>`
     select fingerprint from merchant_payout_batch where key = ${key}`.execute(db);
   if (!rows[0]?.fingerprint.equals(content)) throw refusal('operation.conflict').within({ flow: KIND });
+  return written.numAffectedRows === 1n;
 }
 
 /** Whom each number, as it was typed, belongs to; a number that is none has its refusal. Each is read once. */
