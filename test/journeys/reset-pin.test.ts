@@ -115,6 +115,37 @@ test('who is signing in on a new device and has forgotten the PIN resets it ther
   me = device;
 });
 
+test('a reset that waits for its new PIN counts no more once the PIN was changed elsewhere, whichever way', async () => {
+  const person = samplePerson('赵敏');
+  const api = await openVerified(wallet, person);
+  const sent = async (by: Api) => {
+    const { id } = await toCode(by, person);
+    return by.step(id, 'code', { code: await lastCode(wallet.sandbox, person.phone) });
+  };
+  const later = () =>
+    asOwner(wallet, (client) => client.query(`update one_time_code set sent_at = sent_at - interval '1 hour'`));
+  const stranger = await signingIn(person);
+  const older = await sent(stranger.device);
+  expect(older).toMatchObject({ step: 'pin' });
+  await later();
+  // The owner resets it on their own device; the PIN that was typed on the other is never in force.
+  const mine = await sent(api);
+  expect(await api.step(mine.id, 'pin', { pin: '830274' })).toMatchObject({ state: 'succeeded' });
+  await stranger.device.step(older.id, 'pin', { pin: '604918' });
+  await expectFailure(stranger.device, older.id, {
+    ...{ code: reproduces('security.pin_changed_meanwhile'), side: 'security', retry: 'after_fix' },
+  });
+  await later();
+  // The same when the owner changes it in the settings, with the PIN they know.
+  const second = await signingIn(person);
+  const another = await sent(second.device);
+  await api.put('/v1/me/payment-pin', { pin: goodPin, currentPin: '830274' });
+  await second.device.step(another.id, 'pin', { pin: '604918' });
+  expect(await second.device.operation(another.id)).toMatchObject({ state: 'failed' });
+  await second.device.step(second.openingId, 'pin', { pin: goodPin });
+  expect((await second.device.settled(second.openingId)).state).toBe('succeeded');
+});
+
 const leftOfPause = async () => {
   const { limits } = await me.get<{ limits: { limit: string; available: { minor: string } }[] }>('/v1/me/limits');
   return limits.find(({ limit }) => limit === 'balance_pause')?.available;

@@ -181,6 +181,36 @@ export const securityCauses = {
       },
     },
   },
+  'security.pin_changed_meanwhile': {
+    flows: ['verify_identity', 'sign_in'],
+    side: 'security',
+    retry: 'after_fix',
+    retryAfter: null,
+    money: 'no',
+    outcome: 'refused',
+    httpStatus: 409,
+    field: null,
+    countsAsAttempt: false,
+    remedies: [{ action: 'start_over' }, { action: 'freeze_account' }],
+    raw: [],
+    covers: [],
+    params: [],
+    words: {
+      'zh-CN': {
+        title: '支付密码已经在别处改过了',
+        text: '这一次重设不再有效，用新的密码就行。不是你改的，就马上冻结账户。',
+        sideNote: '安全保护，旧的这次作废',
+        supportHint: '看支付密码最近一次是在哪台设备、用什么方式改的；本人不认就按账户被盗处理。',
+      },
+      en: {
+        title: 'The PIN was changed elsewhere meanwhile',
+        text: 'This reset counts no more; use the new PIN. If it wasn’t you, freeze your account at once.',
+        sideNote: 'A safety check; the older one is void',
+        supportHint:
+          'See on which device and by what means the PIN was last changed; if the person denies it, treat it as a takeover.',
+      },
+    },
+  },
   'security.pin_not_set': {
     flows: ['manage_card', 'withdraw', 'pay', 'transfer', 'bill', 'repay_card', 'save', 'fx'],
     side: 'you',

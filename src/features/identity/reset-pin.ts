@@ -21,6 +21,8 @@ export type ResetPinData = {
   codeExpiresAt: string;
   codeResendAt: string;
   codeTriesLeft: number;
+  /** When the PIN was set that is to be replaced: the proof counts for that one only. */
+  pinSetAt: string;
   [key: string]: string | number;
 };
 
@@ -53,9 +55,9 @@ export function resetPin(deps: ResetPinDependencies): Flow<ResetPinData> {
     if (!personId) throw refusal('security.session_expired');
     const person = await loadPerson(database.kysely, personId);
     if (!person.verifiedAt) throw refusal('identity.verification_required');
-    const { set } = await security.pinState({ personId });
-    if (!set) throw refusal('security.pin_not_set');
-    return { person, ...readIdentityEntry(input) };
+    const { changedAt } = await security.pinState({ personId });
+    if (!changedAt) throw refusal('security.pin_not_set');
+    return { person, pinSetAt: changedAt.toISOString(), ...readIdentityEntry(input) };
   }
 
   const sendCode = async (
@@ -82,10 +84,10 @@ export function resetPin(deps: ResetPinDependencies): Flow<ResetPinData> {
       checking: { state: 'working', withinMs: minuteMs, next: ['sending', 'failed'] },
       sending: { state: 'working', withinMs: minuteMs, next: ['code', 'failed'] },
       code: { state: 'needs_you', withinMs: 30 * minuteMs, next: ['pin', 'expired', 'cancelled'] },
-      pin: { state: 'needs_you', withinMs: 10 * minuteMs, next: ['succeeded', 'expired', 'cancelled'] },
+      pin: { state: 'needs_you', withinMs: 10 * minuteMs, next: ['succeeded', 'failed', 'expired', 'cancelled'] },
     },
     async begin(input, actor) {
-      const { person, name, idNumber: number } = await check(input, actor);
+      const { person, pinSetAt, name, idNumber: number } = await check(input, actor);
       const now = clock.now().toISOString();
       return {
         data: {
@@ -96,6 +98,7 @@ export function resetPin(deps: ResetPinDependencies): Flow<ResetPinData> {
           codeExpiresAt: now,
           codeResendAt: now,
           codeTriesLeft: 0,
+          pinSetAt,
         },
         draft: { name: name.reveal(), idNumber: number.reveal() },
         policyVersion: deps.policyVersion(),
@@ -144,11 +147,16 @@ export function resetPin(deps: ResetPinDependencies): Flow<ResetPinData> {
       },
       async pin(operation, input, actor) {
         const personId = uuid(operation.data.personId);
+        const { changedAt } = await security.pinState({ personId });
+        if (changedAt?.toISOString() !== operation.data.pinSetAt) {
+          return { to: 'failed', event: 'refused', cause: refusal('security.pin_changed_meanwhile') };
+        }
         const replace = await security.replacePin({
           personId,
           // A visit is no session of the person: all of those end.
           keepSessionId: actor.personId === null ? null : actor.sessionId,
           pin: pin(String(input['pin'] ?? '')),
+          since: changedAt,
         });
         const now = clock.now();
         const until = addMs(now, deps.pauseMs);

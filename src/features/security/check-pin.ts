@@ -33,13 +33,13 @@ export async function checkPin(deps: PinDeps, request: { personId: Uuid; pin: Pi
   await clearAttempts(deps, rule);
 }
 
-/** Whether a payment PIN is set, how many tries are left, and until when it is locked. */
+/** Whether a payment PIN is set and since when, how many tries are left, and until when it is locked. */
 export async function pinState(
   deps: PinDeps,
   request: { personId: Uuid },
-): Promise<{ set: boolean; triesLeft: number; lockedUntil: Date | null }> {
-  const { rows } = await sql`
-    select 1 from payment_pin where person_id = ${request.personId}`.execute(deps.database.kysely);
+): Promise<{ set: boolean; changedAt: Date | null; triesLeft: number; lockedUntil: Date | null }> {
+  const { rows } = await sql<{ changed_at: Date }>`
+    select changed_at from payment_pin where person_id = ${request.personId}`.execute(deps.database.kysely);
   const { left, lockedUntil } = await peekAttempts(deps, pinAttempts(request.personId));
-  return { set: rows.length > 0, triesLeft: left, lockedUntil };
+  return { set: rows.length > 0, changedAt: rows[0]?.changed_at ?? null, triesLeft: left, lockedUntil };
 }

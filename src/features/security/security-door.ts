@@ -13,13 +13,17 @@ export type SecurityDoor = {
   /** What it gives uses the code up, within the move that the code allows. */
   checkCode(request: CodeFor & { code: Otp }): Promise<UseCode>;
   checkPin(request: { personId: Uuid; pin: Pin }): Promise<void>;
-  /** What it gives writes the new PIN, opens the lock and ends the other sessions, within the move that allows it. */
+  /**
+   * What it gives writes the new PIN, opens the lock and ends the other sessions, within the move that allows it. Only in
+   * the place of the one that was set at `since`: `security.pin_changed_meanwhile`.
+   */
   replacePin(request: {
     personId: Uuid;
     keepSessionId: Uuid | null;
     pin: Pin;
+    since: Date;
   }): Promise<(tx: Transaction) => Promise<void>>;
-  pinState(request: { personId: Uuid }): Promise<{ set: boolean; lockedUntil: Date | null }>;
+  pinState(request: { personId: Uuid }): Promise<{ set: boolean; changedAt: Date | null; lockedUntil: Date | null }>;
   /** Counts one try before it is made, `about` the same thing once; `limit.tries` when they are used up. Resolves to how many are left after it. */
   spendTry(request: { scope: string; subject: string; about?: string }): Promise<number>;
 };
