@@ -17,4 +17,6 @@ export const SmallPayments = strict({
   upTo: nullable(MoneyShape),
   /** The most that it may be. */
   most: MoneyShape,
+  /** All that leaves without the PIN in a day, whatever is chosen; null where no rule says. */
+  mostOfDay: nullable(MoneyShape),
 });

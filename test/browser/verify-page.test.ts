@@ -91,6 +91,9 @@ it.each([
   expect(await page.locator('.verdict .amt').innerText()).toMatch(/¥\s*77\.00/);
   expect(await page.locator('#verdict').innerText()).toContain('¥77.00');
   expect(await page.locator('.verdict').innerText()).toContain(say.keyOwn);
+  // Whose the accounts are is the wallet's word, and said to be so.
+  expect(await page.locator('.verdict dl').innerText()).not.toMatch(/your|你的/i);
+  expect(await page.locator('.told').innerText()).toContain('100000000000000017');
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('verdict');
   await page.locator('summary').click();
   expect(await page.locator('.proof-path li').count()).toBe(receipt.path.length + 2);
@@ -112,6 +115,11 @@ it.each([
   await verdict(page, problem.foreign_key);
   await isGood(page);
   await put(page, book.publishedKeys(), 'keys.json');
+  await page.getByText(say.keyKept).waitFor();
+
+  await put(page, await book.withNewKey().receipt(5));
+  await page.getByText(say.keyEndorsed).waitFor();
+  await put(page, receipt);
   await page.getByText(say.keyKept).waitFor();
 
   await put(page, await book.head(3), 'head.json');

@@ -193,7 +193,11 @@ test('a frozen payer or payee is told so, from the next request on', async () =>
 
 test('small sums go without the PIN only where their owner switched it on, up to a sum and a sum of a day', async () => {
   const without = (amount: string) => ask(amount, { pin: undefined });
-  expect(await me.get('/v1/me/small-payments')).toEqual({ upTo: null, most: yuan('200.00') });
+  expect(await me.get('/v1/me/small-payments')).toEqual({
+    upTo: null,
+    most: yuan('200.00'),
+    mostOfDay: yuan('1000.00'),
+  });
   const allow = (amount: string, pin = goodPin) => ({ upTo: yuan(amount), pin });
   expect((await me.refused('PUT', '/v1/me/small-payments', allow('200.01'))).code).toBe('limit.single');
   expect((await me.refused('PUT', '/v1/me/small-payments', allow('100.00', '111222'))).code).toBe('security.pin_wrong');

@@ -10,6 +10,7 @@ import type {
   StepInput,
 } from '../../src/contract/operations.ts';
 import type { LedgerReceipt } from '../../src/contract/receipt.ts';
+import type { AllowSmallPayments, SmallPayments } from '../../src/contract/transfers.ts';
 import type {
   Balance,
   Card,
@@ -73,6 +74,10 @@ export function createClient(settings: ClientSettings) {
     setPin: (body: Static<typeof SetPin>) => call<undefined>({ method: 'PUT', path: '/v1/me/payment-pin', body }),
     freeze: () => call<undefined>({ method: 'POST', path: '/v1/me/freeze' }),
     unfreeze: (body: Static<typeof Unfreeze>) => call<undefined>({ method: 'POST', path: '/v1/me/unfreeze', body }),
+    smallPayments: (signal?: AbortSignal) => get<Static<typeof SmallPayments>>('/v1/me/small-payments', signal),
+    allowSmallPayments: (body: Static<typeof AllowSmallPayments>) =>
+      call<Static<typeof SmallPayments>>({ method: 'PUT', path: '/v1/me/small-payments', body }),
+    endSmallPayments: () => call<undefined>({ method: 'DELETE', path: '/v1/me/small-payments' }),
     balance: (signal?: AbortSignal) => get<Balance>('/v1/balance', signal),
 
     cards: (signal?: AbortSignal) => get<Static<typeof CardList>>('/v1/cards', signal),
@@ -108,6 +113,15 @@ export function createClient(settings: ClientSettings) {
         body: { id, kind, input },
         operation: id,
         flow: kind,
+      }),
+    /** Sends at once, without the PIN, a sum small enough; refused where the PIN is needed. The same id is the same transfer. */
+    sendSmall: (id: string, input: StartInput<'transfer'>) =>
+      call<OperationOf<'transfer'>>({
+        method: 'POST',
+        path: '/v1/transfers',
+        body: { id, ...input },
+        operation: id,
+        flow: 'transfer',
       }),
     submit: (operation: OperationShape, body: Static<typeof StepInput>) =>
       call<OperationShape>({

@@ -27,6 +27,9 @@ export function formatMoney(amount: WireMoney): string {
   return `${negative ? '−' : ''}${mark}${figure}`;
 }
 
+/** `¥200`: a round sum that was chosen or is allowed, without its noughts after the point. */
+export const formatWhole = (amount: WireMoney): string => formatMoney(amount).replace(/\.0+$/, '');
+
 /** The figure alone: `1,234.50`. */
 export const formatFigure = (amount: WireMoney): string => moneyParts(amount).figure;
 
@@ -34,6 +37,11 @@ export const isZero = (amount: WireMoney): boolean => BigInt(amount.minor) === 0
 
 export const addMoney = (a: WireMoney, b: WireMoney): WireMoney => ({
   minor: (BigInt(a.minor) + BigInt(b.minor)).toString(),
+  currency: a.currency,
+});
+
+export const subtractMoney = (a: WireMoney, b: WireMoney): WireMoney => ({
+  minor: (BigInt(a.minor) - BigInt(b.minor)).toString(),
   currency: a.currency,
 });
 

@@ -85,7 +85,7 @@ function sayWhy(
       signedAt: timeOf(receipt.head.at),
     }),
     ...(judgement.oldHead === 'fits' ? [fill(words.headFits, { size: grouped(oldHead?.size ?? 0) })] : []),
-    judgement.keyFrom === 'kept' ? words.keyKept : words.keyOwn,
+    { kept: words.keyKept, endorsed: words.keyEndorsed, receipt: words.keyOwn }[judgement.keyFrom],
   ];
 }
 
@@ -97,19 +97,19 @@ function makeAddress({ wallet, head }: ReceiptDocument, oldHead: SignedHead | un
 
 function makeFacts(words: Words, { transfer, head, told }: ReceiptDocument): HTMLElement {
   const { facts } = words;
-  const isYours = (account: string) => account === told.account;
   const place = fill(facts.seqOf, { seq: grouped(transfer.seq), size: grouped(head.size) });
   const list = make(
     'dl',
     {},
     makeFact(facts.at, timeOf(transfer.at)),
     makeFact(facts.seq, place),
-    makeFact(isYours(transfer.debitAccountId) ? facts.debitYours : facts.debit, transfer.debitAccountId),
-    makeFact(isYours(transfer.creditAccountId) ? facts.creditYours : facts.credit, transfer.creditAccountId),
+    // Whose they are is not in the proof, so that nobody's is called yours here.
+    makeFact(facts.debit, transfer.debitAccountId),
+    makeFact(facts.credit, transfer.creditAccountId),
     makeFact(facts.signedAt, timeOf(head.at)),
     makeFact(facts.key, head.keyId),
   );
-  const who = `${words.counterparty} ${told.counterparty} · ${words.reference} `;
+  const who = told.counterparty === '' ? '' : `${words.counterparty} ${told.counterparty} · `;
   return make(
     'div',
     {},
@@ -119,7 +119,8 @@ function makeFacts(words: Words, { transfer, head, told }: ReceiptDocument): HTM
       'div',
       { class: 'told' },
       make('p', { class: 'note' }, words.told),
-      make('p', { class: 'soft' }, who, make('span', { class: 'nowrap' }, told.reference)),
+      make('p', { class: 'soft' }, who, make('span', { class: 'nowrap' }, `${words.reference} ${told.reference}`)),
+      make('p', { class: 'soft' }, fill(words.holder, { account: told.account })),
     ),
   );
 }

@@ -64,6 +64,11 @@ export function useLimits() {
   return useQuery({ queryKey: ['limits'], queryFn: ({ signal }) => client.limits(signal) });
 }
 
+export function useSmallPayments() {
+  const client = useClient();
+  return useQuery({ queryKey: ['small-payments'], queryFn: ({ signal }) => client.smallPayments(signal) });
+}
+
 export function useSessions() {
   const client = useClient();
   return useQuery({ queryKey: ['sessions'], queryFn: ({ signal }) => client.sessions(signal) });

@@ -25,7 +25,7 @@ export async function readPinSettings(database: Database, ids: readonly Uuid[]):
   return new Map(rows.map((row) => [row.person_id, { pinSet: true, withoutPinUpTo: row.up_to_minor ?? 0n }]));
 }
 
-export type SmallPayments = { upTo: Money | null; most: Money };
+export type SmallPayments = { upTo: Money | null; most: Money; mostOfDay: Money | null };
 export type SmallPaymentsDependencies = {
   database: Database;
   clock: Clock;
@@ -33,10 +33,15 @@ export type SmallPaymentsDependencies = {
   security: SecurityDoor;
 };
 
-/** Up to which sum this person pays without the PIN, and the most that it may be. */
+/** Up to which sum this person pays without the PIN, the most that it may be, and the most of a day. */
 export async function readSmallPayments(deps: SmallPaymentsDependencies, personId: Uuid): Promise<SmallPayments> {
   const upTo = (await readPinSettings(deps.database, [personId])).get(personId)?.withoutPinUpTo ?? 0n;
-  return { upTo: upTo > 0n ? money(upTo, CNY) : null, most: deps.limits.singleWithoutPin };
+  const [ofDay] = deps.limits.withoutPin(deps.clock.now());
+  return {
+    upTo: upTo > 0n ? money(upTo, CNY) : null,
+    most: deps.limits.singleWithoutPin,
+    mostOfDay: ofDay?.allowance ?? null,
+  };
 }
 
 /**

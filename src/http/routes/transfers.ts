@@ -9,9 +9,10 @@ import type { HttpDependencies, TransferDoor } from '../dependencies.ts';
 import { Nothing, readNewId } from '../route-inputs.ts';
 import { showOperation } from '../show-operation.ts';
 
-const showSmallPayments = ({ upTo, most }: Awaited<ReturnType<TransferDoor['readSmallPayments']>>) => ({
+const showSmallPayments = ({ upTo, most, mostOfDay }: Awaited<ReturnType<TransferDoor['readSmallPayments']>>) => ({
   upTo: upTo && moneyToJson(upTo),
   most: moneyToJson(most),
+  mostOfDay: mostOfDay && moneyToJson(mostOfDay),
 });
 
 export function addTransferRoutes(app: App, { transfers, clock }: HttpDependencies): void {

@@ -97,6 +97,19 @@ export class Walker {
       return inner.slice(0, 3).map((part) => part.outerHTML.slice(0, 160));
     });
   }
+  /** What is typed in groups of digits, or stands as a masked number, and is cut off: it could not be checked. */
+  async findsClippedDigits(): Promise<string[]> {
+    return this.page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('input[style*="--chars"], .num, .pan-no, .quick button')]
+        .filter((part) => {
+          const isSeen = part.checkVisibility({ opacityProperty: true });
+          const broken = part.tagName !== 'INPUT' && part.scrollHeight > part.clientHeight + 4 && part.clientHeight > 0;
+          return isSeen && (part.scrollWidth > part.clientWidth + 1 || broken) && part.clientWidth > 0;
+        })
+        .slice(0, 3)
+        .map((part) => `cut off: ${part.outerHTML.slice(0, 160)}`),
+    );
+  }
   async isAccessible(): Promise<void> {
     expect(await this.findsBarriers(), this.page.url()).toEqual([]);
   }

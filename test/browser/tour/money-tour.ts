@@ -98,6 +98,17 @@ export async function tourBefore({ look, zhous }: Tour): Promise<void> {
   await reviews(walker, '/withdraw', '8000');
   await fails(walker);
   await look(walker, 'fail-short');
+  await walker.goTo('/withdraw');
+  await walker.input.fill('987654321');
+  await walker.complaint();
+  await look(walker, 'withdraw-too-large');
+  await walker.input.fill('88000');
+  await look(walker, 'withdraw-more-than-there-is');
+  await walker.goTo('/send');
+  await walker.input.fill('13800009999');
+  await walker.press(flows.send.find);
+  await walker.page.locator('.fail, [role="alert"]').first().waitFor();
+  await look(walker, 'send-no-wallet');
   await reviews(walker, '/top-up', '200');
   await walker.press(flows.confirm.enterPin);
   await walker.enterPin('111222');

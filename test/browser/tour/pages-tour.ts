@@ -1,10 +1,8 @@
 import { sampleCard, samplePerson } from '../../support/samples.ts';
 import { bindCard, move, openVerified } from '../../support/wallet.ts';
-import type { Walker } from '../flows/walker.ts';
-import { fails, type Tour } from './steps.ts';
+import { seesRows, type Tour } from './steps.ts';
 
 const zhou = samplePerson('周明远');
-const seesRows = (walker: Walker): Promise<void> => walker.page.locator('.row .amt').first().waitFor();
 
 /** The pages of a wallet that is in use. */
 export async function tourPages({ stage, look, zhous }: Tour): Promise<void> {
@@ -66,61 +64,4 @@ export async function tourPages({ stage, look, zhous }: Tour): Promise<void> {
   await walker.goTo('/no-such-page');
   await page.locator('.empty').waitFor();
   await look(walker, 'not-found');
-}
-
-/** Waiting, no connection, a session that has ended, parts and answers that do not come. */
-export async function tourWorldTrouble({ look, zhous }: Tour): Promise<void> {
-  const walker = await zhous();
-  const { page } = walker;
-  const { flows } = walker.words;
-  let release = () => {};
-  const held = new Promise<void>((done) => {
-    release = done;
-  });
-  await page.route(/\/v1\/(balance|transactions|operations|cards)/, async (route) => {
-    await held;
-    await route.fallback().catch(() => undefined);
-  });
-  await walker.goTo('/');
-  await page.locator('.bone').first().waitFor();
-  await look(walker, 'home-loading');
-  await walker.goTo('/history');
-  await page.locator('.bone').first().waitFor();
-  await look(walker, 'history-loading');
-  release();
-  await page.unroute(/\/v1\/(balance|transactions|operations|cards)/);
-
-  await walker.goTo('/');
-  await seesRows(walker);
-  await page.waitForLoadState('networkidle');
-  await walker.context.setOffline(true);
-  await page.locator('.offline').waitFor();
-  await look(walker, 'home-offline');
-  await walker.context.setOffline(false);
-  await walker.goTo('/top-up');
-  await walker.input.fill('47');
-  await walker.context.setOffline(true);
-  await walker.sees(flows.common.offlineButton);
-  await look(walker, 'top-up-offline');
-  await walker.context.setOffline(false);
-
-  await page.route(/\/v1\/transactions/, (route) => route.abort('connectionrefused'));
-  await walker.goTo('/history');
-  await fails(walker);
-  await look(walker, 'fail-history-unreachable');
-  await page.unroute(/\/v1\/transactions/);
-  await page.route(/\/assets\/cards-page/, (route) => route.fulfill({ status: 404, body: '' }));
-  await walker.goTo('/cards');
-  await fails(walker);
-  // The page says of itself what it met; here that is meant.
-  walker.faults.length = 0;
-  await look(walker, 'fail-app-stale');
-  await page.unroute(/\/assets\/cards-page/);
-
-  await walker.goTo('/top-up');
-  await walker.input.fill('48');
-  await walker.context.clearCookies();
-  await walker.press(flows.amount.review);
-  await fails(walker);
-  await look(walker, 'fail-session');
 }

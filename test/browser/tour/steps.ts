@@ -110,3 +110,6 @@ export async function moves(walker: Walker, path: string, sum: string): Promise<
 
 /** The failure card has come. */
 export const fails = (walker: Walker): Promise<void> => walker.page.locator('.fail').waitFor();
+
+/** Movements stand on the screen. */
+export const seesRows = (walker: Walker): Promise<void> => walker.page.locator('.row .amt').first().waitFor();

@@ -4,8 +4,11 @@ import type { View } from '../support/browser.ts';
 import { samplePerson } from '../../support/samples.ts';
 import { tourBankTrouble, tourBefore, tourMoney } from './money-tour.ts';
 import { tourBindingTrouble, tourOpening, tourOpeningTrouble } from './opening-tour.ts';
-import { tourPages, tourWorldTrouble } from './pages-tour.ts';
+import { tourPages } from './pages-tour.ts';
+import { tourReceipts } from './receipts-tour.ts';
+import { tourSecurity } from './security-tour.ts';
 import type { Look, Tour } from './steps.ts';
+import { tourWorldTrouble } from './world-tour.ts';
 
 /** Every screen and state of the wallet, in the order of a life; each chapter stands on what those before it did. */
 export const chapters: readonly ((tour: Tour) => Promise<void>)[] = [
@@ -15,7 +18,9 @@ export const chapters: readonly ((tour: Tour) => Promise<void>)[] = [
   tourMoney,
   tourBefore,
   tourBankTrouble,
+  tourSecurity,
   tourPages,
+  tourReceipts,
   tourWorldTrouble,
 ];
 

@@ -7,6 +7,9 @@ const VerifyPage = lazy(async () => ({ default: (await import('./verify/verify-p
 const PinPage = lazy(async () => ({ default: (await import('./pin/pin-page.tsx')).PinPage }));
 const ResetPinPage = lazy(async () => ({ default: (await import('./reset-pin/reset-pin-page.tsx')).ResetPinPage }));
 const FreezePage = lazy(async () => ({ default: (await import('./freeze/freeze-page.tsx')).FreezePage }));
+const SmallPaymentsPage = lazy(async () => ({
+  default: (await import('./small-payments/small-payments-page.tsx')).SmallPaymentsPage,
+}));
 const BindPage = lazy(async () => ({ default: (await import('./bind/bind-page.tsx')).BindPage }));
 const TopUpPage = lazy(async () => ({ default: (await import('./card-move/card-move-page.tsx')).TopUpPage }));
 const WithdrawPage = lazy(async () => ({ default: (await import('./card-move/card-move-page.tsx')).WithdrawPage }));
@@ -22,6 +25,7 @@ export const flowRoutes: RouteObject[] = [
   { path: '/pin', element: <PinPage /> },
   { path: '/pin/reset', element: <ResetPinPage /> },
   { path: '/freeze', element: <FreezePage /> },
+  { path: '/small-payments', element: <SmallPaymentsPage /> },
   { path: '/bind', element: <BindPage /> },
   { path: '/top-up', element: <TopUpPage /> },
   { path: '/withdraw', element: <WithdrawPage /> },

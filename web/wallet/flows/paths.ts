@@ -8,6 +8,7 @@ export const paths = {
   pin: '/pin',
   resetPin: '/pin/reset',
   freeze: '/freeze',
+  smallPayments: '/small-payments',
   bind: '/bind',
   topUp: '/top-up',
   withdraw: '/withdraw',

@@ -11,8 +11,10 @@ import { RowsSkeleton } from '../../ui/skeletons.tsx';
 import { paths } from '../flows/paths.ts';
 import { Page } from '../page.tsx';
 import { useOpenOperations, useTransactions } from '../queries.ts';
+import { PullLine, RefreshButton } from '../refreshing.tsx';
 import { ReadFailure } from '../trouble.tsx';
 import { useHiddenAmounts } from '../use-hidden-amounts.ts';
+import { useRefresh } from '../use-refresh.ts';
 import { DayName } from './day-name.tsx';
 import { groupByDay } from './group-by-day.ts';
 import { MovementRow, OpenOperationRow } from './movement-row.tsx';
@@ -21,9 +23,18 @@ import { MovementRow, OpenOperationRow } from './movement-row.tsx';
 export function HistoryPage() {
   const { t } = useTranslation('wallet');
   const found = useTransactions();
+  const refreshing = useRefresh();
   const items = found.data?.pages.flatMap((page) => page.transactions);
   return (
-    <Page title={t('history.title')}>
+    <Page
+      title={t('history.title')}
+      above={<PullLine {...refreshing} />}
+      end={
+        <span className="taps tap-end">
+          <RefreshButton {...refreshing} />
+        </span>
+      }
+    >
       <OpenOnes />
       {!items &&
         (found.error ? (

@@ -17,6 +17,7 @@ export function HomeNotices() {
 
 function NextStep() {
   const { t } = useTranslation('wallet');
+  const language = useLanguage();
   const { data: me } = useMe();
   const { data: cards } = useCards();
   if (!me) return null;
@@ -27,7 +28,13 @@ function NextStep() {
         lead={t(`home.limitedLead.${me.accountState}`)}
         to={me.accountCause === 'account.frozen_by_you' ? paths.freeze : '/me'}
       >
-        {t('home.limited')}
+        {t(me.accountState === 'closed' ? 'home.closed' : 'home.limited')}
+      </Notice>
+    );
+  if (me.pinReset)
+    return (
+      <Notice icon="lock" lead={t('home.pinResetLead')} to={paths.freeze}>
+        {t('home.pinReset', { time: momentOf(me.pinReset.pausedUntil, language) })}
       </Notice>
     );
   if (!me.identityVerified)

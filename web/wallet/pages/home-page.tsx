@@ -9,8 +9,10 @@ import { RowsSkeleton } from '../../ui/skeletons.tsx';
 import { paths } from '../flows/paths.ts';
 import { Page } from '../page.tsx';
 import { useBalance, useOpenOperations, useTransactions } from '../queries.ts';
+import { PullLine, RefreshButton } from '../refreshing.tsx';
 import { ReadFailure } from '../trouble.tsx';
 import { useHiddenAmounts } from '../use-hidden-amounts.ts';
+import { useRefresh } from '../use-refresh.ts';
 import { DayName } from './day-name.tsx';
 import { groupByDay } from './group-by-day.ts';
 import { BalanceBlock, QuickActions } from './home-balance.tsx';
@@ -22,6 +24,7 @@ export function HomePage() {
   const { t } = useTranslation('wallet');
   const [hidden, toggle] = useHiddenAmounts();
   const open = useOpenOperations();
+  const refreshing = useRefresh();
   const moving = open.data?.some(({ state }) => state === 'asking' || state === 'working') === true;
   return (
     <Page
@@ -36,10 +39,14 @@ export function HomePage() {
           </span>
         </>
       }
+      above={<PullLine {...refreshing} />}
       end={
-        <Link to={paths.status} className="tap tap-end" aria-label={t('status.title')}>
-          <Icon name="gauge" />
-        </Link>
+        <span className="taps">
+          <RefreshButton {...refreshing} />
+          <Link to={paths.status} className="tap tap-end" aria-label={t('status.title')}>
+            <Icon name="gauge" />
+          </Link>
+        </span>
       }
     >
       <div className="home-cols">

@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import type { Me } from '../../../src/contract/wallet.ts';
 import { Button } from '../../ui/button.tsx';
 import { Choice } from '../../ui/choice.tsx';
+import { formatWhole } from '../../ui/format-money.ts';
 import { momentOf } from '../../ui/format-time.ts';
 import { chooseLanguage, useLanguage } from '../../ui/language.ts';
 import { ListRow } from '../../ui/list-row.tsx';
@@ -15,7 +16,7 @@ import { StatusChip } from '../../ui/status-chip.tsx';
 import { chooseTheme, chosenTheme, type Theme } from '../../ui/theme.ts';
 import { paths, withQuery } from '../flows/paths.ts';
 import { Page } from '../page.tsx';
-import { useMe } from '../queries.ts';
+import { useMe, useSmallPayments } from '../queries.ts';
 import { ReadFailure } from '../trouble.tsx';
 import { useClient } from '../use-client.ts';
 import { SessionRows } from './session-rows.tsx';
@@ -96,6 +97,7 @@ function Security({ me }: { me: Me }) {
       <div className="panel rows">
         <ListRow icon="lock" bareIcon title={t('me.pin')} end={<span className="note">{pin}</span>} to={paths.pin} />
         <ListRow icon="gauge" bareIcon title={t('me.limits')} to={paths.limits} />
+        {me.pinSet && me.accountState === 'normal' && <SmallPaymentsRow />}
         <SessionRows />
         {(me.accountState === 'normal' || me.accountCause === 'account.frozen_by_you') && (
           <ListRow
@@ -107,6 +109,21 @@ function Security({ me }: { me: Me }) {
         )}
       </div>
     </section>
+  );
+}
+
+function SmallPaymentsRow() {
+  const { t } = useTranslation('wallet');
+  const { data } = useSmallPayments();
+  const state = data && (data.upTo ? t('me.smallOn', { amount: formatWhole(data.upTo) }) : t('me.smallOff'));
+  return (
+    <ListRow
+      icon="send"
+      bareIcon
+      title={t('me.small')}
+      end={<span className="note">{state}</span>}
+      to={withQuery(paths.smallPayments, { return: '/me' })}
+    />
   );
 }
 

@@ -6,6 +6,7 @@ import type { Problem } from '../../../../src/contract/problem.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Notice } from '../../../ui/notice.tsx';
 import { Screen } from '../../../ui/screen.tsx';
+import { TwoColumns } from '../../../ui/two-columns.tsx';
 import { problemOf } from '../parts/ask-safely.ts';
 import { DoneView } from '../parts/done-view.tsx';
 import { FailureScreen } from '../parts/failure-screen.tsx';
@@ -83,11 +84,12 @@ function AskFreeze({ title, isStopped, onBack }: { title: string; isStopped: boo
     >
       <Headline>{t('freeze.headline')}</Headline>
       <p className="soft flow-lead">{t('freeze.intro')}</p>
-      <ul className="panel rows">
-        <li className="row">{t('freeze.out')}</li>
-        <li className="row">{t('freeze.in')}</li>
-        <li className="row">{t('freeze.open')}</li>
-      </ul>
+      <TwoColumns
+        columns={[
+          { title: t('freeze.stops'), icon: 'no', items: [t('freeze.pay'), t('freeze.cards'), t('freeze.receive')] },
+          { title: t('freeze.stays'), icon: 'check', items: [t('freeze.see'), t('freeze.open'), t('freeze.help')] },
+        ]}
+      />
       <div className="flow-gap">
         <Notice icon="shield" lead={t('freeze.lead')}>
           {t('freeze.liftLater')}

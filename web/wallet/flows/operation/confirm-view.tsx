@@ -5,7 +5,7 @@ import type { Problem } from '../../../../src/contract/problem.ts';
 import { Amount } from '../../../ui/amount.tsx';
 import { Button } from '../../../ui/button.tsx';
 import type { Content } from '../../../ui/content.ts';
-import { formatMoney, type WireMoney } from '../../../ui/format-money.ts';
+import { formatMoney, subtractMoney, type WireMoney } from '../../../ui/format-money.ts';
 import { MaskedText } from '../../../ui/masked-text.tsx';
 import { Facts } from '../../../ui/panel.tsx';
 import { Screen } from '../../../ui/screen.tsx';
@@ -113,11 +113,6 @@ export function ConfirmView({ operation, put, exits }: ConfirmViewProps) {
   );
 }
 
-const minus = (a: WireMoney, b: WireMoney): WireMoney => ({
-  ...a,
-  minor: (BigInt(a.minor) - BigInt(b.minor)).toString(),
-});
-
 function useConfirmFacts(operation: MoneyOperation): { label: Content; value: Content }[] {
   const { t } = useTranslation('flows');
   const counterparty = useCounterparty(operation);
@@ -136,7 +131,7 @@ function useConfirmFacts(operation: MoneyOperation): { label: Content; value: Co
     ? [
         {
           label: t('confirm.balanceAfter'),
-          value: <span className="num">{formatMoney(minus(balance.available, amount))}</span>,
+          value: <span className="num">{formatMoney(subtractMoney(balance.available, amount))}</span>,
         },
       ]
     : [];
@@ -195,5 +190,5 @@ function useLeftAfter(operation: MoneyOperation): WireMoney | undefined {
     operation.kind === 'top_up'
       ? cards?.find((card) => card.id === operation.details.card.cardId)?.topUp.available
       : limits?.find((one) => one.limit === 'balance_day')?.available;
-  return available && minus(available, amount);
+  return available && subtractMoney(available, amount);
 }

@@ -16,22 +16,42 @@ export function problemOf(error: unknown): Problem {
   throw error;
 }
 
-/** Begins an operation. When the answer is lost, the same id is asked again: it can never be begun twice. */
-export async function startSafely<K extends OperationKind>(
-  client: Client,
-  id: string,
-  kind: K,
-  input: StartInput<K>,
-): Promise<OperationOf<K>> {
+/** Asks for what has an id of its own. When the answer is lost, the same id is asked again: it is never done twice. */
+async function askAgain<T>(ask: () => Promise<T>): Promise<T> {
   for (const waitMs of AGAIN_AFTER_MS) {
     try {
-      return await client.start(id, kind, input);
+      return await ask();
     } catch (error) {
       if (!isLost(error)) throw error;
       await pause(waitMs);
     }
   }
-  return client.start(id, kind, input);
+  return ask();
+}
+
+/** Begins an operation. */
+export const startSafely = <K extends OperationKind>(
+  client: Client,
+  id: string,
+  kind: K,
+  input: StartInput<K>,
+): Promise<OperationOf<K>> => askAgain(() => client.start(id, kind, input));
+
+/**
+ * Sends a small sum without the PIN. Where it is needed after all (today's sum is used up, it was switched off), the
+ * transfer is begun step by step under the same id, and waits for the PIN.
+ */
+export async function sendSmallSafely(
+  client: Client,
+  id: string,
+  input: StartInput<'transfer'>,
+): Promise<OperationOf<'transfer'>> {
+  try {
+    return await askAgain(() => client.sendSmall(id, input));
+  } catch (error) {
+    if (!isProblemError(error) || error.problem.code !== 'security.pin_required') throw error;
+    return startSafely(client, id, 'transfer', input);
+  }
 }
 
 /**

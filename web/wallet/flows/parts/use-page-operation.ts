@@ -2,7 +2,7 @@ import { useCallback, useRef } from 'react';
 import { useSearchParams } from 'react-router';
 import type { OperationKind, OperationOf, StartInput } from '../../../../src/contract/operations.ts';
 import { newOperationId } from '../../../client/new-id.ts';
-import { startSafely } from './ask-safely.ts';
+import { sendSmallSafely, startSafely } from './ask-safely.ts';
 import { useOperation, type FollowedOperation } from './use-operation.ts';
 import { useClient } from './wallet-door.ts';
 
@@ -13,6 +13,8 @@ export type PageOperation = FollowedOperation & {
   search: URLSearchParams;
   /** Begins it; the same content again, after a double tap or a lost answer, is the same operation. */
   begin: <K extends OperationKind>(kind: K, input: StartInput<K>) => Promise<OperationOf<K>>;
+  /** The same for a small sum that leaves without the PIN. */
+  sendSmall: (input: StartInput<'transfer'>) => Promise<OperationOf<'transfer'>>;
   /** Back to the form, everything else as it was. */
   leave: (changes?: Record<string, string | undefined>) => void;
 };
@@ -42,10 +44,14 @@ export function usePageOperation(): PageOperation {
     [setSearch],
   );
 
-  const begin = async <K extends OperationKind>(kind: K, input: StartInput<K>): Promise<OperationOf<K>> => {
+  const ask = async <K extends OperationKind>(
+    kind: K,
+    input: StartInput<K>,
+    how: (id: string) => Promise<OperationOf<K>>,
+  ): Promise<OperationOf<K>> => {
     const content = JSON.stringify([kind, input]);
     if (intended.current?.content !== content) intended.current = { content, id: newOperationId() };
-    const operation = await startSafely(client, intended.current.id, kind, input);
+    const operation = await how(intended.current.id);
     intended.current = null;
     put(operation);
     setOperation(operation.id);
@@ -56,7 +62,8 @@ export function usePageOperation(): PageOperation {
     id,
     intendedId: () => intended.current?.id ?? null,
     search,
-    begin,
+    begin: (kind, input) => ask(kind, input, (operationId) => startSafely(client, operationId, kind, input)),
+    sendSmall: (input) => ask('transfer', input, (operationId) => sendSmallSafely(client, operationId, input)),
     leave: (changes) => setOperation(undefined, changes),
   };
 }

@@ -1,6 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Card } from '../../../../src/contract/wallet.ts';
-import { useBalance as useBalanceQuery, useLimits as useLimitsQuery, useMe as useMeQuery } from '../../queries.ts';
+import {
+  useBalance as useBalanceQuery,
+  useLimits as useLimitsQuery,
+  useMe as useMeQuery,
+  useSmallPayments as useSmallPaymentsQuery,
+} from '../../queries.ts';
 import { useClient } from '../../use-client.ts';
 
 export { useClient };
@@ -24,4 +29,8 @@ export function useCards(enabled = true): { cards: Card[] | undefined; error: Er
 }
 
 export const useBalance = () => ({ balance: useBalanceQuery().data });
+export function useSmallPayments() {
+  const { data, error, refetch } = useSmallPaymentsQuery();
+  return { small: data, error, reload: () => void refetch() };
+}
 export const useLimits = () => ({ limits: useLimitsQuery().data?.limits });

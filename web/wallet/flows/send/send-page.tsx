@@ -13,6 +13,7 @@ import { NotReadYet } from '../parts/not-read-yet.tsx';
 import type { RemedyHandlers } from '../parts/use-remedies.tsx';
 import { paths } from '../paths.ts';
 import { PayeeForm } from './payee-form.tsx';
+import { SmallSendView } from './small-send-view.tsx';
 import { SumForm } from './sum-form.tsx';
 import { useSending } from './use-sending.ts';
 
@@ -32,8 +33,9 @@ export function SendPage() {
     lower: (minor) => send.change({ minor }),
     choosePayee: send.choosePayee,
     restart: () => send.change({}),
-    again: () => void send.review(),
-    ask: () => void send.review(),
+    // What may have been sent is asked for again as what it was, under its id.
+    again: () => void (send.withoutPin ? send.sendSmall() : send.review()),
+    ask: () => void (send.withoutPin ? send.sendSmall() : send.review()),
     scan: () => void navigate(paths.scan),
   };
   if (page.operation && isMoneyOperation(page.operation)) {
@@ -109,6 +111,7 @@ export function SendPage() {
         onClose={goHome}
       />
     );
+  if (payee && send.withoutPin) return <SmallSendView send={send} payee={payee} onBack={() => send.change({})} />;
   return payee ? (
     <SumForm send={send} payee={payee} onBack={send.choosePayee} />
   ) : (

@@ -1,11 +1,12 @@
 import { useState } from 'react';
+import type { StartInput } from '../../../../src/contract/operations.ts';
 import type { Problem } from '../../../../src/contract/problem.ts';
 import { problemOf } from '../parts/ask-safely.ts';
 import { phoneToSend } from '../parts/typed-digits.ts';
 import { useAmount } from '../parts/use-amount.ts';
 import { useCallOff } from '../parts/use-call-off.ts';
 import { usePageOperation } from '../parts/use-page-operation.ts';
-import { useClient } from '../parts/wallet-door.ts';
+import { useClient, useSmallPayments } from '../parts/wallet-door.ts';
 import type { Payee } from './payee-form.tsx';
 
 /** What the page of sending keeps: whom, how much, with which words, and what came of looking ahead. */
@@ -20,6 +21,9 @@ export function useSending() {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [obstacles, setObstacles] = useState<readonly Problem[]>([]);
   const [busy, setBusy] = useState(false);
+  const { small } = useSmallPayments();
+  /** Reviewed, and small enough to leave without the PIN. */
+  const [withoutPin, setWithoutPin] = useState<StartInput<'transfer'> | null>(null);
 
   const clear = () => {
     setProblem(null);
@@ -27,6 +31,7 @@ export function useSending() {
   };
   const change = ({ minor }: { minor?: bigint }) => {
     if (minor !== undefined) amount.set(minor);
+    setWithoutPin(null);
     clear();
     if (page.id !== null) page.leave();
   };
@@ -50,6 +55,7 @@ export function useSending() {
       const [only] = problems;
       if (only && problems.length === 1) setProblem(only);
       else if (problems.length > 0) setObstacles(problems);
+      else if (amount.minor <= BigInt(small?.upTo?.minor ?? 0)) setWithoutPin(input);
       else await page.begin('transfer', input);
     } catch (error) {
       setProblem(problemOf(error));
@@ -57,7 +63,23 @@ export function useSending() {
       setBusy(false);
     }
   };
+  const sendSmall = async () => {
+    if (busy || !withoutPin) return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      await page.sendSmall(withoutPin);
+      setWithoutPin(null);
+    } catch (error) {
+      setProblem(problemOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
   return {
+    small,
+    withoutPin,
+    sendSmall,
     page,
     callOff,
     amount,
