@@ -17,6 +17,7 @@ import { saveMerchant } from './features/merchants/merchant.ts';
 import { createRateTaker } from './features/security/take-rate.ts';
 import { createHttp } from './http/create-http.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
+import { withEndorsements } from './ledger/proof/endorsed-log.ts';
 import { openLedgerLog } from './ledger/proof/ledger-log.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { operationRiders } from './operations/instant.ts';
@@ -76,7 +77,10 @@ export async function createApp(input: AppInput): Promise<App> {
   const ground: WalletGround = {
     database,
     ledger,
-    log: openLedgerLog({ reader: database.pool, clock, signingKey: input.secrets.ledgerHead.privateKey }),
+    log: withEndorsements(
+      openLedgerLog({ reader: database.pool, clock, signingKey: input.secrets.ledgerHead.privateKey }),
+      input.secrets.ledgerHeadEndorsements,
+    ),
     clock,
     random: systemRandom,
     digest: createDigest({ key: input.secrets.digestKey }),

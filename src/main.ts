@@ -35,6 +35,13 @@ const commands: Readonly<Record<string, Command>> = {
       await checkBooks(config(), say, words);
     },
   },
+  'rotate-key': {
+    about: 'give the book another signing key, for which the one before vouches',
+    run: async (config, say) => {
+      const { rotateKey } = await import('./start/rotate-key.ts');
+      await rotateKey(config(), say);
+    },
+  },
   verify: {
     about: 'say whether a receipt holds, offline: verify receipt.json [--key file] [--head file] [--consistency file]',
     takes: true,

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, link, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { inspect } from 'node:util';
 import type { Config } from './config.ts';
@@ -8,6 +8,7 @@ import { makeFolder } from './database/make-folder.ts';
 import type { MasterKey } from './kernel/envelope.ts';
 import { type Secret, secret } from './kernel/masked.ts';
 import { systemRandom } from './kernel/random.ts';
+import type { Endorsement } from './proof/endorsement.ts';
 
 export type SigningKey = { privateKey: KeyObject; publicKey: KeyObject };
 
@@ -20,6 +21,8 @@ export type Secrets = {
   partner: SigningKey;
   /** Ed25519: signs the heads of the ledger's log. */
   ledgerHead: SigningKey;
+  /** What the keys before it said of the key after each, the oldest first. Public. */
+  ledgerHeadEndorsements: readonly Endorsement[];
   /** What the world outside needs in sandbox mode; absent in live mode. */
   sandbox: SandboxSecrets | undefined;
 };
@@ -31,11 +34,13 @@ export type SandboxSecrets = {
   shopWebhookSecret: Secret;
 };
 
-type SecretsFile = {
+/** The file as it is written. */
+export type SecretsFile = {
   masterKeys: { id: string; key: string }[];
   digestKey: string;
   partnerPrivateKey: string;
   ledgerHeadPrivateKey: string;
+  ledgerHeadEndorsements?: Endorsement[];
   sandboxBankPrivateKey?: string;
   shopApiKey?: string;
   shopWebhookSecret?: string;
@@ -96,6 +101,52 @@ async function writeOnce(path: string, text: string): Promise<void> {
   }
 }
 
+/**
+ * Changes the file of secrets: whole or not at all, whatever ends us. Throws `CannotStart` when there is none, when it is
+ * not whole, or when somebody else changes it at this moment.
+ */
+export async function changeSecrets(config: Config, change: (file: SecretsFile) => SecretsFile): Promise<void> {
+  const path = config.secretsFile;
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new CannotStart(`The secrets in ${path} cannot be read (${reasonOf(error)}).`);
+  });
+  await refuseOpenFile(path);
+  parseSecrets(config, text);
+  const { mode, uid, gid } = await stat(path);
+  const next = `${path}.next`;
+  const changed = `${JSON.stringify(change(JSON.parse(text) as SecretsFile), undefined, 2)}\n`;
+  parseSecrets(config, changed);
+  try {
+    await writeFile(next, changed, { mode: mode & 0o770, flag: 'wx', flush: true });
+  } catch (error) {
+    throw new CannotStart(
+      codeOf(error) === 'EEXIST'
+        ? `There is ${next}: another change is under way, or one was cut off. Remove it if nothing runs, and try again.`
+        : `${next} cannot be written (${reasonOf(error)}): change the secrets where their file is kept.`,
+    );
+  }
+  try {
+    // Root keeps whose file it is.
+    if (process.getuid?.() === 0) await chown(next, uid, gid);
+    await rename(next, path);
+  } catch (error) {
+    await rm(next, { force: true });
+    throw new CannotStart(`The secrets in ${path} cannot be replaced (${reasonOf(error)}); they are as they were.`);
+  }
+  await syncFolder(dirname(path));
+}
+
+/** A file that was renamed is durable when its folder is. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
 async function refuseOpenFile(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const { mode } = await stat(path);
@@ -128,6 +179,17 @@ function parseSecrets(config: Config, text: string): Secrets {
     if (typeof value !== 'string' || value.length < 24) throw wrong(name, 'a text of at least 24 characters');
     return secret(value);
   };
+  const endorsements = (): Endorsement[] => {
+    const list: unknown = file.ledgerHeadEndorsements ?? [];
+    const isText = (value: unknown) => typeof value === 'string';
+    const isWhole = (each: unknown) =>
+      typeof each === 'object' &&
+      each !== null &&
+      ['publicKey', 'by', 'at', 'signature'].every((name) => isText((each as Record<string, unknown>)[name]));
+    if (!Array.isArray(list) || !list.every(isWhole))
+      throw wrong('ledgerHeadEndorsements', 'a list as rotate-key writes');
+    return list as Endorsement[];
+  };
   const keys = Array.isArray(file.masterKeys) ? file.masterKeys : [];
   if (keys.length === 0) throw wrong('masterKeys', 'a list of {"id", "key"}');
   return unprintable({
@@ -138,6 +200,7 @@ function parseSecrets(config: Config, text: string): Secrets {
     digestKey: bytes('digestKey', file.digestKey),
     partner: signingKey('partnerPrivateKey'),
     ledgerHead: signingKey('ledgerHeadPrivateKey'),
+    ledgerHeadEndorsements: endorsements(),
     sandbox:
       config.mode === 'sandbox'
         ? {

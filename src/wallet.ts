@@ -5,7 +5,7 @@ import { uuid, type Uuid } from './kernel/ids.ts';
 import type { Random } from './kernel/random.ts';
 import type { Database } from './database/database.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import type { LedgerLog } from './ledger/proof/ledger-log.ts';
+import type { EndorsedLog } from './ledger/proof/endorsed-log.ts';
 import type { Actor, Flow, JsonObject } from './operations/flow.ts';
 import { createInstants } from './operations/instant.ts';
 import { createOperations, type Operations } from './operations/operations.ts';
@@ -55,7 +55,7 @@ import type { Task } from './jobs/worker.ts';
 export type WalletGround = {
   database: Database;
   ledger: Ledger;
-  log: LedgerLog;
+  log: EndorsedLog;
   clock: Clock;
   random: Random;
   digest: Digest;

@@ -14,11 +14,21 @@ export const LedgerHead = strict({
   signature: Type.String({ pattern: '^[0-9a-f]{128}$', description: 'Ed25519, hexadecimal' }),
 });
 
+const Signature = Type.String({ pattern: '^[0-9a-f]{128}$', description: 'Ed25519, hexadecimal' });
+const endorsed = {
+  by: Type.String({ description: 'The id of the key before, which signed this' }),
+  at: Instant,
+  signature: Signature,
+};
+/** A key's word for the one after it. */
+const Endorsement = strict({ publicKey: Type.String({ description: 'SPKI, base64' }), ...endorsed });
+
 export const LedgerKey = strict({
   keyId: Type.String({ description: 'The first 16 hexadecimal digits of the SHA-256 of the key' }),
   algorithm: oneOf(['Ed25519']),
   publicKey: Type.String({ description: 'SPKI, base64' }),
   firstUsedAt: nullable(Instant),
+  endorsement: nullable(strict(endorsed, { description: 'Null for the first key there was' })),
 });
 /** To be kept: whoever has the key needs to trust nobody about a receipt. */
 export const LedgerKeys = strict({ format: oneOf(['purser-keys-1']), keys: Type.Array(LedgerKey) });
@@ -71,5 +81,8 @@ export const LedgerReceipt = strict({
   path: Type.Array(Hash),
   head: LedgerHead,
   key: LedgerKey,
+  endorsements: Type.Array(Endorsement, {
+    description: 'What leads to this key from the first there was: who kept one of them needs no other',
+  }),
 });
 export type LedgerReceipt = Static<typeof LedgerReceipt>;

@@ -7,7 +7,8 @@ import type { Uuid } from '../kernel/ids.ts';
 import type { Pin, Secret } from '../kernel/masked.ts';
 import type { Money, MoneyJson } from '../kernel/money.ts';
 import type { Random } from '../kernel/random.ts';
-import type { ConsistencyProof, PublishedKey, SignedHead } from '../proof/receipt.ts';
+import type { EndorsedKey } from '../proof/endorsement.ts';
+import type { ConsistencyProof, SignedHead } from '../proof/receipt.ts';
 import type { BankHealth } from '../features/banks/bank-health.ts';
 import type { Allowance } from '../features/books/allowances.ts';
 import type { BoundCard } from '../features/cards/card.ts';
@@ -157,7 +158,7 @@ export type PublicDoor = {
 
 /** What the ledger publishes, so that anybody can hold it to what it said. */
 export type LedgerDoor = {
-  keys(): Promise<PublishedKey[]>;
+  keys(): Promise<EndorsedKey[]>;
   /** The newest first. */
   heads(page: { beforeSize?: number; limit: number }): Promise<SignedHead[]>;
   /** With the newest head where `to` is left out; undefined when there are no such heads. */

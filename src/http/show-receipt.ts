@@ -17,7 +17,11 @@ export function showMerchantReceipt(receipt: MerchantReceipt, wallet: string): W
 }
 
 /** The entry as its hash was made; nothing of either side's balance is in it. */
-const showProof = ({ proof, key }: ProvenMovement, wallet: string, told: WireReceipt['told']): WireReceipt => ({
+const showProof = (
+  { proof, key, endorsements }: ProvenMovement,
+  wallet: string,
+  told: WireReceipt['told'],
+): WireReceipt => ({
   format: 'purser-receipt-1',
   wallet,
   told,
@@ -26,6 +30,7 @@ const showProof = ({ proof, key }: ProvenMovement, wallet: string, told: WireRec
   path: proof.path,
   head: proof.head,
   key,
+  endorsements,
 });
 
 const showTransfer = (transfer: LedgerReceipt['transfer']): WireReceipt['transfer'] => ({

@@ -1,3 +1,4 @@
+import { followEndorsements } from './endorsement.ts';
 import { walkPath, type PathStep } from './merkle.ts';
 import { fromHex, isSigned, verifyHeads, verifyReceipt, type ConsistencyProof, type SignedHead } from './receipt.ts';
 import type { ReceiptDocument } from './read-document.ts';
@@ -17,8 +18,11 @@ export type Evidence = {
 export type Judgement =
   | {
       holds: true;
-      /** `receipt`: nothing was changed since it was signed, but who signed it only the receipt says. */
-      keyFrom: 'kept' | 'receipt';
+      /**
+       * `endorsed`: a key that was kept vouches for the one that signed. `receipt`: nothing was changed since it was
+       * signed, but who signed it only the receipt says.
+       */
+      keyFrom: 'kept' | 'endorsed' | 'receipt';
       /** Whether the book was also held against an old head. */
       oldHead: 'none' | 'fits';
     }
@@ -50,18 +54,19 @@ const no = (problem: Problem): Judgement => ({ holds: false, problem });
 /** Judges a receipt by nothing but what is in hand: asks no server and believes none. */
 export async function judgeReceipt(evidence: Evidence): Promise<Judgement> {
   const { receipt, keptKeys, oldHead } = evidence;
-  const keys = new Map<string, KnownKey>();
+  const given = new Map<string, KnownKey>();
   for (const text of keptKeys ?? [receipt.publicKey]) {
     const key = await readKey(text);
     if (key === undefined) return no('unreadable_key');
-    keys.set(key.keyId, key);
+    given.set(key.keyId, key);
   }
+  const keys = keptKeys === undefined ? given : await followEndorsements(given, receipt.endorsements);
   const verify = async (keyId: string, message: Uint8Array, signature: Uint8Array) =>
     (await keys.get(keyId)?.verify(message, signature)) ?? false;
   if (!keys.has(receipt.head.keyId)) return no(keptKeys === undefined ? 'signature' : 'foreign_key');
   const checked = await verifyReceipt(receipt, webSha256, verify);
   if (!checked.ok) return no(checked.problem === 'malformed' ? 'path' : checked.problem);
-  const keyFrom = keptKeys === undefined ? 'receipt' : 'kept';
+  const keyFrom = keptKeys === undefined ? 'receipt' : given.has(receipt.head.keyId) ? 'kept' : 'endorsed';
   if (oldHead === undefined) return { holds: true, keyFrom, oldHead: 'none' };
   if (!keys.has(oldHead.keyId)) return no('old_head_unknown_key');
   const problem = await judgeHeads(receipt.head, oldHead, evidence.consistency, verify);

@@ -1,3 +1,4 @@
+import type { Endorsement } from './endorsement.ts';
 import type { ConsistencyProof, LedgerReceipt, LoggedTransfer, SignedHead } from './receipt.ts';
 
 /** What the wallet says of a movement in words. Not proven by anything. */
@@ -9,7 +10,13 @@ export type Told = {
   reference: string;
 };
 
-export type ReceiptDocument = LedgerReceipt & { wallet: string; told: Told; publicKey: string };
+export type ReceiptDocument = LedgerReceipt & {
+  wallet: string;
+  told: Told;
+  publicKey: string;
+  /** Of receipts from before keys changed there are none. */
+  endorsements: Endorsement[];
+};
 
 /** A file that somebody kept, by what it is. */
 export type ProofDocument =
@@ -23,7 +30,9 @@ const NUMBER = /^[1-9][0-9]{0,18}$/;
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 const WORD = /^[a-z_]{1,32}$/;
+const SIGNATURE = /^[0-9a-f]{128}$/;
 const LONGEST_PATH = 64;
+const MOST_ENDORSEMENTS = 1000;
 
 /** Thrown inside only: a file that says it is one of ours and is not formed like it. */
 class WrongForm extends Error {}
@@ -68,7 +77,7 @@ const readHead = (from: Members): SignedHead => ({
   root: text(from, 'root', HASH),
   at: text(from, 'at', MOMENT),
   keyId: text(from, 'keyId'),
-  signature: text(from, 'signature', /^[0-9a-f]{128}$/),
+  signature: text(from, 'signature', SIGNATURE),
 });
 
 const readTransfer = (from: Members): LoggedTransfer => ({
@@ -93,6 +102,19 @@ const readTold = (from: Members): Told => ({
   reference: text(from, 'reference'),
 });
 
+const readEndorsement = (from: Members): Endorsement => ({
+  publicKey: text(from, 'publicKey'),
+  by: text(from, 'by'),
+  at: text(from, 'at', MOMENT),
+  signature: text(from, 'signature', SIGNATURE),
+});
+
+function readEndorsements(from: Members): Endorsement[] {
+  const given = from['endorsements'] === undefined ? [] : list(from, 'endorsements');
+  if (given.length > MOST_ENDORSEMENTS) throw new WrongForm('endorsements');
+  return given.map((each) => readEndorsement(members({ each }, 'each')));
+}
+
 const readReceipt = (from: Members): ReceiptDocument => ({
   wallet: text(from, 'wallet'),
   told: readTold(members(from, 'told')),
@@ -101,6 +123,7 @@ const readReceipt = (from: Members): ReceiptDocument => ({
   path: pathOf(from),
   head: readHead(members(from, 'head')),
   publicKey: text(members(from, 'key'), 'publicKey'),
+  endorsements: readEndorsements(from),
 });
 
 function readJson(from: Members): ProofDocument | undefined {

@@ -74,12 +74,16 @@ function sentenceOf({ receipt, oldHead }: Evidence, judgement: Judgement): strin
   const signed = `as it was signed ${showMoment(head.at)} (${head.size} entries, key ${head.keyId})`;
   const since =
     oldHead === undefined ? '' : `, and that book and the one of your old head (${oldHead.size} entries) are one`;
-  const key =
-    judgement.keyFrom === 'kept'
-      ? ' The key is the one you gave.'
-      : ' The key came with the receipt itself: nothing was changed since it was signed, but who signed it only a key that you got elsewhere can tell (--key).';
+  const key = keyWords[judgement.keyFrom];
   return `This receipt holds: ${entry}, ${signed}${since}.${key}`;
 }
+
+const keyWords: Readonly<Record<'kept' | 'endorsed' | 'receipt', string>> = {
+  kept: ' The key is the one you gave.',
+  endorsed: ' The key is a newer one, for which the one you gave vouches.',
+  receipt:
+    ' The key came with the receipt itself: nothing was changed since it was signed, but who signed it only a key that you got elsewhere can tell (--key).',
+};
 
 type Reason = (receipt: Evidence['receipt'], oldHead: Evidence['oldHead']) => string;
 

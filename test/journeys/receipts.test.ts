@@ -92,7 +92,7 @@ test('both sides have a receipt of a transfer, made at once, and neither tells o
       expect(text).not.toContain(secret);
     expect(text).not.toMatch(/balance/i);
     expect(Object.keys(receipt).sort()).toEqual(
-      ['format', 'head', 'key', 'leaf', 'path', 'told', 'transfer', 'wallet'].sort(),
+      ['endorsements', 'format', 'head', 'key', 'leaf', 'path', 'told', 'transfer', 'wallet'].sort(),
     );
   }
   expect((await verify(await save(paid))).holds).toBe(true);

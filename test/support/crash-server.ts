@@ -99,6 +99,7 @@ const app = await createApp({
     digestKey: Buffer.from(orders.digestKey, 'base64'),
     partner: pair,
     ledgerHead: pair,
+    ledgerHeadEndorsements: [],
     sandbox: {
       bank: { privateKey, publicKey: bankPublicKey },
       shopApiKey: secret(orders.shopKey),

@@ -1,12 +1,15 @@
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { nodeSha256 } from '../../src/ledger/proof/ledger-log.ts';
 import { consistencyPath, hashLeaf, hashNode, inclusionPath, treeRoot, type Hash } from '../../src/proof/merkle.ts';
+import { endorsementMessage, type Endorsement } from '../../src/proof/endorsement.ts';
 import { headMessage, leafContent, toHex, type LoggedTransfer, type SignedHead } from '../../src/proof/receipt.ts';
 
 /** A book on paper, with receipts as a wallet gives them; for what checks receipts and needs no wallet beside it. */
 export class PaperBook {
   readonly #keys: { privateKey: KeyObject; publicKey: KeyObject };
   readonly #transfers: LoggedTransfer[];
+
+  readonly #endorsements: Endorsement[] = [];
 
   constructor(amounts: readonly number[], keys = generateKeyPairSync('ed25519')) {
     this.#keys = keys;
@@ -23,6 +26,17 @@ export class PaperBook {
       operationId: `0193a000-0000-8000-8000-${String(index + 1).padStart(12, '0')}`,
       at: new Date(Date.UTC(2026, 10, 22, 5, 52, index)).toISOString(),
     }));
+  }
+
+  /** The same book, signed with another key, for which the one before vouches. */
+  withNewKey(): PaperBook {
+    const next = new PaperBook([]);
+    next.#transfers.push(...this.#transfers);
+    const [before, after] = [this, next].map((book) => book.publishedKeys().keys[0]!);
+    const said = { publicKey: after!.publicKey, at: '2026-11-23T00:00:00.000Z' };
+    const signature = toHex(sign(null, endorsementMessage(said), this.#keys.privateKey));
+    next.#endorsements.push(...this.#endorsements, { ...said, by: before!.keyId, signature });
+    return next;
   }
 
   get keys() {
@@ -68,6 +82,7 @@ export class PaperBook {
       path: (await inclusionPath(nodeSha256, this.#node, seq - 1, size)).map(toHex),
       head: await this.head(size),
       key: this.publishedKeys().keys[0]!,
+      endorsements: this.#endorsements,
     };
   }
 

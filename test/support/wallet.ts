@@ -132,6 +132,7 @@ function secretsFor(sandbox: TestSandbox, shopKey: string, webhookSecret: string
     digestKey: randomBytes(32),
     partner: { privateKey: sandbox.partnerPrivateKey, publicKey: pair.publicKey },
     ledgerHead: pair,
+    ledgerHeadEndorsements: [],
     sandbox: {
       bank: { privateKey: pair.privateKey, publicKey: sandbox.bankPublicKey },
       shopApiKey: secret(shopKey),

@@ -73,6 +73,35 @@ describe('a receipt', () => {
     expect(await problemOf({ receipt: forged, keptKeys: ['AAAA'] })).toBe('unreadable_key');
   });
 
+  test('of a newer key holds by the word of the older one that was kept, over any number of changes', async () => {
+    const newer = book.withNewKey();
+    const newest = newer.withNewKey();
+    for (const each of [newer, newest]) {
+      const receipt = await receiptOf(5, 21, each);
+      expect(await judgeReceipt({ receipt, keptKeys })).toMatchObject({ holds: true, keyFrom: 'endorsed' });
+      expect(await judgeReceipt({ receipt })).toMatchObject({ holds: true, keyFrom: 'receipt' });
+      // Older heads are still checked with the older key, which was kept.
+      const oldHead = await book.head(21);
+      expect(await judgeReceipt({ receipt, keptKeys, oldHead })).toMatchObject({ holds: true, oldHead: 'fits' });
+    }
+    const receipt = await receiptOf(5, 21, newest);
+    const [first, second] = receipt.endorsements;
+    const without: ReceiptDocument['endorsements'][] = [
+      [],
+      [first!],
+      [second!],
+      [first!, { ...second!, publicKey: first!.publicKey }],
+      [{ ...first!, at: '2026-11-24T00:00:00.000Z' }, second!],
+      [{ ...first!, by: second!.by }, second!],
+    ];
+    for (const endorsements of without) {
+      expect(await problemOf({ receipt: { ...receipt, endorsements }, keptKeys })).toBe('foreign_key');
+    }
+    // A stranger's key does not become ours by a chain of its own.
+    const stranger = new PaperBook(Array.from({ length: 21 }, () => 5)).withNewKey();
+    expect(await problemOf({ receipt: await receiptOf(5, 21, stranger), keptKeys })).toBe('foreign_key');
+  });
+
   test('whose key was changed since still holds with all keys that were published', async () => {
     const old = new PaperBook([1, 2, 3]);
     const all = [...keptKeys, ...old.publishedKeys().keys.map(({ publicKey }) => publicKey)];
@@ -153,9 +182,13 @@ describe('a file', () => {
 
   test('that is something else, or damaged, is told and breaks nothing', async () => {
     const receipt = JSON.parse(JSON.stringify(await book.receipt(5))) as Record<string, unknown>;
-    const without = Object.keys(receipt).map((name) => ({ ...receipt, [name]: undefined }));
+    // Receipts from before keys were changed have no endorsements.
+    const needed = Object.keys(receipt).filter((name) => name !== 'endorsements');
+    const without = needed.map((name) => ({ ...receipt, [name]: undefined }));
     for (const each of without) expect(readDocument(JSON.stringify(each))).toBeUndefined();
     const wrong = [
+      { ...receipt, endorsements: 'none' },
+      { ...receipt, endorsements: [{ by: 'x' }] },
       { ...receipt, path: Array.from({ length: 65 }, () => 'ab'.repeat(32)) },
       { ...receipt, path: ['xy'] },
       { ...receipt, transfer: { ...(receipt['transfer'] as object), amount: '1e3' } },
