@@ -33,6 +33,7 @@ import { createPayOut, readPayout, type Payout } from './features/payouts/pay-ou
 import { readPayoutReceipt } from './features/payouts/read-receipt.ts';
 import { openWallet } from './features/people/open-wallet.ts';
 import { createClosing } from './features/people/set-account-state.ts';
+import { sendMessages } from './features/people/tell-person.ts';
 import { correctBooks } from './features/review/correct-books.ts';
 import { deny, readVerdict, wakeDecided } from './features/review/decisions.ts';
 import { payOutLeft } from './features/review/pay-out-left.ts';
@@ -133,6 +134,7 @@ export function createWallet(ground: WalletGround): Wallet {
       { name: 'corrections', everyMs: 2 * secondMs, run: () => correctBooks(ground) },
       { name: 'left-money', everyMs: 2 * secondMs, run: () => payOutLeft({ ...ground, operations }) },
       { name: 'webhooks', everyMs: 500, run: () => tellMerchants({ ...ground, sender: ground.webhooks }, 16) },
+      { name: 'messages', everyMs: secondMs, run: () => sendMessages(ground, 16) },
       { name: 'old-sessions', everyMs: hourMs, run: () => forgetOldSessions(ground).then(() => 0) },
       { name: 'spent-attempts', everyMs: hourMs, run: () => forgetSpent(ground).then(() => 0) },
       // The head that is there already is found at the cost of two look-ups, so several processes may each do so.

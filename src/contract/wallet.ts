@@ -60,6 +60,8 @@ export const Me = strict({
   accountCause: nullable(Type.String()),
   pinSet: Type.Boolean(),
   pinLockedUntil: nullable(Instant),
+  /** While the payment PIN counts as just reset: only small sums leave the balance. */
+  pinReset: nullable(strict({ at: Instant, pausedUntil: Instant })),
   policyVersion: Type.String(),
 });
 export type Me = Static<typeof Me>;

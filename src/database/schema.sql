@@ -185,13 +185,14 @@ create table ledger_transfer (
   debit_previous_seq bigint not null,
   credit_previous_seq bigint not null,
   constraint ledger_transfer_pkey PRIMARY KEY (id),
+  constraint chains_lead_back CHECK (((debit_previous_seq < seq) AND (credit_previous_seq < seq))),
   constraint ledger_transfer_amount_check CHECK (((amount >= 1) AND (amount <= '9007199254740991'::bigint))),
   constraint ledger_transfer_check CHECK ((credit_account_id <> debit_account_id)),
   constraint ledger_transfer_check1 CHECK (((kind = ANY (ARRAY[3, 4, 5])) = (pending_id IS NOT NULL))),
-  constraint ledger_transfer_check2 CHECK (((debit_previous_seq >= 0) AND (debit_previous_seq < seq))),
-  constraint ledger_transfer_check3 CHECK (((credit_previous_seq >= 0) AND (credit_previous_seq < seq))),
   constraint ledger_transfer_credit_account_seq_check CHECK ((credit_account_seq > 0)),
+  constraint ledger_transfer_credit_previous_seq_check CHECK ((credit_previous_seq >= 0)),
   constraint ledger_transfer_debit_account_seq_check CHECK ((debit_account_seq > 0)),
+  constraint ledger_transfer_debit_previous_seq_check CHECK ((debit_previous_seq >= 0)),
   constraint ledger_transfer_kind_check CHECK (((kind >= 1) AND (kind <= 5))),
   constraint ledger_transfer_seq_check CHECK ((seq > 0))
 );
@@ -422,6 +423,21 @@ create table person_channel (
   constraint person_channel_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id)
 );
 
+create table person_message (
+  id uuid not null,
+  person_id uuid not null,
+  template text not null,
+  created_at timestamp with time zone not null,
+  attempts integer not null default 0,
+  next_at timestamp with time zone,
+  outcome text,
+  constraint person_message_pkey PRIMARY KEY (id),
+  constraint person_message_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint person_message_check CHECK (((next_at IS NULL) = (outcome IS NOT NULL))),
+  constraint person_message_template_check CHECK ((template = 'pin_was_reset'::text))
+);
+CREATE INDEX person_message_due ON public.person_message USING btree (next_at) WHERE (next_at IS NOT NULL);
+
 create table rate_bucket (
   key bytea not null,
   full_at timestamp with time zone not null,
@@ -613,6 +629,7 @@ grant insert, select, update (removed_at) on table operator to purser_app;
 grant insert, select, update on table payment_pin to purser_app;
 grant insert, select, update on table person to purser_app;
 grant insert, select on table person_channel to purser_app;
+grant insert, select, update on table person_message to purser_app;
 grant delete, insert, select, update on table rate_bucket to purser_app;
 grant insert, select on table reconciliation_break to purser_app;
 grant select on table retention_rule to purser_app;

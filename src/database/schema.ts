@@ -277,6 +277,16 @@ export type PersonChannelTable = {
   confirmed_at: Date;
 };
 
+export type PersonMessageTable = {
+  id: Uuid;
+  person_id: Uuid;
+  template: 'pin_was_reset';
+  created_at: Date;
+  attempts: Generated<number>;
+  next_at: Date | null;
+  outcome: string | null;
+};
+
 export type RateBucketTable = {
   key: Buffer;
   full_at: Date;
@@ -395,6 +405,7 @@ export type Schema = {
   payment_pin: PaymentPinTable;
   person: PersonTable;
   person_channel: PersonChannelTable;
+  person_message: PersonMessageTable;
   rate_bucket: RateBucketTable;
   reconciliation_break: ReconciliationBreakTable;
   retention_rule: RetentionRuleTable;

@@ -30,6 +30,7 @@ export const showMe = (about: AboutMe): Me => ({
   accountCause: about.person.accountCause,
   pinSet: about.pinSet,
   pinLockedUntil: atOrNull(about.pinLockedUntil),
+  pinReset: about.pause && { at: at(about.pause.from), pausedUntil: at(about.pause.until) },
   policyVersion: about.policyVersion,
 });
 

@@ -8,6 +8,7 @@ export type SmsMessage = {
 } & (
   | { template: 'sign_in_code'; code: Otp; minutes: number }
   | { template: 'reset_pin_code'; code: Otp; minutes: number }
+  | { template: 'pin_was_reset' }
 );
 
 export type SmsAnswer =

@@ -5,6 +5,7 @@ import { setAccountState } from '../../src/features/people/set-account-state.ts'
 import { accountId } from '../../src/features/books/chart.ts';
 import { phone, pin } from '../../src/kernel/masked.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
+import { until } from '../support/breaks.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, mingsCard, samplePerson, wen } from '../support/samples.ts';
 import { asOwner, expectFailure } from '../support/told.ts';
@@ -115,9 +116,13 @@ test('who is signing in on a new device and has forgotten the PIN resets it ther
   me = device;
 });
 
+let zhao: Api;
+
 test('a reset that waits for its new PIN counts no more once the PIN was changed elsewhere, whichever way', async () => {
   const person = samplePerson('赵敏');
   const api = await openVerified(wallet, person);
+  zhao = api;
+  expect(await api.get('/v1/me')).toMatchObject({ pinReset: null });
   const sent = async (by: Api) => {
     const { id } = await toCode(by, person);
     return by.step(id, 'code', { code: await lastCode(wallet.sandbox, person.phone) });
@@ -144,6 +149,33 @@ test('a reset that waits for its new PIN counts no more once the PIN was changed
   expect(await second.device.operation(another.id)).toMatchObject({ state: 'failed' });
   await second.device.step(second.openingId, 'pin', { pin: goodPin });
   expect((await second.device.settled(second.openingId)).state).toBe('succeeded');
+});
+
+test('its owner is told of it by text message, once, though the operator is down at first, and on their home page', async () => {
+  const person = samplePerson('赵敏');
+  const api = zhao;
+  const told = async () => (await wallet.sandbox.messages(person.phone)).filter(({ text }) => /刚刚重设了/.test(text));
+  await asOwner(wallet, (client) => client.query(`update one_time_code set sent_at = sent_at - interval '1 hour'`));
+  await until(async () => (await told()).length === 1, 'the message of the reset before');
+  const { id } = await toCode(api, person);
+  await api.step(id, 'code', { code: await lastCode(wallet.sandbox, person.phone) });
+  await wallet.sandbox.setBehaviour('sms', { mode: 'lose_answer', times: 1 });
+  await api.step(id, 'pin', { pin: newPin });
+  const due = () =>
+    asOwner(wallet, (client) =>
+      client.query(`update person_message set next_at = now() where next_at is not null and attempts > 0 returning id`),
+    );
+  await until(async () => (await told()).length === 2, 'a message');
+  // Nobody heard that it was taken, so it is handed over again, as the same message.
+  await until(async () => ((await due()).rowCount ?? 0) > 0, 'another try');
+  const left = () =>
+    asOwner(wallet, (client) => client.query('select 1 from person_message where next_at is not null'));
+  await until(async () => (await left()).rowCount === 0, 'an end');
+  expect(await told()).toHaveLength(2);
+  expect((await told())[0]?.code).toBeNull();
+  expect(await api.get('/v1/me')).toMatchObject({
+    pinReset: { at: expect.any(String), pausedUntil: expect.any(String) },
+  });
 });
 
 const leftOfPause = async () => {

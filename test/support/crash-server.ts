@@ -15,7 +15,7 @@ let armed = false;
 
 /** Effects of work that comes by itself at any time would make the count a matter of luck. */
 const BACKGROUND =
-  /webhook_delivery|bank_health|bank_notice|\bsession\b|rate_bucket|pg_try_advisory|attempt_counter where/;
+  /webhook_delivery|person_message|bank_health|bank_notice|\bsession\b|rate_bucket|pg_try_advisory|attempt_counter where/;
 
 function effect(): void {
   if (!armed) return;

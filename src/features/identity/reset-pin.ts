@@ -2,7 +2,7 @@ import { assert } from '../../kernel/assert.ts';
 import { addMs, minuteMs, secondMs, type Clock } from '../../kernel/clock.ts';
 import type { Digest, Envelope } from '../../kernel/envelope.ts';
 import { collect, Failure } from '../../kernel/failure.ts';
-import { uuid, type Uuid } from '../../kernel/ids.ts';
+import { deriveId, uuid, type Uuid } from '../../kernel/ids.ts';
 import { idNumber, otp, personName, pin } from '../../kernel/masked.ts';
 import { refusal, refusalFrom } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
@@ -11,6 +11,7 @@ import { pausePayments } from '../people/pause-payments.ts';
 import { loadPerson, openPhone } from '../people/person.ts';
 import { isNamedSo } from '../people/prove-identity.ts';
 import { readIdentityEntry } from '../people/read-identity-entry.ts';
+import { recordMessage } from '../people/tell-person.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 
 export type ResetPinData = {
@@ -44,7 +45,7 @@ const PURPOSE = 'reset_pin' as const;
 /**
  * A new payment PIN for whoever forgot theirs or has locked it: name and ID number as they are registered, then the
  * code sent to the phone, then the new PIN. It opens the lock, signs the other devices out, and for a day only small
- * sums leave the balance, so that the owner has time to notice a reset that was not theirs. Works in a session, and
+ * sums leave the balance; the owner is told by text message, so that they have time to stop one that was not theirs. Works in a session, and
  * while signing in at the question for the PIN.
  */
 export function resetPin(deps: ResetPinDependencies): Flow<ResetPinData> {
@@ -167,6 +168,7 @@ export function resetPin(deps: ResetPinDependencies): Flow<ResetPinData> {
           within: async (tx) => {
             await replace(tx);
             await pausePayments(tx, personId, { from: now, until });
+            await recordMessage(tx, { id: deriveId(operation.key, 'told'), personId, template: 'pin_was_reset', now });
           },
         };
       },

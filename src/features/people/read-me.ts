@@ -7,7 +7,7 @@ import type { Uuid } from '../../kernel/ids.ts';
 import type { Database } from '../../database/database.ts';
 import type { Account, Ledger } from '../../ledger/ledger.ts';
 import { readAllowances, type Allowance } from '../books/allowances.ts';
-import type { LimitRules } from '../books/limit-rules.ts';
+import type { LimitRules, Pause } from '../books/limit-rules.ts';
 import { accountId } from '../books/chart.ts';
 import { holdingsOf } from '../books/read-account.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
@@ -27,6 +27,8 @@ export type AboutMe = {
   channelsForNextClass: number | null;
   pinSet: boolean;
   pinLockedUntil: Date | null;
+  /** The pause after a reset of the PIN, while it lasts. */
+  pause: Pause | null;
   policyVersion: string;
 };
 
@@ -41,6 +43,7 @@ export async function readMe(deps: ReadMeDependencies, personId: Uuid): Promise<
     channelsForNextClass: deps.limits.channelsForNext(accountClass) ?? null,
     pinSet: pin.set,
     pinLockedUntil: pin.lockedUntil,
+    pause: person.pause && person.pause.until > deps.clock.now() ? person.pause : null,
     policyVersion: deps.limits.version(),
   };
 }

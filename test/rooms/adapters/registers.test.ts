@@ -62,7 +62,7 @@ describe('the registers', () => {
 });
 
 describe('the SMS operator', () => {
-  const message = (to = ming.phone, code = '123456'): SmsMessage => ({
+  const message = (to = ming.phone, code = '123456'): Extract<SmsMessage, { code: unknown }> => ({
     id: newReference(),
     to: phone(to),
     language: 'zh-CN',

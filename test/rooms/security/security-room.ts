@@ -36,7 +36,10 @@ function createPhoneBox() {
     answerWith: (next: SmsAnswer) => {
       answer = next;
     },
-    lastCode: () => messages.at(-1)?.code.reveal() ?? '',
+    lastCode: () => {
+      const message = messages.findLast((each) => 'code' in each);
+      return message?.code.reveal() ?? '';
+    },
   };
 }
 
