@@ -15,18 +15,22 @@ export type Slots = {
 
 /**
  * Work side by side, `total` at a time and of one lane (a bank, say) at most `perLane`: a lane that stands still keeps
- * its own work waiting and nobody else's. The lane `''` is work that waits for nobody outside; only `total` bounds it.
+ * its own work waiting and nobody else's. `kept` slots are for lanes that have nothing under way, so that several which
+ * stand still leave room for one of each other. The lane `''` is work that waits for nobody outside; only `total` bounds it.
  */
-export function createSlots({ total, perLane }: { total: number; perLane: number }): Slots {
-  assert(total > perLane && perLane > 0, 'one lane cannot fill all slots');
+export function createSlots({ total, perLane, kept }: { total: number; perLane: number; kept: number }): Slots {
+  assert(total - kept > perLane && perLane > 0, 'one lane cannot fill all slots');
   const under = new Set<Promise<void>>();
   const lanes = new Map<string, number>();
   const countOf = (lane: string) => lanes.get(lane) ?? 0;
+  /** Has as much under way as it may. */
+  const isFull = (lane: string): boolean =>
+    lane !== '' && countOf(lane) > 0 && (countOf(lane) >= perLane || under.size >= total - kept);
   return {
     free: () => total - under.size,
-    fullLanes: () => [...lanes].filter(([lane, count]) => lane !== '' && count >= perLane).map(([lane]) => lane),
+    fullLanes: () => [...lanes.keys()].filter(isFull),
     begin(lane, work) {
-      if (under.size >= total || (lane !== '' && countOf(lane) >= perLane)) return false;
+      if (under.size >= total || isFull(lane)) return false;
       lanes.set(lane, countOf(lane) + 1);
       const done = () => {
         under.delete(ended);

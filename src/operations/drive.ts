@@ -17,8 +17,8 @@ export type DriveDependencies = MoveDependencies & {
 const LEASE_MS = 30 * secondMs;
 /** By how much the clocks of two processes may differ. */
 const CLOCK_SKEW_MS = 5 * secondMs;
-/** Steps that the worker runs at one time, and how many of them may wait for the same party outside. */
-const SLOTS = { total: 32, perLane: 8 };
+/** Steps that the worker runs at one time, how many of them may wait for one party outside, and what is kept for others. */
+const SLOTS = { total: 48, perLane: 8, kept: 16 };
 const RELEASE_PAUSE_MS = { first: 100, longest: secondMs };
 
 /** Runs the steps that run by themselves: claimed by a lease, resumed by whoever lives. */

@@ -104,6 +104,7 @@ export function resetPin(deps: ResetPinDependencies): Flow<ResetPinData> {
         draft: { name: name.reveal(), idNumber: number.reveal() },
         policyVersion: deps.policyVersion(),
         intent: 'reset_pin',
+        lane: 'messages',
         admit: async () => ({ triesLeft: await security.spendTry({ scope: 'prove_identity', subject: person.id }) }),
       };
     },

@@ -124,6 +124,28 @@ test('a bank that is silent keeps its own operations waiting and nobody else’s
   expect([...after.values()].filter(({ state }) => state !== 'succeeded')).toEqual([]);
 });
 
+test('four banks that are silent leave room for every other one, and for what waits for none', async () => {
+  let wake = (): void => undefined;
+  const silence = new Promise<void>((resolve) => (wake = resolve));
+  run = async ({ data }) => {
+    if (data.lane.startsWith('silent')) await silence;
+    return done();
+  };
+  for (let i = 0; i < 48; i += 1) await begun(`silent:${i % 4}`);
+  const others = await Promise.all(Array.from({ length: 30 }, (_, i) => begun(i % 3 === 0 ? '' : `bank:${i % 3}`)));
+  const operations = open();
+  const unfinished = async () =>
+    [...(await operations.byKeys(others.map(({ key }) => key))).values()].filter(({ state }) => state !== 'succeeded');
+  for (let rounds = 0; rounds < 200 && (await unfinished()).length > 0; rounds += 1) {
+    await Promise.race([operations.driveDue(), systemClock.sleep(50)]);
+    await systemClock.sleep(10);
+  }
+  expect(await unfinished()).toEqual([]);
+  wake();
+  await operations.settle();
+  await driveAll(operations);
+});
+
 test('a slot is filled again as soon as it is free, however long others take', async () => {
   let wake = (): void => undefined;
   const long = new Promise<void>((resolve) => (wake = resolve));
