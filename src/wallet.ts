@@ -25,7 +25,7 @@ import { bindCard } from './features/cards/bind-card.ts';
 import { resetPin } from './features/identity/reset-pin.ts';
 import { verifyIdentity } from './features/identity/verify-identity.ts';
 import { forgetDeliveries } from './features/merchants/forget-deliveries.ts';
-import { tellMerchants } from './features/merchants/tell-merchant.ts';
+import { createMerchantTeller } from './features/merchants/tell-merchant.ts';
 import type { Merchant } from './features/merchants/merchant.ts';
 import type { MerchantReceipt } from './features/merchants/read-receipt.ts';
 import { pay } from './features/payments/pay.ts';
@@ -109,6 +109,7 @@ export function createWallet(ground: WalletGround): Wallet {
     onFault: (error, operation) => ground.onFault(error, `${operation.kind}.${operation.step} ${operation.key}`),
   });
   const closing = createClosing(ground);
+  const teller = createMerchantTeller({ ...ground, sender: ground.webhooks });
   const notices = createNoticeFollower({ ...ground, operations });
   const instants = createInstants({ database, kinds: ['transfer', 'payout'] });
   const confirm = (request: { ownerId: Uuid; id: Uuid; input: JsonObject; actor: Actor }) =>
@@ -133,7 +134,7 @@ export function createWallet(ground: WalletGround): Wallet {
       { name: 'decided-reviews', everyMs: secondMs, run: () => wakeDecided({ ...ground, operations }) },
       { name: 'corrections', everyMs: 2 * secondMs, run: () => correctBooks(ground) },
       { name: 'left-money', everyMs: 2 * secondMs, run: () => payOutLeft({ ...ground, operations }) },
-      { name: 'webhooks', everyMs: 500, run: () => tellMerchants({ ...ground, sender: ground.webhooks }, 16) },
+      { name: 'webhooks', everyMs: 500, run: teller.tell, idle: teller.idle },
       { name: 'messages', everyMs: secondMs, run: () => sendMessages(ground, 16) },
       { name: 'old-sessions', everyMs: hourMs, run: () => forgetOldSessions(ground).then(() => 0) },
       { name: 'spent-attempts', everyMs: hourMs, run: () => forgetSpent(ground).then(() => 0) },

@@ -575,7 +575,7 @@ create table webhook_delivery (
   constraint webhook_delivery_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchant(id),
   constraint webhook_delivery_check CHECK (((next_at IS NULL) = ((delivered_at IS NOT NULL) OR (dead_at IS NOT NULL))))
 );
-CREATE INDEX webhook_due ON public.webhook_delivery USING btree (next_at) WHERE (next_at IS NOT NULL);
+CREATE INDEX webhook_due_by_merchant ON public.webhook_delivery USING btree (merchant_id, next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX webhook_ended ON public.webhook_delivery USING btree (COALESCE(delivered_at, dead_at)) WHERE (next_at IS NULL);
 
 CREATE OR REPLACE FUNCTION public.operation_is_final()

@@ -35,25 +35,73 @@ export async function recordEvent(
 }
 
 type Due = { id: string; merchant_id: string; body: string; attempts: number };
+type Dependencies = {
+  database: Database;
+  clock: Clock;
+  envelope: Envelope;
+  sender: WebhookSender;
+  onFault: (error: unknown, where: string) => void;
+};
 
-/** Sends what is due, each under a lease, with the same event id at every try. Returns how many were tried. */
-export async function tellMerchants(
-  deps: { database: Database; clock: Clock; envelope: Envelope; sender: WebhookSender },
+/** How many merchants are told at one time, and how many events of one. */
+const MOST = { merchants: 64, eventsOfOne: 4 };
+
+export type MerchantTeller = {
+  /** Begins with what is due, and does not wait for it; returns how much that is. */
+  tell: () => Promise<number>;
+  /** Resolves when nothing is under way. */
+  idle: () => Promise<void>;
+};
+
+/**
+ * Sends what is due, each under a lease, with the same event id at every try. Each merchant's are sent in a line of
+ * their own, so that one who is silent keeps none of the others waiting.
+ */
+export function createMerchantTeller(deps: Dependencies): MerchantTeller {
+  const lines = new Map<string, Promise<void>>();
+
+  async function tellOne(events: readonly Due[]): Promise<void> {
+    await Promise.all(events.map((row) => deliver(deps, row)));
+  }
+
+  return {
+    async tell() {
+      if (lines.size >= MOST.merchants) await Promise.race(lines.values());
+      const due = await takeDue(deps, [...lines.keys()], MOST.merchants - lines.size);
+      for (const [merchant, events] of Map.groupBy(due, (row) => row.merchant_id)) {
+        const line = tellOne(events)
+          .catch((error: unknown) => deps.onFault(error, `events of ${merchant}`))
+          .finally(() => lines.delete(merchant));
+        lines.set(merchant, line);
+      }
+      return due.length;
+    },
+    idle: async () => {
+      await Promise.all(lines.values());
+    },
+  };
+}
+
+async function takeDue(
+  { database, clock }: Dependencies,
+  notOf: readonly string[],
   limit: number,
-): Promise<number> {
-  const db = deps.database.kysely;
-  const now = deps.clock.now();
+): Promise<readonly Due[]> {
+  const now = clock.now();
   const due = await sql<Due>`
     update webhook_delivery set lease_until = ${addMs(now, LEASE_MS)}, attempts = attempts + 1
     where id in (
-      select id from webhook_delivery where next_at <= ${now} and (lease_until is null or lease_until <= ${now})
-      order by next_at limit ${limit} for update skip locked)
-    returning id, merchant_id, body, attempts`.execute(db);
-  await Promise.all(due.rows.map((row) => deliver(deps, row)));
-  return due.rows.length;
+      select d.id from merchant m cross join lateral (
+        select id, next_at from webhook_delivery w
+        where w.merchant_id = m.id and next_at <= ${now} and (lease_until is null or lease_until <= ${now})
+        order by next_at limit ${MOST.eventsOfOne} for update skip locked) d
+      where m.id <> all(${notOf}::uuid[])
+      order by d.next_at limit ${limit})
+    returning id, merchant_id, body, attempts`.execute(database.kysely);
+  return due.rows;
 }
 
-async function deliver(deps: Parameters<typeof tellMerchants>[0], row: Due): Promise<void> {
+async function deliver(deps: Dependencies, row: Due): Promise<void> {
   const db = deps.database.kysely;
   const webhook = await findWebhook(db, deps.envelope, uuid(row.merchant_id));
   const answer = webhook
