@@ -97,9 +97,11 @@ export async function run(words: readonly string[]): Promise<void> {
   const pace = quick ? { warmMs: 1_500, runMs: 4_000 } : { warmMs: 4_000, runMs: 15_000 };
   const given = (name: string) => words.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
   const [only, callers] = [given('only'), given('callers')];
-  const chosen = jobs.filter(
-    (each) => (only ?? each.job) === each.job && Number(callers ?? each.callers) === each.callers,
-  );
+  const ofJob = jobs.filter(({ job }) => (only ?? job) === job);
+  const chosen =
+    callers === undefined
+      ? ofJob
+      : [...new Map(ofJob.map((each) => [each.job, { ...each, callers: Number(callers) }])).values()];
   const say = (line: string) => {
     if (!json) console.log(line);
   };

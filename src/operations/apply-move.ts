@@ -27,8 +27,9 @@ export async function applyMove(
 ): Promise<store.StoredOperation | undefined> {
   const before = stored.record;
   const now = deps.clock.now();
-  const written = await deps.database.transaction(async (tx) => {
-    if (!(await store.updateOperation(tx, stored, after(deps, stored, move, now)))) return false;
+  const moved = await deps.database.transaction(async (tx) => {
+    const updated = await store.updateOperation(tx, stored, after(deps, stored, move, now));
+    if (!updated) return undefined;
     await store.insertEvent(tx, {
       key: before.key,
       kind: before.kind,
@@ -42,11 +43,10 @@ export async function applyMove(
       detail: move.detail ?? {},
     });
     await move.within?.(tx);
-    return true;
+    return updated;
   });
-  if (!written) return undefined;
-  deps.changed(before.key);
-  return store.findByKey(deps.database.kysely, before.key);
+  if (moved) deps.changed(before.key);
+  return moved;
 }
 
 /** The operation's row after a move. */

@@ -72,7 +72,10 @@ export function createOperations(deps: OperationsDependencies) {
   const apply = (stored: store.StoredOperation, move: Move, actor: string) => applyMove(ground, stored, move, actor);
 
   /** Drives for as long as a request can wait; what takes longer goes on without it. */
-  async function driveInline(key: Uuid): Promise<OperationRecord> {
+  async function driveInline(record: OperationRecord): Promise<OperationRecord> {
+    const { key, state, wakeAt } = record;
+    // Until its time is over it waits for its owner, and nothing runs by itself.
+    if (state === 'needs_you' && wakeAt !== null && wakeAt > clock.now()) return record;
     const work = track(drive(key)).catch((error: unknown) =>
       deps.onFault(error, { key, kind: 'operation', step: 'drive' }),
     );
@@ -112,7 +115,7 @@ export function createOperations(deps: OperationsDependencies) {
     fingerprint: Buffer,
     input: unknown,
     actor: Actor,
-  ): Promise<void> {
+  ): Promise<store.StoredOperation> {
     const begun = await flow.begin(input, actor, key);
     const step = begun.first ?? flow.first;
     const first = flow.steps[step];
@@ -146,7 +149,7 @@ export function createOperations(deps: OperationsDependencies) {
           wakeAt: first.state === 'needs_you' ? deadlineAt : now,
           now,
         });
-        if (!written) return false;
+        if (!written) return undefined;
         await store.insertEvent(tx, {
           key,
           kind: flow.kind,
@@ -160,9 +163,10 @@ export function createOperations(deps: OperationsDependencies) {
           detail: {},
         });
         await begun.within?.(tx);
-        return true;
+        return written;
       });
-      if (inserted || (await store.findByOwner(db, address.ownerId, address.id))) return;
+      const stored = inserted ?? (await store.findByOwner(db, address.ownerId, address.id));
+      if (stored) return stored;
       // Another device began the same thing in this very moment; it gives way or stands in the way like an earlier one.
       assert(tries < 10, 'of several at once one comes through');
     }
@@ -181,14 +185,13 @@ export function createOperations(deps: OperationsDependencies) {
       let stored = await store.findByOwner(db, ownerId, id);
       if (!stored) {
         try {
-          await insert({ ownerId, id }, key, flow, fingerprint, input, actor);
+          stored = await insert({ ownerId, id }, key, flow, fingerprint, input, actor);
         } catch (error) {
           throw error instanceof Failure ? error.within({ flow: kind, step: flow.first }) : error;
         }
-        stored = await load({ ownerId, id });
       }
       if (!stored.fingerprint.equals(fingerprint)) throw refusal('operation.conflict').within({ flow: kind });
-      return driveInline(key);
+      return driveInline(stored.record);
     },
 
     /** Takes what a person entered. The same entry again answers with the present state; a refusal leaves the step as it is. */
@@ -207,9 +210,10 @@ export function createOperations(deps: OperationsDependencies) {
         await drive(record.key);
         throw refusal('operation.expired').within(about(record));
       }
+      let moved: store.StoredOperation | undefined;
       try {
         const move = await take(record, request.input, request.actor, context);
-        await apply(stored, move, 'person');
+        moved = await apply(stored, move, 'person');
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         // Entered twice in the same moment, the first entry moved it on: the second is answered as if it came later.
@@ -218,7 +222,7 @@ export function createOperations(deps: OperationsDependencies) {
         await recordRefusal(ground, record, error);
         throw error.within(about(record));
       }
-      return driveInline(record.key);
+      return driveInline((moved ?? (await load(request))).record);
     },
 
     /** Calls an operation back that has not left our hands. */
@@ -246,7 +250,7 @@ export function createOperations(deps: OperationsDependencies) {
       if (record.endedAt || record.state === 'needs_you') return record;
       const isDue = record.wakeAt !== null && record.wakeAt <= clock.now();
       if (!isDue && !(await store.wakeOnWish(db, record.key, clock.now(), WISH_GAP))) return record;
-      return driveInline(record.key);
+      return driveInline(record);
     },
 
     /** Sends the code of the present step again. */

@@ -157,16 +157,16 @@ export type NewOperation = {
   now: Date;
 };
 
-/** False when this owner's id is there already, or an unfinished one of the same intent. */
-export async function insertOperation(tx: Transaction, o: NewOperation): Promise<boolean> {
-  const done = await sql`
+/** Nothing when this owner's id is there already, or an unfinished one of the same intent. */
+export async function insertOperation(tx: Transaction, o: NewOperation): Promise<StoredOperation | undefined> {
+  const done = await sql<Row>`
     insert into operation (key, owner_id, id, kind, state, step, fingerprint, intent, data, draft, money_moved, currency,
       amount_minor, policy_version, lane, deadline_at, wake_at, created_at, updated_at)
     values (${o.key}, ${o.ownerId}, ${o.id}, ${o.kind}, ${o.state}, ${o.step}, ${o.fingerprint}, ${o.intent},
       ${JSON.stringify(o.data)}::jsonb, ${o.draft}, ${o.moneyMoved}, ${o.currency}, ${o.amountMinor}, ${o.policyVersion},
       ${o.lane}, ${o.deadlineAt}, ${o.wakeAt}, ${o.now}, ${o.now})
-    on conflict do nothing`.execute(tx);
-  return done.numAffectedRows === 1n;
+    on conflict do nothing returning *`.execute(tx);
+  return one(done.rows);
 }
 
 /** Takes the lease of a step that is due, if nobody holds it. Committed before the step runs, so a second run knows of the first. */
@@ -247,18 +247,21 @@ export type Update = {
   now: Date;
 };
 
-/** Writes a move; false when somebody else moved it meanwhile. */
-export async function updateOperation(tx: Transaction, from: StoredOperation, u: Update): Promise<boolean> {
-  const done = await sql`
+/** Writes a move, and gives the operation after it; nothing when somebody else moved it meanwhile. */
+export async function updateOperation(
+  tx: Transaction,
+  from: StoredOperation,
+  u: Update,
+): Promise<StoredOperation | undefined> {
+  const done = await sql<Row>`
     update operation set state = ${u.state}, step = ${u.step}, data = ${JSON.stringify(u.data)}::jsonb, draft = ${u.draft},
       result = ${u.result === null ? null : JSON.stringify(u.result)}::jsonb, cause = ${u.cause},
       cause_params = ${JSON.stringify(u.causeParams)}::jsonb, money_moved = ${u.moneyMoved}, deadline_at = ${u.deadlineAt},
       wake_at = ${u.wakeAt}, lease_until = null, attempts = ${u.attempts}, version = version + 1, updated_at = ${u.now},
       ended_at = ${u.endedAt}
-    where key = ${from.record.key} and version = ${from.record.version} and fence = ${from.fence} and ended_at is null`.execute(
-    tx,
-  );
-  return done.numAffectedRows === 1n;
+    where key = ${from.record.key} and version = ${from.record.version} and fence = ${from.fence} and ended_at is null
+    returning *`.execute(tx);
+  return one(done.rows);
 }
 
 export type NewEvent = {

@@ -80,6 +80,22 @@ async function grantMore(deps: AllowanceDependencies, personId: Uuid, rule: Limi
   return made.amount;
 }
 
+/** What is recorded of each of these limits, in their order. */
+async function findAllowances(
+  { database }: AllowanceDependencies,
+  personId: Uuid,
+  rules: readonly LimitRule[],
+): Promise<(Row | undefined)[]> {
+  const { rows } = await sql<Row & { limit_name: string; period: string }>`
+    select a.limit_name, a.period, a.account_number, a.granted_minor
+    from unnest(${rules.map(({ limit }) => limit)}::text[], ${rules.map(({ period }) => period)}::text[])
+      as asked(limit_name, period)
+    join allowance a on a.person_id = ${personId} and a.limit_name = asked.limit_name and a.period = asked.period`.execute(
+    database.kysely,
+  );
+  return rules.map((rule) => rows.find((row) => row.limit_name === rule.limit && row.period === rule.period));
+}
+
 /** What is left of each limit: the same number that the decision uses. */
 export async function readAllowances(
   deps: AllowanceDependencies,
@@ -87,8 +103,13 @@ export async function readAllowances(
   rules: readonly LimitRule[],
   policyVersion: string,
 ): Promise<Allowance[]> {
+  const known = await findAllowances(deps, personId, rules);
   const ids: AccountId[] = [];
-  for (const rule of rules) ids.push(await ensureAllowance(deps, personId, rule, policyVersion));
+  for (const [index, rule] of rules.entries()) {
+    const row = known[index];
+    const isGranted = row !== undefined && rule.allowance.minor <= row.granted_minor;
+    ids.push(isGranted ? accountId(row.account_number) : await ensureAllowance(deps, personId, rule, policyVersion));
+  }
   const accounts = await deps.ledger.accounts(ids);
   return rules.map((rule, index) => {
     const id = ids[index];

@@ -69,36 +69,43 @@ export async function spendAll(deps: AttemptDeps, rules: readonly AttemptRule[])
 }
 
 /** The same without taking any. */
-export async function peekAll(
-  deps: AttemptDeps,
-  rules: readonly Pick<AttemptRule, 'scope' | 'subject' | 'limit'>[],
-): Promise<AttemptState> {
-  const states = await Promise.all(rules.map((rule) => peekAttempts(deps, rule)));
+export async function peekAll(deps: AttemptDeps, rules: readonly PeekRule[]): Promise<AttemptState> {
+  const states = await peekEach(deps, rules);
   const locks = states.flatMap(({ lockedUntil }) => lockedUntil ?? []).toSorted((a, b) => b.getTime() - a.getTime());
   return { left: Math.min(...states.map(({ left }) => left)), lockedUntil: locks[0] ?? null };
 }
 
 export type AttemptState = { left: number; lockedUntil: Date | null };
 
+type PeekRule = Pick<AttemptRule, 'scope' | 'subject' | 'limit'>;
+
 /** How many attempts are left and until when a lock holds, without taking one. */
-export async function peekAttempts(
-  deps: AttemptDeps,
-  rule: Pick<AttemptRule, 'scope' | 'subject' | 'limit'>,
-): Promise<AttemptState> {
-  const now = deps.clock.now();
-  const { rows } = await sql<{ spent: number; window_ends_at: Date; locked_until: Date | null }>`
-    select spent, window_ends_at, locked_until from attempt_counter
-    where scope = ${rule.scope} and subject = ${attemptSubject(deps.digest, rule.scope, rule.subject)}`.execute(
+export async function peekAttempts(deps: AttemptDeps, rule: PeekRule): Promise<AttemptState> {
+  const [state] = await peekEach(deps, [rule]);
+  assert(state, 'one state for each rule');
+  return state;
+}
+
+/** The same for several counts, in their order. */
+export async function peekEach(deps: AttemptDeps, rules: readonly PeekRule[]): Promise<AttemptState[]> {
+  const subjects = rules.map(({ scope, subject }) => attemptSubject(deps.digest, scope, subject));
+  const { rows } = await sql<{ place: bigint; spent: number; window_ends_at: Date; locked_until: Date | null }>`
+    select asked.place, counter.spent, counter.window_ends_at, counter.locked_until
+    from unnest(${rules.map(({ scope }) => scope)}::text[], ${subjects}::bytea[]) with ordinality
+      as asked(scope, subject, place)
+    join attempt_counter counter on counter.scope = asked.scope and counter.subject = asked.subject`.execute(
     deps.database.kysely,
   );
-  const row = rows[0];
-  if (row === undefined) return { left: rule.limit, lockedUntil: null };
-  if (row.locked_until !== null) {
-    return row.locked_until > now
-      ? { left: 0, lockedUntil: row.locked_until }
-      : { left: rule.limit, lockedUntil: null };
-  }
-  return { left: row.window_ends_at > now ? Math.max(0, rule.limit - row.spent) : rule.limit, lockedUntil: null };
+  const found = new Map(rows.map((row) => [Number(row.place), row]));
+  const now = deps.clock.now();
+  return rules.map(({ limit }, index) => {
+    const row = found.get(index + 1);
+    if (row === undefined) return { left: limit, lockedUntil: null };
+    if (row.locked_until !== null) {
+      return row.locked_until > now ? { left: 0, lockedUntil: row.locked_until } : { left: limit, lockedUntil: null };
+    }
+    return { left: row.window_ends_at > now ? Math.max(0, limit - row.spent) : limit, lockedUntil: null };
+  });
 }
 
 /** Forgets what was spent, after a right answer. */

@@ -1,7 +1,7 @@
 import { refusal } from '../../causes/refusal.ts';
 import { assert } from '../../kernel/assert.ts';
 import { dayMs } from '../../kernel/clock.ts';
-import { peekAttempts, spendAttempt, type AttemptDeps, type AttemptRule } from './spend-attempt.ts';
+import { peekEach, spendAttempt, type AttemptDeps, type AttemptRule } from './spend-attempt.ts';
 
 /** Requests that an outside party answers and that could be used to find out what belongs to whom. */
 const tries: Readonly<Record<string, { limit: number; windowMs: number; lockMs: number }>> = {
@@ -30,8 +30,9 @@ export async function spendTry(
   const counted = { scope: `try_${scope}`, subject, ...rule };
   if (about === undefined) return spend(deps, counted);
   const asked = { scope: `asked_${scope}`, subject: `${subject} ${about}`, ...rule, limit: MANY };
-  const isKnown = (await peekAttempts(deps, asked)).left < MANY;
-  if (isKnown) return (await peekAttempts(deps, counted)).left;
+  const [known, rest] = await peekEach(deps, [asked, counted]);
+  assert(known && rest, 'one state for each rule');
+  if (known.left < MANY) return rest.left;
   const left = await spend(deps, counted);
   // Only what was counted is known, so that nothing new is learnt once the tries are used up.
   await spendAttempt(deps, asked);

@@ -10,8 +10,9 @@ import type { Actor, Flow, JsonObject } from '../../operations/flow.ts';
 import { accountId, transferCodes } from '../books/chart.ts';
 import { readAmount } from '../books/read-amount.ts';
 import { payFromBalance, whatKeepsFromPaying, type BalancePaymentDependencies } from '../payments/pay-from-balance.ts';
+import { readPinSettings } from '../payments/small-payments.ts';
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
-import { findPerson, loadPerson } from '../people/person.ts';
+import { findPeople, loadPerson } from '../people/person.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { findPayee } from './find-payee.ts';
 
@@ -43,8 +44,8 @@ export function transfer(deps: TransferDependencies): Flow<TransferData> {
   async function check(input: unknown, actor: Actor) {
     const typed = input as { payeePhone: string; amount: MoneyJson; note?: string };
     const person = await loadPerson(database.kysely, actor.personId);
-    const { set } = await security.pinState({ personId: person.id });
-    const problems: Failure[] = whatKeepsFromMoving(person, set);
+    const setting = (await readPinSettings(database, [person.id])).get(person.id);
+    const problems: Failure[] = whatKeepsFromMoving(person, setting?.pinSet ?? false);
     const payee = await collect(problems, () => findPayee(deps, person.id, typed.payeePhone));
     const amount = await collect(problems, () => readAmount(typed.amount));
     if (amount && person.verifiedAt) problems.push(...(await whatKeepsFromPaying(deps, person, amount)));
@@ -93,9 +94,9 @@ export function transfer(deps: TransferDependencies): Flow<TransferData> {
       async posting(operation, { mineUntil }) {
         const { data, key, amount } = operation;
         assert(amount, 'a transfer has an amount');
-        const payer = await loadPerson(database.kysely, uuid(data.personId));
-        const payee = await findPerson(database.kysely, uuid(data.payeeId));
-        assert(payee, 'a payee is never deleted');
+        const people = await findPeople(database, [uuid(data.personId), uuid(data.payeeId)]);
+        const [payer, payee] = [people.get(uuid(data.personId)), people.get(uuid(data.payeeId))];
+        assert(payer && payee, 'people are never deleted');
         const transferId = deriveId(key, 'money');
         const cannotReceive = refusal('third_party.payee_cannot_receive', { params: { payee: data.payeeNameMasked } });
         // Closed since it was confirmed, though its account may still wait for what leaves it. What was booked stays.
