@@ -12,3 +12,10 @@ export class ProblemError extends Error {
 
 /** The problem document of anything that was thrown; what is none of ours is a fault of the app. */
 export const isProblemError = (error: unknown): error is ProblemError => error instanceof ProblemError;
+
+/** The problem of a reading: whatever it met, nothing was asked for, and reading again does no harm. */
+export const problemOfReading = (problem: Problem): Problem => ({
+  ...problem,
+  moneyMoved: 'no',
+  retry: problem.retry === 'query_first' ? 'later' : problem.retry,
+});

@@ -3,24 +3,27 @@ import { Fragment } from 'react';
 const HAN = /\p{Script=Han}/u;
 const segmenter = new Intl.Segmenter('zh-CN', { granularity: 'word' });
 
-/** Words of Chinese text, which has no spaces; particles of one character stay with what stands beside them. */
-function phrasesOf(text: string): string[] {
+/** What belongs to the word before it. */
+const ENDINGS = new Set('的了着过吗呢吧们号码');
+
+/** The words of Chinese text, which has no spaces between them; one character alone goes with what follows. */
+export function phrasesOf(text: string): string[] {
   const phrases: string[] = [];
-  let single = false;
-  for (const { segment, isWordLike } of segmenter.segment(text)) {
-    const isSingle = isWordLike === true && segment.length === 1;
-    const stays = isWordLike !== true || (isSingle && single);
+  let begun = '';
+  const end = (tail: string) => {
     const last = phrases.length - 1;
-    if (last >= 0 && stays) phrases[last] += segment;
-    else phrases.push(segment);
-    single = isSingle;
+    if (last >= 0 && (begun + tail).length === 1) phrases[last] += begun + tail;
+    else phrases.push(begun + tail);
+    begun = '';
+  };
+  for (const { segment, isWordLike } of segmenter.segment(text)) {
+    const belongsBefore = isWordLike !== true || ENDINGS.has(segment);
+    if (belongsBefore && begun === '' && phrases.length > 0) phrases[phrases.length - 1] += segment;
+    else if (segment === ' ' || (isWordLike === true && (belongsBefore || segment.length === 1))) begun += segment;
+    else end(segment);
   }
-  // One character alone is no line to begin with.
-  return phrases.reduce<string[]>((kept, phrase) => {
-    if (kept.length > 0 && phrase.length === 1) kept[kept.length - 1] += phrase;
-    else kept.push(phrase);
-    return kept;
-  }, []);
+  if (begun !== '') end('');
+  return phrases;
 }
 
 /** A heading that breaks between words, also in Chinese, where a browser would break within one. */

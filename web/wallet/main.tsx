@@ -10,7 +10,8 @@ import { currentLanguage, startWords } from '../ui/language.ts';
 import { applyTheme, chosenTheme } from '../ui/theme.ts';
 import { keepShell } from './keep-shell.ts';
 import { loadMissingGlyphs } from './load-glyphs.ts';
-import { fetchTabs, Routes } from './routes.tsx';
+import { fetchHome, fetchTabs, Routes } from './routes.tsx';
+import { wasSignedIn } from './session.ts';
 import { ClientContext } from './use-client.ts';
 import { wordAreas } from './words.ts';
 
@@ -38,6 +39,8 @@ async function start(): Promise<void> {
   applyTheme(chosenTheme());
   const place = document.getElementById('app');
   assert(place, 'the page has no place for the app');
+  // Beside the words, not after them; what fails here fails again where the page is drawn, and is told there.
+  if (wasSignedIn()) fetchHome().catch(() => undefined);
   await startWords(wordAreas, ['ui', 'wallet']);
   const client = createClient({ baseUrl: '', language: currentLanguage });
   const queries = new QueryClient({

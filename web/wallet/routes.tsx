@@ -4,14 +4,22 @@ import { Screen } from '../ui/screen.tsx';
 import { FactsSkeleton } from '../ui/skeletons.tsx';
 import { flowRoutes } from './flows/flow-routes.tsx';
 import { Frame } from './frame.tsx';
-import { HomePage } from './pages/home-page.tsx';
 import { Shell } from './shell.tsx';
 import { TroubleBoundary } from './trouble.tsx';
 
+/** Not among what a stranger loads; whoever was signed in here needs it at once. */
+export const fetchHome = () => import('./pages/home-page.tsx');
+
 /** The pages behind the tabs, fetched when there is nothing else to do, so that they open at once and without a connection. */
 export const fetchTabs = () =>
-  Promise.all([import('./pages/history-page.tsx'), import('./pages/cards-page.tsx'), import('./pages/me-page.tsx')]);
+  Promise.all([
+    fetchHome(),
+    import('./pages/history-page.tsx'),
+    import('./pages/cards-page.tsx'),
+    import('./pages/me-page.tsx'),
+  ]);
 
+const HomePage = lazy(async () => ({ default: (await fetchHome()).HomePage }));
 const HistoryPage = lazy(async () => ({ default: (await import('./pages/history-page.tsx')).HistoryPage }));
 const TransactionPage = lazy(async () => ({ default: (await import('./pages/transaction-page.tsx')).TransactionPage }));
 const CardsPage = lazy(async () => ({ default: (await import('./pages/cards-page.tsx')).CardsPage }));

@@ -4,7 +4,7 @@ import { useNavigate } from 'react-router';
 import { describeAppSide } from '../../src/causes/app-side.ts';
 import type { Problem, RemedyShape } from '../../src/contract/problem.ts';
 import { now } from '../client/clock.ts';
-import { isProblemError } from '../client/problem-error.ts';
+import { isProblemError, problemOfReading } from '../client/problem-error.ts';
 import { Button } from '../ui/button.tsx';
 import { FailureCard, QuietLine } from '../ui/failure-card.tsx';
 import { currentLanguage } from '../ui/language.ts';
@@ -49,7 +49,7 @@ function withAgain(problem: Problem): Problem {
   const again: RemedyShape = { action: 'read_again', target: null, label: '' };
   const offered = problem.remedies.filter(({ action }) => KNOWN.has(action));
   const first = offered.find(({ action }) => signsIn.has(action) || reloads.has(action));
-  return { ...problem, moneyMoved: 'no', remedies: first ? [first, again] : [again, ...offered] };
+  return { ...problemOfReading(problem), remedies: first ? [first, again] : [again, ...offered] };
 }
 
 function useAgainLabel() {

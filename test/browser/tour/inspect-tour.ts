@@ -40,7 +40,7 @@ export function inspectTour(view: { language: 'zh-CN' | 'en'; theme: 'light' | '
     }, 180_000);
     afterAll(() => stage?.close());
 
-    test('is accessible and fits', { timeout: 300_000 }, async () => {
+    test('is accessible and fits', { timeout: 600_000 }, async () => {
       const seen: string[] = [];
       const faults: string[] = [];
       const tour = planTour(stage, view, async (walker, name) => {

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Problem } from '../../../../src/contract/problem.ts';
 import { isIdNumber } from '../../../../src/kernel/id-number.ts';
+import { Amount } from '../../../ui/amount.tsx';
 import { Button } from '../../../ui/button.tsx';
 import { Field } from '../../../ui/field.tsx';
 import { Screen } from '../../../ui/screen.tsx';
@@ -10,7 +11,7 @@ import { problemOf } from '../parts/ask-safely.ts';
 import { FailureScreen } from '../parts/failure-screen.tsx';
 import { PinSheet } from '../parts/pin-sheet.tsx';
 import { groupIdNumber, idCharactersOf } from '../parts/typed-digits.ts';
-import { useClient } from '../parts/wallet-door.ts';
+import { useBalance, useClient } from '../parts/wallet-door.ts';
 import { paths, withQuery } from '../paths.ts';
 import { Headline } from '../parts/headline.tsx';
 
@@ -23,6 +24,7 @@ export function LiftFreeze({ title, onLifted, onBack }: LiftFreezeProps) {
   const { t } = useTranslation('flows');
   const client = useClient();
   const queries = useQueryClient();
+  const { balance } = useBalance();
   const [name, setName] = useState('');
   const [idNumber, setIdNumber] = useState('');
   const [asksPin, setAsksPin] = useState(false);
@@ -73,6 +75,12 @@ export function LiftFreeze({ title, onLifted, onBack }: LiftFreezeProps) {
       <Headline>{t('freeze.frozenTitle')}</Headline>
       <p className="soft flow-lead">{t('freeze.frozenText')}</p>
       <div className="stack">
+        {balance && (
+          <div className="panel pad between">
+            <span className="soft">{t('freeze.balance')}</span>
+            <Amount money={balance.available} size={4} rule="final" />
+          </div>
+        )}
         <Field
           label={t('verify.name')}
           value={name}

@@ -1,6 +1,6 @@
 import type { OperationKind } from '../../../../src/contract/operations.ts';
 import type { Problem } from '../../../../src/contract/problem.ts';
-import { isProblemError } from '../../../client/problem-error.ts';
+import { isProblemError, problemOfReading } from '../../../client/problem-error.ts';
 import { FactsSkeleton } from '../../../ui/skeletons.tsx';
 import { Screen } from '../../../ui/screen.tsx';
 import { FailureScreen } from './failure-screen.tsx';
@@ -50,4 +50,5 @@ export function NotReadYet({
 }
 
 /** The problem document of what a query threw; null while there is none. */
-export const problemIn = (error: Error | null): Problem | null => (isProblemError(error) ? error.problem : null);
+export const problemIn = (error: Error | null): Problem | null =>
+  isProblemError(error) ? problemOfReading(error.problem) : null;

@@ -126,7 +126,7 @@ export function SmallPaymentsForm({ title, small, onBack }: FormProps) {
             {
               title: t('small.withPin'),
               icon: 'lock',
-              items: [t('small.larger'), t('small.others'), t('small.newDevice')],
+              items: [t('small.larger'), t('small.others'), t('small.topUps')],
             },
           ]}
         />
