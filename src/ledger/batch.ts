@@ -16,6 +16,8 @@ export type Batch = {
   no: number;
   page: Page;
   calls: readonly Call[];
+  /** Transfers asked for. */
+  size: number;
   /** Refused chains whose ids were not looked up: one of them may be there since long ago, and then `exists` is the answer. */
   doubtful: Doubtful[];
   refusedIds: Uuid[];
@@ -42,6 +44,7 @@ export function decideBatch(
     no,
     page,
     calls,
+    size: calls.reduce((sum, call) => sum + call.size, 0),
     doubtful: [],
     refusedIds: [],
     sharers: [],

@@ -1,5 +1,6 @@
 import type { Uuid } from '../kernel/ids.ts';
 import type { AccountId, NewTransfer } from './ledger.ts';
+import { RecentTransfers } from './recent-transfers.ts';
 import { TwoGenerations } from './two-generations.ts';
 
 /** What the writer keeps in memory. It never differs from the tables but by batches that are under way. */
@@ -72,7 +73,6 @@ export type TransferRow = {
   readonly pendingId: Uuid | undefined;
   readonly operationId: Uuid | undefined;
   readonly at: Date;
-  batch: number;
 };
 
 export type CacheLimits = { accounts: number; transfers: number; holds: number };
@@ -80,8 +80,8 @@ export type CacheLimits = { accounts: number; transfers: number; holds: number }
 export class Books {
   readonly accounts: TwoGenerations<AccountId, AccountBook>;
   readonly holds: TwoGenerations<Uuid, HoldBook>;
-  readonly transfers: TwoGenerations<Uuid, TransferRow>;
-  /** Ids made after this moment are in `transfers` if they were ever seen; older ones have to be looked up. */
+  readonly transfers: RecentTransfers;
+  /** `transfers` may hold every id made after this moment that was ever seen; older ones have to be looked up. */
   knownSinceMs: number;
   #youngSinceMs: number;
   seq: number;
@@ -90,7 +90,7 @@ export class Books {
   constructor(head: { seq: number; lastAtMs: number }, limits: CacheLimits, nowMs: number) {
     this.accounts = new TwoGenerations(limits.accounts);
     this.holds = new TwoGenerations(limits.holds);
-    this.transfers = new TwoGenerations(limits.transfers);
+    this.transfers = new RecentTransfers(limits.transfers);
     // What is in the tables was made before the last of it was written, also where the clock went back since.
     this.knownSinceMs = Math.max(nowMs, head.lastAtMs);
     this.#youngSinceMs = this.knownSinceMs;

@@ -232,7 +232,6 @@ function record(
     pendingId,
     operationId: transfer.operationId,
     at: page.at,
-    batch: page.batch,
   };
   if (row.kind === 'post' || row.kind === 'post_pending') {
     debit.lastSeq = row.seq;

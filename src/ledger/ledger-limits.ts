@@ -10,6 +10,8 @@ export type LedgerLimits = {
   lines: number;
   /** From how many waiting transfers on the second connection is worth its while. */
   secondLineFrom: number;
+  /** From how many transfers on, asked and not answered, the lines share them evenly. */
+  shareFrom: number;
   /** A call that waited longer hears `LedgerUnavailable`. */
   giveUpMs: number;
   /** A batch without an answer for longer means that the connection is lost. */
@@ -26,6 +28,7 @@ export const defaultLimits: LedgerLimits = {
   cache: { accounts: 100_000, transfers: 100_000, holds: 50_000 },
   lines: 2,
   secondLineFrom: 64,
+  shareFrom: 512,
   giveUpMs: 15_000,
   batchTimeoutMs: 10_000,
   leaseMs: 10_000,

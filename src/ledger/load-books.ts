@@ -38,7 +38,7 @@ export function findMissing(books: Books, calls: readonly Call[], nowMs: number,
     for (const chain of call.chains) {
       for (const transfer of chain) {
         if (
-          (lookUp || transfer.id < floor || transfer.id >= ceiling) &&
+          (lookUp || transfer.id < floor || transfer.id >= ceiling || books.transfers.mayHold(transfer.id)) &&
           books.transfers.get(transfer.id) === undefined
         ) {
           missing.transfers.add(transfer.id);
@@ -62,9 +62,10 @@ function missParties(books: Books, missing: Missing, transfer: AnyTransfer): voi
     missAccount(books, missing, hold.creditAccountId);
     return;
   }
-  const known = books.transfers.get(transfer.pendingId);
-  if (known === undefined) missing.transfers.add(transfer.pendingId);
-  if (known === undefined || known.kind === 'pending') missing.holds.add(transfer.pendingId);
+  // The hold of a batch under way would be here; another kind of transfer there has none.
+  if (books.transfers.get(transfer.pendingId) !== undefined) return;
+  missing.transfers.add(transfer.pendingId);
+  missing.holds.add(transfer.pendingId);
 }
 
 function missAccount(books: Books, missing: Missing, id: AccountId): void {
@@ -77,7 +78,7 @@ export const isNothingMissing = (missing: Missing): boolean =>
 /** What is committed is what counts: rows that a batch under way has touched are in the books and never missing. */
 export async function loadMissing(reader: Reader, books: Books, missing: Missing): Promise<void> {
   if (missing.transfers.size > 0) {
-    for (const row of await readTransfers(reader, [...missing.transfers])) books.transfers.set(row.id, row);
+    for (const row of await readTransfers(reader, [...missing.transfers])) books.transfers.load(row);
   }
   if (missing.holds.size > 0) {
     for (const hold of await readHolds(reader, [...missing.holds])) {

@@ -67,9 +67,12 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
       listen: deps.listen ?? THIS_MACHINE,
     }),
   });
-  const ask = async (chains: readonly (readonly AnyTransfer[])[], before?: Date, riders?: Riders) => {
-    const size = chains.reduce((sum, chain) => sum + chain.length, 0);
-    return size === 0 ? chains.map(() => []) : writer.ask({ kind: 'post', chains, before, riders }, size);
+  const ask = (chains: readonly (readonly AnyTransfer[])[], before?: Date, riders?: Riders) => {
+    let size = 0;
+    for (const chain of chains) size += chain.length;
+    return size === 0
+      ? Promise.resolve(chains.map(() => []))
+      : writer.ask({ kind: 'post', chains, before, riders }, size);
   };
   let closed: Promise<void> | undefined;
   return {

@@ -28,6 +28,9 @@ export class Page {
   readonly riders: Rider[] = [];
   readonly #accountMemos: AccountMemo[] = [];
   readonly #holdMemos: HoldMemo[] = [];
+  /** The first so many rows by their ids; made when somebody asks. */
+  readonly #byId = new Map<Uuid, TransferRow>();
+  #indexed = 0;
   #remembering = false;
 
   constructor(books: Books, batch: number, now: Date) {
@@ -38,6 +41,7 @@ export class Page {
     this.at = addMs(now, this.atMs - now.getTime());
     this.seqBefore = books.seq;
     books.lastAtMs = this.atMs;
+    books.transfers.begin(this);
   }
 
   /** An account that is about to change. */
@@ -74,7 +78,7 @@ export class Page {
   addRow(row: TransferRow): void {
     this.rows.push(row);
     this.books.seq = row.seq;
-    this.books.transfers.set(row.id, row);
+    this.books.transfers.add(row);
   }
 
   /** The rows that ride with the last chain, which was posted just now; its transfers as they were posted. */
@@ -94,6 +98,15 @@ export class Page {
     return this.books.transfers.get(id);
   }
 
+  /** A row of this batch. */
+  find(id: Uuid): TransferRow | undefined {
+    for (; this.#indexed < this.rows.length; this.#indexed += 1) {
+      const row = this.rows[this.#indexed]!;
+      this.#byId.set(row.id, row);
+    }
+    return this.#byId.get(id);
+  }
+
   mark(): Mark {
     this.#remembering = true;
     this.#accountMemos.length = 0;
@@ -109,7 +122,8 @@ export class Page {
     this.#remembering = false;
     for (const { account, ...before } of this.#accountMemos.toReversed()) Object.assign(account, before);
     for (const { hold, ...before } of this.#holdMemos.toReversed()) Object.assign(hold, before);
-    for (const row of this.rows.splice(mark.rows)) this.books.transfers.delete(row.id);
+    for (const row of this.rows.splice(mark.rows)) this.#byId.delete(row.id);
+    this.#indexed = Math.min(this.#indexed, this.rows.length);
     for (const hold of this.newHolds.splice(mark.newHolds)) this.books.holds.delete(hold.id);
     this.endedHolds.length = mark.endedHolds;
     this.books.seq = this.seqBefore + this.rows.length;

@@ -108,7 +108,6 @@ export const toTransferRow = (row: TransferColumns): TransferRow => ({
   pendingId: optionalUuid(row.pending_id),
   operationId: optionalUuid(row.operation_id),
   at: row.created_at,
-  batch: 0,
 });
 
 /** The epoch of whoever began to write last. */

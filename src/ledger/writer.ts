@@ -70,8 +70,8 @@ export class LedgerWriter {
     return this.#session !== undefined;
   }
 
-  async ask(asked: Parameters<WaitingCalls['add']>[0], size: number): Promise<Call['outcomes']> {
-    if (this.#closing) throw new LedgerUnavailable('the ledger is closed');
+  ask(asked: Parameters<WaitingCalls['add']>[0], size: number): Promise<Call['outcomes']> {
+    if (this.#closing) return Promise.reject(new LedgerUnavailable('the ledger is closed'));
     const answer = this.calls.add(asked, size, this.#nowMs());
     this.#wake();
     if (this.#session === undefined) this.#neighbours?.wake();
@@ -270,7 +270,7 @@ export class LedgerWriter {
       }
       // Whoever asks in this turn of the event loop joins the batch.
       await new Promise(setImmediate);
-      const calls = this.calls.take(hand ?? this.#deps.limits.maxBatch);
+      const calls = this.calls.take(hand ?? this.#shareOfLine());
       if (calls.length === 0) continue;
       try {
         const absent = await this.#load(session, calls);
@@ -281,6 +281,16 @@ export class LedgerWriter {
         throw error;
       }
     }
+  }
+
+  /**
+   * How many transfers travel together: the lines share what is asked and not answered yet. Whoever took all that waits
+   * would leave nothing for the others to do meanwhile, as its callers ask again only when it is back.
+   */
+  #shareOfLine(): number {
+    const { lines, shareFrom, maxBatch } = this.#deps.limits;
+    const asked = this.#unanswered.reduce((sum, batch) => sum + batch.size, this.calls.transfers);
+    return asked < shareFrom ? maxBatch : Math.min(maxBatch, Math.ceil(asked / lines));
   }
 
   /** Fetches what the calls need; answers with the ids that are known not to be in the tables. */

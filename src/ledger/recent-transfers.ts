@@ -1,0 +1,72 @@
+import type { Uuid } from '../kernel/ids.ts';
+import type { TransferRow } from './books.ts';
+import { IdSketch } from './id-sketch.ts';
+
+/** What a batch writes, as far as others may ask for it. */
+export type PageOfRows = {
+  readonly batch: number;
+  readonly rows: readonly TransferRow[];
+  find(id: Uuid): TransferRow | undefined;
+};
+
+/**
+ * What the tables may not tell yet, and which ids were seen lately. A row is in memory only while its batch is under way:
+ * later ones are asked of the tables, and as hardly any id comes twice, hardly any is.
+ */
+export class RecentTransfers {
+  readonly #limit: number;
+  #young: IdSketch;
+  #old: IdSketch;
+  /** The newest last. */
+  #pages: PageOfRows[] = [];
+  readonly #loaded = new Map<Uuid, TransferRow>();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+    this.#young = new IdSketch(limit);
+    this.#old = new IdSketch(limit);
+  }
+
+  /** False for an id that was not added since the older generation began; true may be an error. */
+  mayHold(id: Uuid): boolean {
+    return this.#young.has(id) || this.#old.has(id);
+  }
+
+  /** A row of a batch under way, or one that was loaded for the batch that is decided now. */
+  get(id: Uuid): TransferRow | undefined {
+    const loaded = this.#loaded.size === 0 ? undefined : this.#loaded.get(id);
+    if (loaded !== undefined || !this.mayHold(id)) return loaded;
+    for (let index = this.#pages.length - 1; index >= 0; index -= 1) {
+      const row = this.#pages[index]!.find(id);
+      if (row !== undefined) return row;
+    }
+    return undefined;
+  }
+
+  /** A batch begins, whose rows are `add`ed one by one. */
+  begin(page: PageOfRows): void {
+    this.#pages.push(page);
+  }
+
+  add(row: TransferRow): void {
+    this.#young.add(row.id);
+  }
+
+  /** A row of the tables, until the next `trim`. */
+  load(row: TransferRow): void {
+    this.#loaded.set(row.id, row);
+  }
+
+  /** Forgets what the tables tell by now, and the older ids when there are enough newer ones: true when it did. */
+  trim(answeredBatch: number): boolean {
+    this.#loaded.clear();
+    this.#pages = this.#pages.filter((page) => page.batch > answeredBatch);
+    if (this.#young.size < this.#limit) return false;
+    const spare = this.#old;
+    this.#old = this.#young;
+    this.#young = spare;
+    spare.clear();
+    for (const page of this.#pages) for (const row of page.rows) spare.add(row.id);
+    return true;
+  }
+}
