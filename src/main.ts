@@ -107,7 +107,9 @@ async function main(words: readonly string[]): Promise<void> {
   }
   const command = commands[name];
   if (!command || (rest.length > 0 && !command.takes)) {
-    process.stderr.write(`There is no command "${words.join(' ')}".\n\n${help()}`);
+    const all = 'All commands: npm run -s purser -- help';
+    const what = command ? `"${name}" takes nothing after it` : `There is no command "${name}"`;
+    process.stderr.write(`${what}. ${all}\n`);
     process.exitCode = 1;
     return;
   }
@@ -117,7 +119,7 @@ async function main(words: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = 1;
     if (!(error instanceof CannotStart)) throw error;
-    process.stderr.write(`\nPurser cannot start: ${error.message}\n`);
+    process.stderr.write(name === 'serve' ? `\nPurser cannot start: ${error.message}\n` : `${error.message}\n`);
   }
 }
 

@@ -48,9 +48,10 @@ export type SecretsFile = {
 
 /**
  * Reads the secrets from their file. In sandbox mode a missing file is made, once, for its owner's eyes only, and
- * `say` is told; in live mode it must be there. Throws `CannotStart` when it is missing, open to others or not whole.
+ * `say` is told; in live mode, and without `say`, it must be there. Throws `CannotStart` when it is missing, open to
+ * others or not whole.
  */
-export async function readSecrets(config: Config, say: (sentence: string) => void): Promise<Secrets> {
+export async function readSecrets(config: Config, say: ((sentence: string) => void) | undefined): Promise<Secrets> {
   const text = await readFile(config.secretsFile, 'utf8').catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw new CannotStart(`The secrets in ${config.secretsFile} cannot be read (${reasonOf(error)}).`);
@@ -59,7 +60,7 @@ export async function readSecrets(config: Config, say: (sentence: string) => voi
     await refuseOpenFile(config.secretsFile);
     return parseSecrets(config, text);
   }
-  if (config.mode === 'live') {
+  if (config.mode === 'live' || say === undefined) {
     throw new CannotStart(
       `There is no file of secrets at ${config.secretsFile}: put it there, or correct PURSER_SECRETS_FILE.`,
     );

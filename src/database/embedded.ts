@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { systemRandom } from '../kernel/random.ts';
 import { CannotStart, codeOf, reasonOf } from './cannot-start.ts';
+import { handOver } from './hand-over.ts';
 import { makeFolder } from './make-folder.ts';
 import { clusterPathFor, endLeftServer, startPostgres } from './postgres-process.ts';
 import {
@@ -84,6 +85,7 @@ export async function startEmbeddedPostgres(input: {
       input.say?.('Making a new database (PostgreSQL 18)');
       await makeCluster(folder, cluster, programs.folder, user);
     }
+    if (user) await handOver(cluster, user);
     checkVersion(cluster);
     const passwords = readPasswords(cluster);
     const logFile = join(folder, 'postgres.log');

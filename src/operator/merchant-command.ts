@@ -43,12 +43,12 @@ export async function merchant(config: Config, words: readonly string[], print: 
     if (rest.length === 3 && second !== '--webhook') throw refuse('There is:', ...merchantUse);
     const name = readName(first);
     const webhookUrl = rest.length === 3 ? readAddress(config, third) : undefined;
-    await atDesk(config, print, (desk) => add(desk, { name, webhookUrl }, print));
+    await atDesk(config, (desk) => add(desk, { name, webhookUrl }, print));
     return;
   }
   const id = what === 'list' ? undefined : readMerchantId(first);
   const url = what === 'webhook' ? readAddress(config, second) : '';
-  await atDesk(config, print, async (desk) => {
+  await atDesk(config, async (desk) => {
     if (id === undefined) printAll(await listMerchants(desk.database), print);
     else if (!(await change(desk, { what, id, url }, print)))
       throw refuse(`There is no merchant ${first}. See: ${command} merchant list`);

@@ -16,7 +16,7 @@ export async function operator(
 ): Promise<void> {
   if ((what !== 'add' && what !== 'remove') || rest.length > 0) throw refuse('There is:', ...operatorUse);
   if (!isOperatorName(name)) throw refuse('A name is 2 to 40 small letters, digits, points and dashes: zhang.wei');
-  await atDesk(config, print, async (desk) => {
+  await atDesk(config, async (desk) => {
     if (what === 'remove') {
       if (!(await removeOperator(desk, name))) throw refuse(`There is no operator ${name}.`);
       print(`${name} decides nothing any more.`);

@@ -26,7 +26,7 @@ export async function review(config: Config, words: readonly string[], print: Pr
   const act = { list, show, settle, confirm: confirmFinding }[what];
   if (!act) throw refuse(`There is no "review ${what}". There is:`, ...reviewUse);
   if (what !== 'list' && name === undefined) throw refuse(`Which case? See: ${command} review list`);
-  await atDesk(config, print, (desk) => act({ desk, config, print }, name ?? '', options));
+  await atDesk(config, (desk) => act({ desk, config, print }, name ?? '', options));
 }
 
 type Context = { desk: Desk; config: Config; print: Print };

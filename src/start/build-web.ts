@@ -95,8 +95,8 @@ const withoutStack = (words: string): string => (words.split(/^\s+at /m)[0] ?? '
 /** Of two starters that built the same at once either may win. */
 async function replaceFolder(from: string, to: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    await rm(to, { recursive: true, force: true });
     try {
+      await rm(to, { recursive: true, force: true });
       return await rename(from, to);
     } catch (error) {
       if (attempt === 5 || !['ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '')) throw error;

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { Config } from '../config.ts';
 import { CannotStart, codeOf } from '../database/cannot-start.ts';
@@ -30,9 +32,18 @@ export async function openDatabase(config: Config, say: Say): Promise<OpenDataba
   }
 }
 
-/** The same for a command beside a wallet that may be running: its database is used, and left as it is. */
+/**
+ * The same for a command beside a wallet that may be running: its database is used, and left as it is. A command makes no
+ * wallet: where there is none it would answer about nothing.
+ */
 export async function openDatabaseBeside(config: Config, say: Say): Promise<OpenDatabase> {
-  const running = config.databaseUrl === undefined ? findRunningPostgres(config.dataFolder) : undefined;
+  const inside = config.databaseUrl === undefined;
+  if (inside && !existsSync(join(config.dataFolder, 'postgres'))) {
+    throw new CannotStart(
+      `There is no wallet in ${config.dataFolder}: say where its data is with PURSER_DATA, or its database with PURSER_DATABASE_URL.`,
+    );
+  }
+  const running = inside ? findRunningPostgres(config.dataFolder) : undefined;
   if (!running) return openDatabase(config, say);
   return { ...running, ended: new Promise(() => {}), stop: async () => {} };
 }

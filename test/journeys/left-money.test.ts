@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { readConfig, type Config } from '../../src/config.ts';
+import type { Config } from '../../src/config.ts';
 import { accountId, toReturnAccount } from '../../src/features/books/chart.ts';
 import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
 import { createClosing, setAccountState } from '../../src/features/people/set-account-state.ts';
@@ -15,6 +12,7 @@ import { operator } from '../../src/operator/operator-command.ts';
 import { review } from '../../src/operator/review-command.ts';
 import { type Api, yuan } from '../support/api.ts';
 import { breakOf, decide, until } from '../support/breaks.ts';
+import { openOperatorRoom, type OperatorRoom } from '../support/operator-room.ts';
 import { sampleCard, samplePerson, wen } from '../support/samples.ts';
 import { asOwner, expectBooksEqual } from '../support/told.ts';
 import {
@@ -30,7 +28,7 @@ import {
 /** Money that is left in a wallet when it is closed, or comes to it afterwards, has a way out: to its owner's card. */
 
 let wallet: TestWallet;
-let folder: string;
+let room: OperatorRoom;
 let api: Api;
 let cardId: string;
 let person: Person;
@@ -40,7 +38,7 @@ const tokens: Record<string, string> = {};
 
 beforeAll(async () => {
   wallet = await startWallet();
-  folder = await mkdtemp(join(tmpdir(), 'left-'));
+  room = await openOperatorRoom(wallet);
   api = await openVerified(wallet, chen);
   cardId = await bindCard(wallet, api, card);
   person = await personOf(chen.phone);
@@ -57,16 +55,10 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await wallet.close();
-  await rm(folder, { recursive: true, force: true });
+  await room.close();
 });
 
-const configOf = (token?: string): Config =>
-  readConfig({
-    PURSER_DATABASE_URL: wallet.database.connectionString,
-    PURSER_DATABASE_OWNER_URL: wallet.database.ownerConnectionString,
-    PURSER_DATA: folder,
-    ...(token === undefined ? {} : { PURSER_OPERATOR_TOKEN: token }),
-  });
+const configOf = (token?: string): Config => room.config(token === undefined ? {} : { PURSER_OPERATOR_TOKEN: token });
 async function run(who: string | undefined, ...words: string[]): Promise<string> {
   const lines: string[] = [];
   await review(configOf(who === undefined ? undefined : tokens[who]), words, (line) => lines.push(line));

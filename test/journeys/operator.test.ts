@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readConfig, type Config } from '../../src/config.ts';
+import type { Config } from '../../src/config.ts';
 import type { OperationShape } from '../../src/contract/operations.ts';
 import type { Balance } from '../../src/contract/wallet.ts';
 import { differencesAccount, toReturnAccount } from '../../src/features/books/chart.ts';
@@ -14,6 +11,7 @@ import { phone } from '../../src/kernel/masked.ts';
 import { operator } from '../../src/operator/operator-command.ts';
 import { review } from '../../src/operator/review-command.ts';
 import { type Api, newPublicId, yuan } from '../support/api.ts';
+import { openOperatorRoom, type OperatorRoom } from '../support/operator-room.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, mingsCard, sampleCard, samplePerson } from '../support/samples.ts';
 import { decide } from '../support/breaks.ts';
@@ -23,7 +21,7 @@ import { bindCard, goodPin, move, openVerified, startWallet, type TestWallet } f
 /** The operator's hand: what a bank leaves open is ended by two people, and the books say where its money is meanwhile. */
 
 let wallet: TestWallet;
-let folder: string;
+let room: OperatorRoom;
 let me: Api;
 let cardId: string;
 let aheadMs = 0;
@@ -32,7 +30,7 @@ const tokens: Record<string, string> = {};
 
 beforeAll(async () => {
   wallet = await startWallet({ clock });
-  folder = await mkdtemp(join(tmpdir(), 'operator-'));
+  room = await openOperatorRoom(wallet);
   me = await openVerified(wallet, ming);
   cardId = await bindCard(wallet, me, mingsCard);
   await move(me, 'top_up', { cardId, amount: yuan('100.00') });
@@ -45,16 +43,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await expectBooksEqual(wallet);
   await wallet.close();
-  await rm(folder, { recursive: true, force: true });
+  await room.close();
 });
 
-const configOf = (token?: string): Config =>
-  readConfig({
-    PURSER_DATABASE_URL: wallet.database.connectionString,
-    PURSER_DATABASE_OWNER_URL: wallet.database.ownerConnectionString,
-    PURSER_DATA: folder,
-    ...(token === undefined ? {} : { PURSER_OPERATOR_TOKEN: token }),
-  });
+const configOf = (token?: string): Config => room.config(token === undefined ? {} : { PURSER_OPERATOR_TOKEN: token });
 async function run(who: string | undefined, ...words: string[]): Promise<string> {
   const lines: string[] = [];
   await review(configOf(who === undefined ? undefined : tokens[who]), words, (line) => lines.push(line));

@@ -12,7 +12,13 @@ import { showMerchantReceipt } from '../show-receipt.ts';
 import { showOrder } from '../show-wallet.ts';
 import { receiptRate } from './ledger.ts';
 
-export function addMerchantRoutes(app: App, { merchants, open, settings }: HttpDependencies): void {
+export function addMerchantRoutes(app: App, deps: HttpDependencies): void {
+  addOwnRoute(app, deps);
+  addOrderRoutes(app, deps);
+  addOrderReceiptRoute(app, deps);
+}
+
+function addOwnRoute(app: App, { merchants }: HttpDependencies): void {
   app.route({
     method: 'GET',
     url: '/v1/merchant',
@@ -36,7 +42,9 @@ export function addMerchantRoutes(app: App, { merchants, open, settings }: HttpD
       };
     },
   });
+}
 
+function addOrderRoutes(app: App, { merchants, open }: HttpDependencies): void {
   app.route({
     method: 'POST',
     url: '/v1/merchant/orders',
@@ -84,7 +92,9 @@ export function addMerchantRoutes(app: App, { merchants, open, settings }: HttpD
       return showOrder(order, open.payUrl(order));
     },
   });
+}
 
+function addOrderReceiptRoute(app: App, { merchants, settings }: HttpDependencies): void {
   app.route({
     method: 'GET',
     url: '/v1/merchant/orders/:id/receipt',

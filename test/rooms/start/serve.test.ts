@@ -1,90 +1,40 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectDatabase } from '../../../src/database/database.ts';
 import { freePort } from '../../../src/database/postgres-process.ts';
-import { isAlive } from '../../../src/database/process-identity.ts';
 import { createTestDatabase } from '../../support/database.ts';
-import { fastestFolder } from '../../support/database-server.ts';
+import { addressOf, freePorts, ServedRoom, statusOf, type Ports, type Started } from '../../support/served.ts';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
-
-type Started = { child: ChildProcess; output: () => string; ended: Promise<number | null> };
-
+let room: ServedRoom;
 let folder: string;
-let ports: { PURSER_PORT: string; PURSER_SANDBOX_PORT: string; PURSER_SHOP_PORT: string };
-let started: Started[];
+let ports: Ports;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(fastestFolder(), 'purser-serve-'));
-  const [wallet, sandbox, shop] = await Promise.all([freePort(), freePort(), freePort()]);
-  ports = { PURSER_PORT: String(wallet), PURSER_SANDBOX_PORT: String(sandbox), PURSER_SHOP_PORT: String(shop) };
-  started = [];
+  room = await ServedRoom.open();
+  ({ folder, ports } = room);
 });
-afterEach(async () => {
-  for (const { child, ended } of started) {
-    child.kill('SIGKILL');
-    await ended;
-  }
-  await expect.poll(leftProcesses, { timeout: 20_000 }).toEqual([]);
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => room.close());
 
-function start(env: Record<string, string> = {}): Started {
-  const child = spawn(process.execPath, ['src/main.ts', 'serve'], {
-    cwd: root,
-    env: { PATH: '/usr/bin:/bin', PURSER_DATA: folder, ...ports, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += String(chunk)));
-  const ended = once(child, 'close').then(([code]) => code as number | null);
-  const one = { child, output: () => text, ended };
-  started.push(one);
-  return one;
-}
-
-async function untilReady(one: Started): Promise<void> {
-  await expect.poll(() => one.output(), { timeout: 55_000, interval: 50 }).toMatch(/is ready\.|cannot start/);
-  expect(one.output()).toContain('is ready.');
-}
-
-const address = (port: string, path: string) => `http://127.0.0.1:${port}${path}`;
-const status = (port: string, path: string) =>
-  fetch(address(port, path)).then(
-    (answer) => answer.status,
-    () => 'no answer',
-  );
-
-/** Programs that still run for our folder: the database and whatever listens on our ports. */
-async function leftProcesses(): Promise<string[]> {
-  const left: string[] = [];
-  const lock = join(folder, 'postgres/postmaster.pid');
-  if (existsSync(lock) && isAlive(Number(readFileSync(lock, 'utf8').split('\n')[0]))) left.push('database');
-  for (const [name, port] of Object.entries(ports)) if ((await status(port, '/')) !== 'no answer') left.push(name);
-  return left;
-}
+const start = (env: Record<string, string> = {}) => room.start(env);
+const untilReady = (one: Started) => room.untilReady(one);
 
 test('one command brings up wallet, sandbox and shop; SIGTERM ends them all', async () => {
   const purser = start();
   await untilReady(purser);
-  expect(await status(ports.PURSER_PORT, '/health/ready')).toBe(200);
-  expect(await status(ports.PURSER_PORT, '/')).toBe(200);
-  expect(await status(ports.PURSER_SANDBOX_PORT, '/desk/samples')).toBe(200);
-  expect(await status(ports.PURSER_SHOP_PORT, '/')).toBe(200);
+  expect(await statusOf(ports.PURSER_PORT, '/health/ready')).toBe(200);
+  expect(await statusOf(ports.PURSER_PORT, '/')).toBe(200);
+  expect(await statusOf(ports.PURSER_SANDBOX_PORT, '/desk/samples')).toBe(200);
+  expect(await statusOf(ports.PURSER_SHOP_PORT, '/')).toBe(200);
   for (const port of Object.values(ports)) expect(purser.output()).toContain(`:${port}`);
-  const samples = (await (await fetch(address(ports.PURSER_SANDBOX_PORT, '/desk/samples'))).json()) as {
+  const samples = (await (await fetch(addressOf(ports.PURSER_SANDBOX_PORT, '/desk/samples'))).json()) as {
     cards: { number: string }[];
   };
   for (const { number } of samples.cards) expect(purser.output()).toContain(number);
   purser.child.kill('SIGTERM');
   expect(await purser.ended).toBe(0);
-  expect(await leftProcesses()).toEqual([]);
+  expect(await room.left()).toEqual([]);
   expect(existsSync(join(folder, 'running.json'))).toBe(false);
 });
 
@@ -105,12 +55,10 @@ test('kill -9 leaves nothing that hinders the next start, which keeps the data',
 test('a second one on the same data is refused, and the first goes on', async () => {
   const first = start();
   await untilReady(first);
-  const others = await Promise.all([freePort(), freePort(), freePort()]);
-  const [wallet, sandbox, shop] = others.map(String) as [string, string, string];
-  const second = start({ PURSER_PORT: wallet, PURSER_SANDBOX_PORT: sandbox, PURSER_SHOP_PORT: shop });
+  const second = start(await freePorts());
   expect(await second.ended).toBe(1);
   expect(second.output()).toContain(`Purser already runs on the data folder`);
-  expect(await status(ports.PURSER_PORT, '/health/ready')).toBe(200);
+  expect(await statusOf(ports.PURSER_PORT, '/health/ready')).toBe(200);
 });
 
 test('a second server of one wallet shares its database and sandbox, and writes when the first is killed', async () => {
@@ -131,13 +79,13 @@ test('a second server of one wallet shares its database and sandbox, and writes 
   const itsOwn = { PURSER_PORT: port, PURSER_DATA: join(folder, 'second') };
   const second = start({ ...shared, ...itsOwn, PURSER_SANDBOX: 'shared' });
   await untilReady(second);
-  expect(await status(port, '/health/ready')).toBe(200);
+  expect(await statusOf(port, '/health/ready')).toBe(200);
   expect(second.output()).toContain(`:${ports.PURSER_SANDBOX_PORT}`);
   expect(await epoch()).toBe(1n);
   first.child.kill('SIGKILL');
   await first.ended;
   await expect.poll(epoch, { timeout: 10_000 }).toBe(2n);
-  expect(await status(port, '/health/ready')).toBe(200);
+  expect(await statusOf(port, '/health/ready')).toBe(200);
   second.child.kill('SIGTERM');
   expect(await second.ended).toBe(0);
   await looking.close();
@@ -153,7 +101,7 @@ test('the sandbox that is killed is started again', async () => {
   const sandbox = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('sandbox/main.ts'));
   process.kill(Number(sandbox), 'SIGKILL');
   await expect.poll(() => purser.output(), { timeout: 10_000 }).toContain('The sandbox ended (SIGKILL)');
-  await expect.poll(() => status(ports.PURSER_SANDBOX_PORT, '/desk/samples'), { timeout: 20_000 }).toBe(200);
+  await expect.poll(() => statusOf(ports.PURSER_SANDBOX_PORT, '/desk/samples'), { timeout: 20_000 }).toBe(200);
 });
 
 test('a database that dies is told, and everything ends with exit code 1', async () => {
@@ -162,7 +110,7 @@ test('a database that dies is told, and everything ends with exit code 1', async
   process.kill(Number(readFileSync(join(folder, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]), 'SIGQUIT');
   expect(await purser.ended).toBe(1);
   expect(purser.output()).toContain('PostgreSQL ended');
-  expect(await leftProcesses()).toEqual([]);
+  expect(await room.left()).toEqual([]);
 });
 
 test('what hinders a start is told in one sentence, with exit code 1 and nothing left running', async () => {
@@ -178,7 +126,7 @@ test('what hinders a start is told in one sentence, with exit code 1 and nothing
     expect(purser.output()).toContain(`Purser cannot start: `);
     expect(purser.output()).toContain(words);
     expect(purser.output()).not.toMatch(/\n\s+at /);
-    expect(await leftProcesses()).toEqual([]);
+    expect(await room.left()).toEqual([]);
   }
   const other = createServer((socket) => socket.destroy()).listen(Number(ports.PURSER_SHOP_PORT), '127.0.0.1');
   const purser = start();
