@@ -7,6 +7,7 @@ import type { RiderTables } from './riders.ts';
 
 export const lineName = 'purser ledger line';
 const INITIAL_CAPACITY = 256 * 1024;
+const OPENING_MS = 5_000;
 
 /**
  * Plans are made once, when a table may still be empty, and must be right for millions of rows: every row is found by
@@ -34,17 +35,25 @@ export class BatchLine {
     connectionString: string,
     riders: RiderTables,
     onBroken: (error: Error) => void,
+    withinMs = OPENING_MS,
   ): Promise<BatchLine> {
     const client = new pg.Client({
       connectionString,
       types: columnTypes,
       application_name: lineName,
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: withinMs,
       keepAlive: true,
     });
     client.on('error', onBroken);
     await client.connect();
-    await client.query(sessionSettings);
+    // A server that greets and then says nothing must not hold whoever waits for the line, or closes meanwhile.
+    const settings: pg.QueryConfig & { query_timeout: number } = { text: sessionSettings, query_timeout: withinMs };
+    try {
+      await client.query(settings);
+    } catch (error) {
+      client.connection.stream.destroy();
+      throw error;
+    }
     return new BatchLine(client, riders);
   }
 

@@ -6,6 +6,7 @@ export class CuttingProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #swallows = false;
+  #mutedBy: string | undefined;
   #target: URL | undefined;
 
   private constructor(server: Server) {
@@ -43,7 +44,10 @@ export class CuttingProxy {
         other.destroy();
       });
     }
-    near.on('data', (data) => far.write(data));
+    near.on('data', (data) => {
+      if (this.#mutedBy !== undefined && data.includes(this.#mutedBy)) this.#swallows = true;
+      far.write(data);
+    });
     far.on('data', (data) => {
       if (!this.#swallows) near.write(data);
     });
@@ -55,6 +59,15 @@ export class CuttingProxy {
     await new Promise((resolve) => setTimeout(resolve, ms));
     this.cut();
     this.#swallows = false;
+  }
+
+  /** Loses every answer from the moment on in which somebody says this. */
+  muteOn(word: string): void {
+    this.#mutedBy = word;
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
   }
 
   cut(): void {
