@@ -19,6 +19,7 @@ import { freezeOwn, unfreezeOwn } from './features/people/freeze-own.ts';
 import { allowSmallPayments, endSmallPayments, readSmallPayments } from './features/payments/small-payments.ts';
 import { loadPerson } from './features/people/person.ts';
 import { readBalance, readLimits, readMe, setLanguage } from './features/people/read-me.ts';
+import { readCorrected } from './features/review/as-corrected.ts';
 import { countCases } from './features/review/cases.ts';
 import { setPin } from './features/security/set-pin.ts';
 import { endSession, endSessionOfPerson } from './features/sessions/end-session.ts';
@@ -47,14 +48,18 @@ type Rooms = { ground: WalletGround; wallet: Wallet };
 
 const hotlineOf = (bankCode: string): string | null => findBank(bankCode)?.hotline ?? null;
 
-export function operationDoor({ wallet }: Rooms): OperationDoor {
+export function operationDoor({ ground, wallet }: Rooms): OperationDoor {
   const { operations } = wallet;
   const views = async (records: readonly OperationRecord[]): Promise<OperationView[]> => {
-    const events = await operations.eventsOf(records.map(({ key }) => key));
-    return records.map((record) => ({
-      record,
-      shown: { events: events.get(record.key) ?? [], bankName: bankNameOf, bankHotline: hotlineOf },
-    }));
+    const [events, corrected] = await Promise.all([
+      operations.eventsOf(records.map(({ key }) => key)),
+      readCorrected(ground, records),
+    ]);
+    return records.map((ended) => {
+      const { record, event } = corrected.get(ended.key) ?? { record: ended, event: undefined };
+      const said = [...(events.get(ended.key) ?? []), ...(event ? [event] : [])];
+      return { record, shown: { events: said, bankName: bankNameOf, bankHotline: hotlineOf } };
+    });
   };
   const view = async (record: OperationRecord): Promise<OperationView> => {
     const [shown] = await views([record]);

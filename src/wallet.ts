@@ -14,9 +14,10 @@ import type { BankRail } from './ports/bank-rail.ts';
 import type { IdentityRegistry } from './ports/identity-registry.ts';
 import type { SmsSender } from './ports/sms-sender.ts';
 import type { WebhookSender } from './ports/webhook-sender.ts';
-import { bankObstacle, checkBanks } from './features/banks/bank-health.ts';
+import { bankObstacle, checkBanks, noteBankHealth } from './features/banks/bank-health.ts';
 import type { DenyVerdict, ReadVerdict } from './features/banks/by-hand.ts';
 import { forgetNotices } from './features/banks/forget-notices.ts';
+import { hearBanks } from './features/banks/hear-banks.ts';
 import { createNoticeFollower } from './features/banks/receive-notice.ts';
 import { clearingBanks, houseAccounts } from './features/books/chart.ts';
 import type { LimitRules } from './features/books/limit-rules.ts';
@@ -188,8 +189,12 @@ function createFlows(
   const verdict: ReadVerdict = (operationKey, step) => readVerdict(ground.database, operationKey, step);
   const denyVerdict: DenyVerdict = (tx, decisionId, because) =>
     deny(tx, { decisionId, because, at: ground.clock.now() });
+  const rail = hearBanks(ground.rail, (heard) => {
+    void noteBankHealth(ground, heard).catch((error: unknown) => ground.onFault(error, 'the state of a bank'));
+  });
   const movement = {
     ...deps,
+    rail,
     bankObstacle: (bankCode: string) => bankObstacle(ground, bankCode),
     verdict,
     deny: denyVerdict,
@@ -200,6 +205,7 @@ function createFlows(
     resetPin({ ...deps, pauseMs: pack.afterPinReset.pauseMs, signingIn }),
     bindCard({
       ...deps,
+      rail,
       cardsPerAccount: pack.cardsPerAccount,
       accountsPerCard: pack.accountsPerCard,
       supportedBanks: ground.banks.filter((bank) => clearingBanks.includes(bank)),

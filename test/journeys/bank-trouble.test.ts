@@ -1,7 +1,8 @@
+import type { Static } from 'typebox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Mode } from '../../sandbox/behaviours.ts';
 import type { OperationOf, OperationShape } from '../../src/contract/operations.ts';
-import type { Balance } from '../../src/contract/wallet.ts';
+import type { Balance, ServiceStatus } from '../../src/contract/wallet.ts';
 import { type Api, newPublicId, yuan } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, sampleCard } from '../support/samples.ts';
@@ -175,6 +176,9 @@ describe.concurrent.each(['top_up', 'withdraw'] as const)('%s: not carried out, 
         side: 'bank',
         retry: 'later',
       });
+      const { banks } = await me.get<Static<typeof ServiceStatus>>('/v1/status');
+      const told = banks.find(({ bankCode }) => bankCode === bank);
+      expect(told).toMatchObject({ state: 'maintenance', until: expect.any(String) });
     }));
 });
 

@@ -1,14 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accountId, toReturnAccount } from '../../src/features/books/chart.ts';
 import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { correctBooks } from '../../src/features/review/correct-books.ts';
+import type { OperationShape } from '../../src/contract/operations.ts';
+import { fromPublicId, uuid } from '../../src/kernel/ids.ts';
 import { phone } from '../../src/kernel/masked.ts';
+import { operationKey } from '../../src/operations/operation-key.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { type Api, yuan } from '../support/api.ts';
 import { breakOf, decide, until } from '../support/breaks.ts';
 import { ming, mingsCard } from '../support/samples.ts';
-import { expectBooksEqual } from '../support/told.ts';
+import { expectBooksEqual, expectFailure } from '../support/told.ts';
 import { bindCard, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
 
 /** What was ended otherwise than its bank says is put right: once, whoever does it and however the wallet stands then. */
@@ -76,3 +79,56 @@ test('two processes that correct the same, the wallet closed for one and open ag
   expect([await inWallet(), await standing(toReturnAccount)]).toEqual([before + 900n, 0n]);
   await expectBooksEqual(wallet);
 });
+
+describe('an operation that was corrected after its end says what became of it', () => {
+  test('a top-up that the bank made after all: it arrived', async () => {
+    const { id, key } = await aBreak('top_up', 700n);
+    const before = await inWallet();
+    expect(await me.operation(id)).toMatchObject({ state: 'failed', moneyMoved: 'no' });
+    await decide(wallet, key, 'break', 'debited');
+    await until(isBooked(key), 'a booking');
+    expect(await me.operation(id)).toMatchObject({
+      ...{ state: 'succeeded', moneyMoved: 'yes', failure: null },
+      result: { balanceBefore: fen(before), balanceAfter: fen(before + 700n) },
+    });
+    const { operations } = await me.get<{ operations: OperationShape[] }>('/v1/operations?limit=50');
+    expect(operations.find((each) => each.id === id)).toMatchObject({ state: 'succeeded' });
+    const { result, timeline } = await me.operation(id);
+    expect(timeline.at(-1)).toMatchObject({ event: 'settled_by_people' });
+    const told = await me.get<object>(`/v1/transactions/${(result as { transactionId: string }).transactionId}`);
+    expect(told).toMatchObject({ transaction: { amount: fen(700n) } });
+  });
+
+  test('a withdrawal that the bank paid after all: it is on the card, and the house bears it', async () => {
+    const { id, key } = await aBreak('withdraw', 300n);
+    const before = await inWallet();
+    await decide(wallet, key, 'break', 'credited');
+    await until(isBooked(key), 'a booking');
+    expect(await me.operation(id)).toMatchObject({ state: 'succeeded', moneyMoved: 'yes', failure: null });
+    expect(await inWallet()).toBe(before);
+  });
+
+  test('one whose wallet was closed: the money is kept for its owner', async () => {
+    const { ground } = wallet.app;
+    const { id, key } = await aBreak('top_up', 500n);
+    await setAccountState(ground, person.id, { state: 'closed', cause: 'account.closed', reviewAt: null });
+    await decide(wallet, key, 'break', 'debited');
+    await until(isBooked(key), 'a booking');
+    await expectFailure(me, id, { code: 'account.closed', side: 'account', retry: 'no', moneyMoved: 'held' });
+    await setAccountState(ground, person.id, { state: 'normal' });
+    await decide(wallet, key, 'left', 'given_back');
+    await until(async () => (await me.operation(id)).state === 'succeeded', 'the money back');
+    expect(await standing(toReturnAccount)).toBe(0n);
+    expect(await me.operation(id)).toMatchObject({ moneyMoved: 'yes', failure: null });
+  });
+
+  test('one that is right as it is stays as it ended', async () => {
+    const { id } = await move(me, 'top_up', { cardId, amount: yuan('2.00') });
+    const key = operationKey(person.id, uuid(fromPublicId('op', id) ?? ''));
+    await decide(wallet, key, 'break', 'debited');
+    await until(isBooked(key), 'a booking');
+    const { state, timeline } = await me.operation(id);
+    expect([state, timeline.at(-1)?.event]).toEqual(['succeeded', 'booked']);
+  });
+});
+const fen = (minor: bigint) => ({ minor: String(minor), currency: 'CNY' });

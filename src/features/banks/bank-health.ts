@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import { minuteMs, type Clock } from '../../kernel/clock.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import type { Failure } from '../../kernel/failure.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
-import type { BankRail } from '../../ports/bank-rail.ts';
+import type { BankRail, BankStatus } from '../../ports/bank-rail.ts';
 import { bankNameOf } from '../../policy/banks.ts';
 
 export type BankHealth = {
@@ -26,51 +26,43 @@ export async function readBankHealth(deps: { database: Database }): Promise<Bank
   }));
 }
 
-/** Asks each bank how it is and remembers the answer. */
-export async function checkBanks(
-  deps: { database: Database; clock: Clock; rail: BankRail },
-  bankCodes: readonly string[],
+type Dependencies = { database: Database; clock: Clock; rail: BankRail };
+
+/** Remembers how a bank is, as it was asked or as its answer to something else says. */
+export async function noteBankHealth(
+  { database, clock }: Pick<Dependencies, 'database' | 'clock'>,
+  { bankCode, state, until }: Pick<BankHealth, 'bankCode' | 'state' | 'until'>,
 ): Promise<void> {
-  await Promise.all(
-    bankCodes.map(async (bankCode) => {
-      const status = await deps.rail.status(bankCode);
-      await sql`
-        insert into bank_health (bank_code, state, until, checked_at)
-        values (${bankCode}, ${status.state}, ${status.until ?? null}, ${deps.clock.now()})
-        on conflict (bank_code) do update set state = excluded.state, until = excluded.until, checked_at = excluded.checked_at`.execute(
-        deps.database.kysely,
-      );
-    }),
+  await sql`
+    insert into bank_health (bank_code, state, until, checked_at)
+    values (${bankCode}, ${state}, ${until}, ${clock.now()})
+    on conflict (bank_code) do update set state = excluded.state, until = excluded.until, checked_at = excluded.checked_at`.execute(
+    database.kysely,
   );
 }
 
+/** Asks each bank how it is and remembers the answer. */
+export async function checkBanks(deps: Dependencies, bankCodes: readonly string[]): Promise<void> {
+  await Promise.all(bankCodes.map((bankCode) => checkBank(deps, bankCode)));
+}
+
+async function checkBank(deps: Dependencies, bankCode: string): Promise<BankStatus> {
+  const status = await deps.rail.status(bankCode);
+  await noteBankHealth(deps, { bankCode, state: status.state, until: status.until ?? null });
+  return status;
+}
+
 /**
- * The cause that a bank's state gives before anything is asked. Maintenance is announced and believed until its end; a
- * bank that seemed down is asked once more, since it may be back.
+ * The cause that a bank's state gives before anything is asked. One that was in trouble is asked once more, since it may
+ * be back; an announced maintenance is believed until its end also of a bank that says nothing meanwhile.
  */
-export async function bankObstacle(
-  deps: { database: Database; clock: Clock; rail: BankRail },
-  bankCode: string,
-): Promise<Failure | undefined> {
+export async function bankObstacle(deps: Dependencies, bankCode: string): Promise<Failure | undefined> {
   const health = (await readBankHealth(deps)).find((bank) => bank.bankCode === bankCode);
   if (!health || health.state === 'up' || health.state === 'slow') return undefined;
-  const now = deps.clock.now();
-  const fresh = health.checkedAt.getTime() > now.getTime() - minuteMs;
-  if (health.state === 'maintenance' && health.until && health.until > now && fresh) {
-    return refusal('bank.maintenance', {
-      params: { bank: bankNameOf(bankCode), until: health.until },
-      retryAt: health.until,
-    });
-  }
-  const status = await deps.rail.status(bankCode);
-  await sql`
-    update bank_health set state = ${status.state}, until = ${status.until ?? null}, checked_at = ${now}
-    where bank_code = ${bankCode}`.execute(deps.database.kysely);
-  if (status.state === 'maintenance' && status.until) {
-    return refusal('bank.maintenance', {
-      params: { bank: bankNameOf(bankCode), until: status.until },
-      retryAt: status.until,
-    });
-  }
-  return status.state === 'down' ? refusal('bank.unreachable', { params: { bank: bankNameOf(bankCode) } }) : undefined;
+  const announced = health.state === 'maintenance' && health.until && health.until > deps.clock.now();
+  const { state, until } = await checkBank(deps, bankCode);
+  const bank = bankNameOf(bankCode);
+  const end = (state === 'maintenance' && until) || (state === 'down' && announced && health.until);
+  if (end) return refusal('bank.maintenance', { params: { bank, until: end }, retryAt: end });
+  return state === 'down' ? refusal('bank.unreachable', { params: { bank } }) : undefined;
 }
