@@ -144,7 +144,7 @@ export const accountCauses = {
     params: ['until'],
     words: {
       'zh-CN': {
-        title: '为了你的钱安全，账户冻结了',
+        title: '为保护你的钱，账户先冻结了',
         text: '找客服核实是你本人就能恢复，最晚 {until} 有答复。',
         sideNote: '安全保护，可找客服',
         supportHint: '看触发冻结的检查；不说规则，只说还要什么、何时答复。',

@@ -129,7 +129,7 @@ export const deviceCauses = {
     params: [],
     words: {
       'zh-CN': {
-        title: '没有打开相机权限',
+        title: '应用还不能使用相机',
         text: '在系统设置里允许使用相机，或从相册里选一张上传。',
         sideNote: '这台设备的设置，打开就好',
         supportHint: '系统或浏览器拒绝了相机；没有相机的设备，用相册或手动输入。',

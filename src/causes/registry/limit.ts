@@ -442,8 +442,8 @@ export const limitCauses = {
     params: ['last4'],
     words: {
       'zh-CN': {
-        title: '收款的卡收满了',
-        text: '尾号 {last4} 的卡收款有上限（二类或三类账户）。请换一张卡，要一类账户的。',
+        title: '这张卡的收款额度满了',
+        text: '尾号 {last4} 的卡收款有上限（二类或三类账户）。请换一张卡，选一类账户的。',
         sideNote: '在收款银行那边',
         supportHint: '二、三类银行账户有收款和余额上限；一类账户没有。',
       },

@@ -117,7 +117,7 @@ export const operationCauses = {
     words: {
       'zh-CN': {
         title: '上一笔还没有结果',
-        text: '上一笔最晚 {until} 有结果，到时再继续。现在别再付，免得付两次。',
+        text: '上一笔最晚 {until} 有结果，到时再继续。现在请不要再付，以免付两次。',
         sideNote: '上一笔还在等结果',
         supportHint: '看上一笔在问谁、期限是何时；有结果后这一步会自动放行。解绑也要等在途的付款。',
       },
@@ -598,13 +598,13 @@ export const operationCauses = {
     params: ['bank', 'until'],
     words: {
       'zh-CN': {
-        title: '和银行的账还没对上',
+        title: '这一笔还在和银行核对',
         text: '有人正在和{bank}核对，最晚 {until} 有结果。在那之前请别重复操作。',
         sideNote: '是我们这边，正在核对',
         supportHint: '看差错单：我方有、对方有、金额不同，还是前后答复矛盾；更正要两人同意。',
       },
       en: {
-        title: 'Our books and the bank’s don’t agree yet',
+        title: 'This is still being checked with the bank',
         text: 'A person is checking with {bank}; you’ll see the result by {until}. Please don’t do it again until then.',
         sideNote: 'On our side; being checked',
         supportHint:

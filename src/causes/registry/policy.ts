@@ -202,7 +202,7 @@ export const policyCauses = {
       'zh-CN': {
         title: '还不支持这种货币',
         text: '这里不能用{currency}，可以用{accepted}。',
-        sideNote: '目前不在支持范围，请换',
+        sideNote: '目前不在支持范围，请换一种',
         supportHint: '看钱包和这条线路各支持哪些币种。',
       },
       en: {

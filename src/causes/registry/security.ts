@@ -198,13 +198,13 @@ export const securityCauses = {
     words: {
       'zh-CN': {
         title: '支付密码已经在别处改过了',
-        text: '这一次重设不再有效，用新的密码就行。不是你改的，就马上冻结账户。',
+        text: '这一次重设不再有效，用新的密码就行。如果不是你改的，请马上冻结账户。',
         sideNote: '安全保护，旧的这次作废',
         supportHint: '看支付密码最近一次是在哪台设备、用什么方式改的；本人不认就按账户被盗处理。',
       },
       en: {
         title: 'The PIN was changed elsewhere meanwhile',
-        text: 'This reset counts no more; use the new PIN. If it wasn’t you, freeze your account at once.',
+        text: 'This reset no longer counts; use the new PIN. If it wasn’t you, freeze your account at once.',
         sideNote: 'A safety check; the older one is void',
         supportHint:
           'See on which device and by what means the PIN was last changed; if the person denies it, treat it as a takeover.',
@@ -571,7 +571,7 @@ export const securityCauses = {
     words: {
       'zh-CN': {
         title: '刚重设过支付密码，大额先等等',
-        text: '{until} 恢复，这之前还能付 {available}。如果不是你改的，马上冻结账户。',
+        text: '{until} 恢复，这之前还能付 {available}。如果不是你改的，请马上冻结账户。',
         sideNote: '安全保护，到时恢复',
         supportHint: '看改了什么、在哪台设备上改的；旧联系方式应已收到提醒。',
       },

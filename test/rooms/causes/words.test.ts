@@ -72,7 +72,7 @@ const PROMISES: readonly (readonly [action: string, zh: RegExp, en: RegExp])[] =
   ['check_network', /检查网络/, /check the connection/i],
 ];
 const DO_NOT_REPEAT: Readonly<Record<Language, RegExp>> = {
-  'zh-CN': /别再|不用再|别重复|不用重复|别重新|不用重新/,
+  'zh-CN': /(别|不用|不要)(再|重复|重新)/,
   en: /don’t (do|pay|send)|no need to (do|pay|send)|before you do this again/i,
 };
 
