@@ -10,9 +10,10 @@ export type Uuid = string & { readonly __uuid: true };
 export type PublicId<P extends string> = `${P}_${string}`;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-/** Ten bits as two characters, and back. */
+/** Ten bits as two characters. */
 const PAIRS = [...ALPHABET].flatMap((first) => [...ALPHABET].map((second) => first + second));
-const VALUES = new Map(PAIRS.map((pair, value) => [pair, value]));
+/** Five bits of a character by its code; below zero for one that is none of ours. */
+const DIGITS = Int8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)));
 const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 const fromHex = (hex: string): Uuid =>
@@ -59,17 +60,24 @@ export function toPublicId<P extends string>(prefix: P, id: Uuid): PublicId<P> {
   return `${prefix}_${PAIRS[Number.parseInt(hex.slice(0, 2), 16)]!}${rest}`;
 }
 
+/** Four characters as twenty bits; below zero when one of them is none of ours. */
+function readTwenty(text: string, at: number): number {
+  let value = 0;
+  for (let place = at; place < at + 4; place += 1) value = (value << 5) | (DIGITS[text.charCodeAt(place)] ?? -1);
+  return value;
+}
+
 /** Reads an id from the API; `undefined` when it is not one of this kind. */
 export function fromPublicId(prefix: string, text: string): Uuid | undefined {
   const start = prefix.length + 1;
   if (text.length !== start + 26 || !text.startsWith(`${prefix}_`)) return undefined;
-  const first = VALUES.get(text.slice(start, start + 2));
-  if (first === undefined || first > 0xff) return undefined;
-  let hex = first.toString(16).padStart(2, '0');
+  const first = ((DIGITS[text.charCodeAt(start)] ?? -1) << 5) | (DIGITS[text.charCodeAt(start + 1)] ?? -1);
+  if (first < 0 || first > 0xff) return undefined;
+  let hex = (first + 0x100).toString(16).slice(1);
   for (let at = start + 2; at < text.length; at += 4) {
-    const [high, low] = [VALUES.get(text.slice(at, at + 2)), VALUES.get(text.slice(at + 2, at + 4))];
-    if (high === undefined || low === undefined) return undefined;
-    hex += ((high << 10) | low).toString(16).padStart(5, '0');
+    const value = readTwenty(text, at);
+    if (value < 0) return undefined;
+    hex += (value + 0x100000).toString(16).slice(1);
   }
   return fromHex(hex);
 }

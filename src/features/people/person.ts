@@ -78,10 +78,10 @@ export async function findPersonByPhone(db: Reader, digest: Digest, number: Phon
   return found.rows[0] && fromRow(found.rows[0]);
 }
 
-/** Without what is sealed. */
+/** Without what is sealed, and the channels as JSON, which is read faster than an array. */
 const personText = `select p.id, p.phone_digest, p.phone_masked, p.language, p.name_masked, p.id_number_masked,
     p.verified_at, p.account_state, p.account_cause, p.account_review_at, p.paused_from, p.paused_until, p.balance_account,
-    (select array_agg(c.channel order by c.confirmed_at) from person_channel c where c.person_id = p.id) as channels
+    (select json_agg(c.channel order by c.confirmed_at) from person_channel c where c.person_id = p.id) as channels
   from person p where`;
 
 /** Many people by their ids at once, in prepared statements. */

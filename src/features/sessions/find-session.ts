@@ -13,9 +13,9 @@ type Row = {
   visitor_id: string;
   person_id: string | null;
   kind: SessionKind;
-  created_at: Date;
-  last_seen_at: Date;
   first_use: boolean;
+  /** It was last seen so long ago that it is to be written down again. */
+  unseen: boolean;
 };
 
 /** How exact "last seen" is; a session in use is not written to with every request. */
@@ -27,13 +27,14 @@ const SEEN_EVERY_MS = minuteMs;
  */
 export function createSessionFinder(deps: { database: Database; clock: Clock }) {
   const readRow = gatherReads<Buffer, Row | undefined>(async (digests) => {
+    const now = deps.clock.now();
     const { rows } = await deps.database.pool.query<Row & { token_digest: Buffer }>({
       name: 'live_sessions',
-      text: `select token_digest, id, visitor_id, person_id, kind, created_at, last_seen_at,
+      text: `select token_digest, id, visitor_id, person_id, kind, last_seen_at <= $3 as unseen,
           person_id is not null and last_seen_at = created_at as first_use
         from session
         where token_digest = any($1::bytea[]) and ended_at is null and idle_until > $2 and expires_at > $2`,
-      values: [digests, deps.clock.now()],
+      values: [digests, now, addMs(now, -SEEN_EVERY_MS)],
     });
     const found = new Map(rows.map((row) => [row.token_digest.toString('latin1'), row]));
     return digests.map((digest) => found.get(digest.toString('latin1')));
@@ -45,8 +46,7 @@ export function createSessionFinder(deps: { database: Database; clock: Clock }) 
 }
 
 async function foundIn(deps: { database: Database; clock: Clock }, row: Row): Promise<FoundSession> {
-  const now = deps.clock.now();
-  if (row.first_use || addMs(row.last_seen_at, SEEN_EVERY_MS) <= now) await recordUse(deps, row, now);
+  if (row.first_use || row.unseen) await recordUse(deps, row, deps.clock.now());
   return {
     sessionId: uuid(row.id),
     visitorId: uuid(row.visitor_id),
@@ -59,9 +59,9 @@ async function foundIn(deps: { database: Database; clock: Clock }, row: Row): Pr
 async function recordUse(deps: { database: Database }, row: Row, now: Date): Promise<void> {
   const { idleMs } = row.person_id === null ? sessionLife.visit : sessionLife.person;
   // Never equal to created_at, which stands for "not used yet".
-  const seenAt = now > row.created_at ? now : addMs(row.created_at, 1);
   await sql`
-    update session set last_seen_at = greatest(last_seen_at, ${seenAt}::timestamptz),
+    update session set
+      last_seen_at = greatest(last_seen_at, ${now}::timestamptz, created_at + interval '1 millisecond'),
       idle_until = least(greatest(idle_until, ${addMs(now, idleMs)}::timestamptz), expires_at)
     where id = ${row.id} and ended_at is null`.execute(deps.database.kysely);
   if (!row.first_use) return;

@@ -87,16 +87,17 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
 
   async function decide(key: Uuid, { actor, id, input, pin }: SendNowRequest, digest: Buffer): Promise<Sent> {
     const number = readPhone(input.payeePhone, 'payee');
+    const numberDigest = phoneDigest(deps.digest, number);
     const [payer, setting, found] = await Promise.all([
       people.byId(actor.personId),
       people.pinSetting(actor.personId),
-      people.byPhone(phoneDigest(deps.digest, number)),
+      people.byPhone(numberDigest),
     ]);
     assert(payer, 'a session belongs to a person');
     const [obstacle] = whatKeepsFromMoving(payer, setting.pinSet);
     if (obstacle) throw obstacle;
     clashes.refuseTooMany(payer.id);
-    await countPayee(payer.id, number.reveal());
+    await countPayee(payer.id, number.reveal(), numberDigest);
     const payee = admitPayee(found, payer.id);
     const amount = readAmount(input.amount);
     await instants.refuseTwice(payer.id, transferIntent(payee.id, amount));
@@ -178,10 +179,10 @@ const COUNTED_FOR_MS = 10 * minuteMs;
 const MOST_COUNTED = 100_000;
 
 /** Counts a number against collecting numbers; for some minutes the same one is known here to be counted already. */
-function createPayeeCount({ security, clock, digest }: { security: SecurityDoor; clock: Clock; digest: Digest }) {
+function createPayeeCount({ security, clock }: { security: SecurityDoor; clock: Clock }) {
   const counted = new Map<string, number>();
-  return async (payerId: Uuid, number: string): Promise<void> => {
-    const pair = digest('counted payee', `${payerId} ${number}`).toString('base64url');
+  return async (payerId: Uuid, number: string, numberDigest: Buffer): Promise<void> => {
+    const pair = `${payerId} ${numberDigest.toString('base64url')}`;
     const now = clock.now().getTime();
     if ((counted.get(pair) ?? 0) > now) return;
     await security.spendTry({ scope: 'look_up_payee', subject: payerId, about: number });
