@@ -15,6 +15,7 @@ import { listTransactions, readTransaction } from './features/history/transactio
 import { findMerchantByKey } from './features/merchants/merchant.ts';
 import { createOrder, loadOrder, readMerchantOrder } from './features/merchants/order.ts';
 import { readOrderReceipt } from './features/merchants/read-receipt.ts';
+import { closeOwn } from './features/people/close-own.ts';
 import { freezeOwn, unfreezeOwn } from './features/people/freeze-own.ts';
 import { allowSmallPayments, endSmallPayments, readSmallPayments } from './features/payments/small-payments.ts';
 import { loadPerson } from './features/people/person.ts';
@@ -115,6 +116,7 @@ export function personDoor({ ground, wallet }: Rooms): PersonDoor {
     setPin: (actor, { pin, currentPin }) =>
       setPin(ground, { personId: actor.personId, sessionId: actor.sessionId, pin, currentPin }),
     freeze: (actor) => freezeOwn(deps, actor.personId),
+    close: (actor, proof) => closeOwn(deps, actor.personId, proof),
     unfreeze: (actor, proof) => unfreezeOwn(deps, actor.personId, proof),
     readLimits: async (actor) => ({ limits: await readLimits(deps, actor.personId), policyVersion: limits.version() }),
     readBalance: (actor) => readBalance(deps, actor.personId),

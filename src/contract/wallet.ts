@@ -74,6 +74,9 @@ export const SetPin = strict({
   currentPin: Type.Optional(Type.String({ maxLength: 12 })),
 });
 
+/** `POST /v1/me/close` */
+export const CloseWallet = strict({ pin: Type.String({ maxLength: 12 }) });
+
 /** `POST /v1/me/unfreeze` */
 export const Unfreeze = strict({
   name: Type.String({ maxLength: 64 }),

@@ -90,6 +90,7 @@ export type PersonDoor = {
   /** One's own account, stopped at once. */
   freeze(actor: PersonActor): Promise<void>;
   /** Lifts what `freeze` did, and nothing else. */
+  close(actor: PersonActor, proof: { pin: Pin }): Promise<void>;
   unfreeze(actor: PersonActor, proof: { name: string; idNumber: string; pin: Pin }): Promise<void>;
   readLimits(actor: PersonActor): Promise<{ limits: readonly Allowance[]; policyVersion: string }>;
   readBalance(actor: PersonActor): Promise<BalanceNow>;

@@ -1,22 +1,26 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config.ts';
-import { accountId, toReturnAccount } from '../../src/features/books/chart.ts';
+import { accountId, toReturnAccount, transferCodes } from '../../src/features/books/chart.ts';
+import { closeOwn } from '../../src/features/people/close-own.ts';
 import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
 import { createClosing, setAccountState } from '../../src/features/people/set-account-state.ts';
 import { listCases } from '../../src/features/review/cases.ts';
 import { payOutLeft } from '../../src/features/review/pay-out-left.ts';
-import { fromPublicId, humanReference, uuid, type Uuid } from '../../src/kernel/ids.ts';
-import { phone } from '../../src/kernel/masked.ts';
-import type { Ledger } from '../../src/ledger/ledger.ts';
+import type { Problem } from '../../src/contract/problem.ts';
+import { deriveId, fromPublicId, humanReference, uuid, type Uuid } from '../../src/kernel/ids.ts';
+import { phone, pin } from '../../src/kernel/masked.ts';
+import type { AccountId, Ledger, NewTransfer } from '../../src/ledger/ledger.ts';
 import { operator } from '../../src/operator/operator-command.ts';
 import { review } from '../../src/operator/review-command.ts';
-import { type Api, yuan } from '../support/api.ts';
+import { type Api, newPublicId, yuan } from '../support/api.ts';
 import { breakOf, decide, until } from '../support/breaks.ts';
 import { openOperatorRoom, type OperatorRoom } from '../support/operator-room.ts';
 import { sampleCard, samplePerson, wen } from '../support/samples.ts';
-import { asOwner, expectBooksEqual } from '../support/told.ts';
+import { reproduces } from '../support/reproduces.ts';
+import { asOwner, expectBooksEqual, expectRefused } from '../support/told.ts';
 import {
   bindCard,
+  goodPin,
   move,
   openVerified,
   openWallet,
@@ -228,6 +232,78 @@ describe('a correction that finds its wallet closed', () => {
     expect(await move(api, 'withdraw', { cardId, amount: yuan('13.00') })).toMatchObject({ state: 'succeeded' });
     expect(await cases()).toEqual([]);
   }, 40_000);
+});
+
+describe('an owner who closes the wallet', () => {
+  const zhao = samplePerson('赵敏');
+  const theirs = sampleCard(zhao);
+  let owner: Api;
+  let hers: string;
+  const closeBy = (by: Api, pin = goodPin) => by.call<Problem>('POST', '/v1/me/close', { pin });
+
+  beforeAll(async () => {
+    owner = await openVerified(wallet, zhao);
+    hers = await bindCard(wallet, owner, theirs);
+    await move(owner, 'top_up', { cardId: hers, amount: yuan('5.00') });
+  });
+
+  test('is asked to empty it first, and to wait for what is on its way', async () => {
+    await expectRefused(owner, (by) => by.refused('POST', '/v1/me/close', { pin: goodPin }), {
+      ...{ code: reproduces('account.balance_left'), side: 'you', retry: 'after_fix', says: /5\.00/ },
+    });
+    await wallet.sandbox.setBehaviour(theirs.bankCode, { mode: 'lose_answer', only: ['credits', 'queries'] });
+    const id = newPublicId('op');
+    await owner.start('withdraw', { cardId: hers, amount: yuan('5.00') }, id);
+    await owner.step(id, 'confirm', { pin: goodPin });
+    expect((await closeBy(owner)).body).toMatchObject({ code: 'operation.previous_unsettled', operation: id });
+    await wallet.sandbox.setBehaviour(theirs.bankCode, { mode: 'normal' });
+    await until(async () => (await owner.operation(id)).state === 'succeeded', 'an end');
+    expect((await closeBy(owner, '918273')).body).toMatchObject({ code: 'security.pin_wrong' });
+    expect(await owner.get('/v1/me')).toMatchObject({ accountState: 'normal' });
+  }, 40_000);
+
+  test('has it closed for good, from two devices at once too, and nothing comes to it any more', async () => {
+    const answers = await Promise.all([closeBy(owner), closeBy(owner)]);
+    expect(answers.map(({ status }) => status)).toEqual([204, 204]);
+    expect(await owner.get('/v1/me')).toMatchObject({ accountState: 'closed', accountCause: 'account.closed' });
+    expect((await closeBy(owner)).status).toBe(204);
+    await reopen();
+    const given = { payeePhone: zhao.phone, amount: yuan('1.00') };
+    expect(await api.refusedStart('transfer', given)).toMatchObject({ code: 'third_party.payee_cannot_receive' });
+    expect(await owner.refusedStart('top_up', { cardId: hers, amount: yuan('1.00') })).toMatchObject({
+      code: 'account.closed',
+    });
+  });
+
+  test('while money comes to it finds that money listed, and not lost', async () => {
+    const { ground } = wallet.app;
+    await openVerified(wallet, samplePerson('李思远'));
+    const li = await personOf(samplePerson('李思远').phone);
+    await reopen();
+    await move(api, 'top_up', { cardId, amount: yuan('4.00') });
+    const coming: typeof ground = {
+      ...ground,
+      ledger: {
+        ...ground.ledger,
+        // The balance was read as empty; in the next moment something is sent to it.
+        setAccountState: async (id, state) => {
+          if (state.frozen && !state.closed)
+            await ground.ledger.post([[giveOf(li.id, accountId(person.balanceAccount), accountId(li.balanceAccount))]]);
+          return ground.ledger.setAccountState(id, state);
+        },
+      },
+    };
+    await closeOwn({ ...coming, security: wallet.app.wallet.security }, li.id, { pin: pin(goodPin) });
+    expect(await cases()).toMatchObject([{ operationKey: li.id, kind: 'wallet', amount: { minor: 400n } }]);
+    await setAccountState(ground, li.id, { state: 'normal' });
+    await ground.ledger.post([
+      [giveOf(deriveId(li.id, 'back'), accountId(li.balanceAccount), accountId(person.balanceAccount))],
+    ]);
+    await move(api, 'withdraw', { cardId, amount: yuan('4.00') });
+  });
+});
+const giveOf = (id: Uuid, debitAccountId: AccountId, creditAccountId: AccountId): NewTransfer => ({
+  ...{ id, kind: 'post', code: transferCodes.transfer, debitAccountId, creditAccountId, amount: 400n },
 });
 
 test('accounts that a bank keeps from being closed keep none of the others waiting', async () => {

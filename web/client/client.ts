@@ -28,6 +28,7 @@ import type {
   TransactionDetail,
   TransactionList,
   Unfreeze,
+  CloseWallet,
   UpdateMe,
   VisitResult,
 } from '../../src/contract/wallet.ts';
@@ -73,6 +74,7 @@ export function createClient(settings: ClientSettings) {
     limits: (signal?: AbortSignal) => get<Static<typeof Limits>>('/v1/me/limits', signal),
     setPin: (body: Static<typeof SetPin>) => call<undefined>({ method: 'PUT', path: '/v1/me/payment-pin', body }),
     freeze: () => call<undefined>({ method: 'POST', path: '/v1/me/freeze' }),
+    close: (body: Static<typeof CloseWallet>) => call<undefined>({ method: 'POST', path: '/v1/me/close', body }),
     unfreeze: (body: Static<typeof Unfreeze>) => call<undefined>({ method: 'POST', path: '/v1/me/unfreeze', body }),
     smallPayments: (signal?: AbortSignal) => get<Static<typeof SmallPayments>>('/v1/me/small-payments', signal),
     allowSmallPayments: (body: Static<typeof AllowSmallPayments>) =>

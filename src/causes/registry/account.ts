@@ -396,6 +396,36 @@ export const accountCauses = {
       },
     },
   },
+  'account.balance_left': {
+    flows: ['manage_card'],
+    side: 'you',
+    retry: 'after_fix',
+    retryAfter: null,
+    money: 'no',
+    outcome: 'refused',
+    httpStatus: 409,
+    field: null,
+    countsAsAttempt: false,
+    remedies: [{ action: 'contact_support' }],
+    raw: [],
+    covers: [],
+    params: ['available'],
+    words: {
+      'zh-CN': {
+        title: '钱包里还有钱，还不能注销',
+        text: '先把 {available} 提现到你的卡，或者花掉，再来注销。',
+        sideNote: '在你这边，余额清零就行',
+        supportHint: '看余额和被占用的部分；提现不了的，先看卡和银行的原因，不要先注销。',
+      },
+      en: {
+        title: 'There is still money in your wallet',
+        text: 'Withdraw {available} to your card, or use it, and close the wallet then.',
+        sideNote: 'Yours: bring the balance to zero',
+        supportHint:
+          'See the balance and what is held of it; where a withdrawal fails, find out why first instead of closing.',
+      },
+    },
+  },
   'account.dormant': {
     flows: [
       'sign_in',

@@ -1,4 +1,4 @@
-import { Limits, Me, SetPin, Unfreeze, UpdateMe } from '../../contract/wallet.ts';
+import { CloseWallet, Limits, Me, SetPin, Unfreeze, UpdateMe } from '../../contract/wallet.ts';
 import { minuteMs } from '../../kernel/clock.ts';
 import { pin } from '../../kernel/masked.ts';
 import type { App } from '../app-type.ts';
@@ -76,6 +76,22 @@ export function addMeRoutes(app: App, { person }: HttpDependencies): void {
     handler: async (request, reply) => {
       const { name, idNumber, pin: typed } = request.body;
       await person.unfreeze(personOf(request), { name, idNumber, pin: pin(typed) });
+      return reply.code(204).send(null);
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/me/close',
+    config: { policy: 'person', rate: { limit: 20, windowMs: 10 * minuteMs, per: 'session' } },
+    schema: {
+      operationId: 'closeWallet',
+      summary: 'Closes the wallet for good, once it is empty and nothing of it is on its way',
+      body: CloseWallet,
+      response: { 204: Nothing },
+    },
+    handler: async (request, reply) => {
+      await person.close(personOf(request), { pin: pin(request.body.pin) });
       return reply.code(204).send(null);
     },
   });

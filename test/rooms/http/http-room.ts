@@ -83,6 +83,7 @@ export async function createHttpRoom(
       setLanguage: notHere,
       setPin: notHere,
       freeze: notHere,
+      close: notHere,
       unfreeze: notHere,
       readLimits: notHere,
       readBalance: notHere,
