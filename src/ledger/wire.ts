@@ -46,8 +46,8 @@ export function writeParse(writer: ByteWriter, name: string, sql: string, types:
   });
 }
 
-/** `write` writes the value without its length, or answers `null` having written nothing. */
-export type Parameter = { size: number; write(writer: ByteWriter): null | void };
+/** `write` writes the value without its length; where it answers `null` it has written nothing. */
+export type Parameter = { size: number; write(writer: ByteWriter): unknown };
 
 export function writeBind(writer: ByteWriter, name: string, parameters: readonly Parameter[]): void {
   const size = parameters.reduce((sum, parameter) => sum + parameter.size + 4, 0);
@@ -100,7 +100,7 @@ export function arrayOf<T>(
   type: number,
   elementSize: number,
   items: readonly T[],
-  write: (writer: ByteWriter, item: T) => null | void,
+  write: (writer: ByteWriter, item: T) => unknown,
 ): Parameter {
   return {
     size: ARRAY_HEADER_SIZE + items.length * (elementSize + 4),

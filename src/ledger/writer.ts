@@ -345,7 +345,7 @@ export class LedgerWriter {
   /** Answers in order: a refusal rests on all that was written before it. */
   #answer(): void {
     let batch = this.#unanswered[0];
-    while (batch !== undefined && batch.written && batch.verified) {
+    while (batch?.written && batch.verified) {
       this.#unanswered.shift();
       this.#answeredNo = batch.no;
       this.#refusals.answered(batch.no, batch.refusedIds, this.calls.nextNo);
