@@ -37,7 +37,7 @@ import { createClosing } from './features/people/set-account-state.ts';
 import { sendMessages } from './features/people/tell-person.ts';
 import { correctBooks } from './features/review/correct-books.ts';
 import { deny, readVerdict, wakeDecided } from './features/review/decisions.ts';
-import { payOutLeft } from './features/review/pay-out-left.ts';
+import { createLeftPayer } from './features/review/pay-out-left.ts';
 import { checkCode } from './features/security/check-code.ts';
 import { checkPin, pinState } from './features/security/check-pin.ts';
 import { forgetOld, type Forget } from './features/retention/forget-old.ts';
@@ -110,6 +110,7 @@ export function createWallet(ground: WalletGround): Wallet {
     onFault: (error, operation) => ground.onFault(error, `${operation.kind}.${operation.step} ${operation.key}`),
   });
   const closing = createClosing(ground);
+  const leftPayer = createLeftPayer({ ...ground, operations });
   const teller = createMerchantTeller({ ...ground, sender: ground.webhooks });
   const notices = createNoticeFollower({ ...ground, operations });
   const instants = createInstants({ database, kinds: ['transfer', 'payout'] });
@@ -134,7 +135,7 @@ export function createWallet(ground: WalletGround): Wallet {
       { name: 'bank-notices', everyMs: 250, run: () => notices.follow(32), idle: notices.idle },
       { name: 'decided-reviews', everyMs: secondMs, run: () => wakeDecided({ ...ground, operations }) },
       { name: 'corrections', everyMs: 2 * secondMs, run: () => correctBooks(ground) },
-      { name: 'left-money', everyMs: 2 * secondMs, run: () => payOutLeft({ ...ground, operations }) },
+      { name: 'left-money', everyMs: 2 * secondMs, run: leftPayer.pay },
       { name: 'webhooks', everyMs: 500, run: teller.tell, idle: teller.idle },
       { name: 'messages', everyMs: secondMs, run: () => sendMessages(ground, 16) },
       { name: 'old-sessions', everyMs: hourMs, run: () => forgetOldSessions(ground).then(() => 0) },

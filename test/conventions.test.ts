@@ -100,7 +100,8 @@ describe('tables', () => {
 });
 
 describe('size', () => {
-  const DATA = /^src\/(causes\/registry|policy\/data)\/|^src\/causes\/(actions|lists|source-failures)\.ts$|\/words\//;
+  const DATA =
+    /^src\/(causes\/registry|policy\/data)\/|^src\/database\/schema\.ts$|^src\/causes\/(actions|lists|source-failures)\.ts$|\/words\//;
   /** Files that are longer, with how long they may be. The list may only shrink. */
   const LONGER: Readonly<Record<string, number>> = {};
   const linesOf = (text: string): number => text.trimEnd().split('\n').length;

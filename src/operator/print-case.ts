@@ -84,6 +84,9 @@ const cardsOf = ({ cards }: CaseFacts): string =>
     ? 'none is bound: only a wallet that is opened again can give it out'
     : cards.map(({ bankCode, last4 }) => `${bankNameOf(bankCode).en} ···${last4}`).join(', ');
 
+const decidedOf = ({ decisions }: CaseFacts): Decision | undefined =>
+  decisions.find(({ confirmed, denied, isBooked }) => confirmed && !denied && !isBooked);
+
 /** A case in the list: four lines. */
 export function printCase(found: Case, facts: CaseFacts, now: Date): string[] {
   const late = found.promisedUntil !== null && found.promisedUntil <= now;
@@ -98,6 +101,7 @@ export function printCase(found: Case, facts: CaseFacts, now: Date): string[] {
     `  our book   ${books[facts.book]}`,
     ...(found.about === 'left' ? [`  cards      ${cardsOf(facts)}`] : [`  the bank   ${lastWordOf(facts)}`]),
     ...(denied ? [`  denied     ${moment(denied.at)}: ${denied.because}`] : []),
+    ...(decidedOf(facts) ? ['  decided    by two people; it is carried out as soon as the bank says so too'] : []),
     ...(waiting ? [`  proposed   ${optionOf(waiting.outcome)} by ${waiting.operator}: waits for a second person`] : []),
   ];
 }

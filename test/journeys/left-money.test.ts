@@ -5,7 +5,7 @@ import { closeOwn } from '../../src/features/people/close-own.ts';
 import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
 import { createClosing, setAccountState } from '../../src/features/people/set-account-state.ts';
 import { listCases } from '../../src/features/review/cases.ts';
-import { payOutLeft } from '../../src/features/review/pay-out-left.ts';
+import { createLeftPayer } from '../../src/features/review/pay-out-left.ts';
 import type { Problem } from '../../src/contract/problem.ts';
 import { deriveId, fromPublicId, humanReference, uuid, type Uuid } from '../../src/kernel/ids.ts';
 import { phone, pin } from '../../src/kernel/masked.ts';
@@ -172,8 +172,8 @@ describe('a balance that is left in a closed wallet', () => {
     };
     await payOut(person.id);
     await Promise.all([
-      payOutLeft({ ...ground, operations: own.operations }),
-      payOutLeft({ ...ground, operations: own.operations }),
+      createLeftPayer({ ...ground, operations: own.operations }).pay(),
+      createLeftPayer({ ...ground, operations: own.operations }).pay(),
     ]);
     await until(async () => (await inWallet()) === 0n, 'a payment');
     ground.ledger.setAccountState = set;
@@ -304,6 +304,27 @@ describe('an owner who closes the wallet', () => {
 });
 const giveOf = (id: Uuid, debitAccountId: AccountId, creditAccountId: AccountId): NewTransfer => ({
   ...{ id, kind: 'post', code: transferCodes.transfer, debitAccountId, creditAccountId, amount: 400n },
+});
+
+test('a wallet that is opened again, and frozen, while it is being closed in the books stays frozen there', async () => {
+  const { ground } = wallet.app;
+  await openWallet(wallet, '+8613911118802');
+  const { id, balanceAccount } = await personOf('+8613911118802');
+  let times = 0;
+  const during: Ledger = {
+    ...ground.ledger,
+    setAccountState: async (account, state) => {
+      await ground.ledger.setAccountState(account, state);
+      times += 1;
+      if (times !== 2) return;
+      await setAccountState(ground, id, { state: 'normal' });
+      await setAccountState(ground, id, { state: 'frozen', cause: 'account.frozen_by_law', reviewAt: null });
+    },
+  };
+  await setAccountState({ ...ground, ledger: during }, id, {
+    ...{ state: 'closed', cause: 'account.closed', reviewAt: null },
+  });
+  expect(await ground.ledger.account(accountId(balanceAccount))).toMatchObject({ frozen: true, closed: false });
 });
 
 test('accounts that a bank keeps from being closed keep none of the others waiting', async () => {

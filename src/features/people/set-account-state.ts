@@ -43,8 +43,10 @@ async function closeInBooks({ database, ledger }: AccountDependencies, { id, acc
   const written = await sql`
     update person set closed_in_books = ${!isClosing}, left_minor = ${left}
     where id = ${id} and account_state = 'closed'`.execute(database.kysely);
-  // Opened again in this very moment: what came last is what counts.
-  if (written.numAffectedRows === 0n) await ledger.setAccountState(account, { frozen: false, closed: false });
+  if (written.numAffectedRows !== 0n) return;
+  // Opened again in this very moment, or frozen: what came last is what counts.
+  const { accountState } = await loadPerson(database.kysely, id);
+  await ledger.setAccountState(account, { frozen: accountState === 'frozen', closed: false });
 }
 
 /**

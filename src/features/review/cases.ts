@@ -90,7 +90,10 @@ const isUnderWay = (key: Sql) => sql`exists (
     and not exists (select 1 from review_denial n where n.decision_id = c.decision_id)
     and not exists (select 1 from review_booking b where b.decision_id = c.decision_id))`;
 
-/** Every open case; those whose promise is broken or breaks first stand first. */
+/**
+ * Every open case, also a return that is decided and waits for its bank to say so; those whose promise is broken or breaks
+ * first stand first.
+ */
 export async function listCases(database: Database): Promise<Case[]> {
   const found = await sql<Row>`
     select o.key, o.step as about, o.kind, o.state, o.currency, o.amount_minor, o.owner_id, o.data, o.created_at,
@@ -98,8 +101,8 @@ export async function listCases(database: Database): Promise<Case[]> {
       (select max(e.at) from operation_event e
         where e.operation_key = o.key and e.to_step = o.step and e.from_step <> o.step) as since
     from operation o
-    where o.ended_at is null and o.state = 'in_review' and o.step in ('reconciling', 'unreturned')
-      and not ${isDecided(sql`o.key`, sql`o.step`)}
+    where o.ended_at is null and o.state = 'in_review'
+      and (o.step = 'unreturned' or (o.step = 'reconciling' and not ${isDecided(sql`o.key`, sql`o.step`)}))
     union all
     select o.key, 'break', o.kind, o.state, o.currency, o.amount_minor, o.owner_id, o.data, o.created_at, null, b.theirs,
       b.found_at

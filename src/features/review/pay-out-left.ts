@@ -22,30 +22,43 @@ type Dependencies = {
 
 type Due = { decisionId: Uuid; subject: Uuid; personId: Uuid; cardId: Uuid | null };
 
+/** How many are looked at in one round. */
+const HAND = 32;
+const FIRST_ID = uuid('00000000-0000-0000-0000-000000000000');
+
 /**
  * Carries out what two people decided about money that is left in a closed wallet, or was set aside for its owner: a
  * withdrawal to the owner's card, whose id follows from the decision, or back into the wallet that is open again. A
- * payment that its bank refuses makes the case theirs again.
+ * payment that its bank refuses makes the case theirs again. Each round goes on where the last one ended, so that payments
+ * which a bank does not answer keep none of the others waiting.
  */
-export async function payOutLeft(deps: Dependencies): Promise<number> {
-  for (const due of await findDue(deps.database)) {
-    try {
-      await (due.cardId ? payOut(deps, { ...due, cardId: due.cardId }) : giveBack(deps, due));
-    } catch (error) {
-      deps.onFault(error, `what is left of ${due.subject}`);
-    }
-  }
-  return 0;
+export function createLeftPayer(deps: Dependencies): { pay: () => Promise<number> } {
+  let after = FIRST_ID;
+  return {
+    async pay() {
+      const due = await findDue(deps.database, after);
+      for (const one of due) {
+        try {
+          await (one.cardId ? payOut(deps, { ...one, cardId: one.cardId }) : giveBack(deps, one));
+        } catch (error) {
+          deps.onFault(error, `what is left of ${one.subject}`);
+        }
+      }
+      after = due.length === HAND ? (due.at(-1)?.decisionId ?? FIRST_ID) : FIRST_ID;
+      return 0;
+    },
+  };
 }
 
-async function findDue(database: Database): Promise<Due[]> {
+async function findDue(database: Database, after: Uuid): Promise<Due[]> {
   const found = await sql<{ id: string; subject: string; person_id: string; card_id: string | null }>`
     select d.id, d.operation_key as subject, coalesce(o.owner_id, d.operation_key) as person_id, d.card_id
     from review_confirmation c join review_decision d on d.id = c.decision_id
       left join operation o on o.key = d.operation_key
-    where d.about = 'left' and not exists (select 1 from review_booking b where b.decision_id = d.id)
+    where d.about = 'left' and d.id > ${after}
+      and not exists (select 1 from review_booking b where b.decision_id = d.id)
       and not exists (select 1 from review_denial n where n.decision_id = d.id)
-    order by c.confirmed_at limit 32`.execute(database.kysely);
+    order by d.id limit ${HAND}`.execute(database.kysely);
   return found.rows.map((row) => ({
     decisionId: uuid(row.id),
     subject: uuid(row.subject),
