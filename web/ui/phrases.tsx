@@ -1,10 +1,11 @@
 import { Fragment } from 'react';
+import chinese from './words/phrases.json' with { type: 'json' };
 
 const HAN = /\p{Script=Han}/u;
 const segmenter = new Intl.Segmenter('zh-CN', { granularity: 'word' });
 
 /** What belongs to the word before it. */
-const ENDINGS = new Set('的了着过吗呢吧们号码');
+const ENDINGS = new Set(chinese.endings);
 
 /** The words of Chinese text, which has no spaces between them; one character alone goes with what follows. */
 export function phrasesOf(text: string): string[] {
