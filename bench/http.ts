@@ -9,14 +9,16 @@ import { migrate } from '../src/database/migrate.ts';
 import { readSecrets } from '../src/secrets.ts';
 import type { LoadResult, Plan } from './http-load.ts';
 import { makePeople } from './http-people.ts';
-import { freePort, root } from './ports.ts';
+import { freePort } from '../src/database/free-port.ts';
+import { root } from './ports.ts';
 import { startWallet } from './start-wallet.ts';
 import { processorMicros } from './processor-time.ts';
 
 /**
  * Transfers between wallets over HTTP, as many people's devices make them: signed in, with limits, rates and
  * idempotency on, on a PostgreSQL with full durability. The load is a process of its own on the same machine, and its
- * share of the processor is told apart. Options: --quick (under two minutes), --json, --only=<job>, --callers=<number>.
+ * share of the processor is told apart. Options: --quick (under two minutes), --json, --only=<job>, --callers=<number>,
+ * --processes=<number> of wallets on the one database, among which the callers are divided.
  */
 
 type Row = {
@@ -40,11 +42,15 @@ const jobs: readonly Job[] = [
   { design: 'http-payouts-in-hundreds', job: 'pay-out', callers: 16 },
 ];
 
-type Stage = { port: number; wallet: number; postgres: number };
+type Stage = { ports: readonly number[]; wallets: readonly number[]; postgres: number };
+
+const sumOf = (each: readonly (number | null)[]): number | null =>
+  each.reduce<number | null>((sum, micros) => (sum === null || micros === null ? null : sum + micros), 0);
 
 async function measureJob(stage: Stage, plan: Plan, design: string): Promise<Row> {
   const load = fork(join(root, 'bench/http-load.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const used = () => [processorMicros(stage.wallet), processorMicros(stage.postgres)] as const;
+  const ofWallets = () => sumOf(stage.wallets.map(processorMicros));
+  const used = () => [ofWallets(), processorMicros(stage.postgres)] as const;
   let [before, after] = [used(), used()];
   load.send(plan);
   const result = await new Promise<LoadResult>((resolve, reject) => {

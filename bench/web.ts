@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBrowser } from '../test/browser/support/browser.ts';
-import { freePort } from './ports.ts';
+import { freePort } from '../src/database/free-port.ts';
 import { startWallet } from './start-wallet.ts';
 
 const RUNS = 3;

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotStart } from './cannot-start.ts';
+import { freePort } from './free-port.ts';
 import { type Programs, type ServerUser, serverEnvironment } from './postgres-programs.ts';
 import { isAlive, workingFolderOf } from './process-identity.ts';
 
@@ -178,18 +178,6 @@ const isReady = (cluster: string, port: number): boolean => {
   const postmaster = readPostmaster(cluster);
   return postmaster?.port === port && postmaster.status === 'ready';
 };
-
-/** A port nobody listens on now. Another program may take it before it is used: the caller tries again. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 
 async function prepareLog(logFile: string): Promise<number> {
   const size = (await stat(logFile).catch(() => undefined))?.size ?? 0;

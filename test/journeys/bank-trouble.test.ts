@@ -8,12 +8,12 @@ import { reproduces } from '../support/reproduces.ts';
 import { ming, sampleCard } from '../support/samples.ts';
 import {
   asOwner,
-  expectBooksEqual,
   expectFailure,
   expectRefused,
   expectRefusedStart,
   letTimePass,
   type Told,
+  closeRight,
 } from '../support/told.ts';
 import { bindCard, goodPin, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
 
@@ -39,11 +39,7 @@ beforeAll(async () => {
   }
   await move(me, 'top_up', { cardId: cards.get('CCB'), amount: yuan('2000.00') });
 }, 60_000);
-afterAll(async () => {
-  await expectBooksEqual(wallet);
-  expect(wallet.said).toEqual([]);
-  await wallet.close();
-});
+afterAll(() => closeRight(wallet));
 
 /** One case at a time at each bank, since a bank has one behaviour. */
 const lanes = new Map<string, Promise<unknown>>();

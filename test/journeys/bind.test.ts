@@ -6,13 +6,13 @@ import { reproduces } from '../support/reproduces.ts';
 import { ming, mingsCard, sampleCard, samplePerson, wen } from '../support/samples.ts';
 import {
   asOwner,
-  expectBooksEqual,
   expectFailure,
   expectNothingChanged,
   expectRefused,
   expectRefusedStart,
   letTimePass,
   type Told,
+  closeRight,
 } from '../support/told.ts';
 import { bindCard, lastCode, openVerified, openWallet, startWallet, type TestWallet } from '../support/wallet.ts';
 
@@ -24,11 +24,7 @@ beforeAll(async () => {
   wallet = await startWallet();
   me = await openVerified(wallet, ming);
 }, 60_000);
-afterAll(async () => {
-  await expectBooksEqual(wallet);
-  expect(wallet.said).toEqual([]);
-  await wallet.close();
-});
+afterAll(() => closeRight(wallet));
 
 type Card = { number: string; reservedPhone: string };
 

@@ -12,7 +12,7 @@ import { type Api, yuan } from '../support/api.ts';
 import { breakOf, decide, until } from '../support/breaks.ts';
 import { ming, mingsCard } from '../support/samples.ts';
 import { expectBooksEqual, expectFailure } from '../support/told.ts';
-import { bindCard, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+import { move, startWallet, type TestWallet, openFunded } from '../support/wallet.ts';
 
 /** What was ended otherwise than its bank says is put right: once, whoever does it and however the wallet stands then. */
 
@@ -23,9 +23,7 @@ let person: Person;
 
 beforeAll(async () => {
   wallet = await startWallet();
-  me = await openVerified(wallet, ming);
-  cardId = await bindCard(wallet, me, mingsCard);
-  await move(me, 'top_up', { cardId, amount: yuan('100.00') });
+  ({ api: me, cardId } = await openFunded(wallet, '100.00'));
   const { database, digest } = wallet.app.ground;
   const found = await findPersonByPhone(database.kysely, digest, phone(ming.phone));
   if (!found) throw new Error('nobody has this number');

@@ -6,13 +6,13 @@ import { reproduces } from '../support/reproduces.ts';
 import { ming, samplePerson, wen } from '../support/samples.ts';
 import {
   asOwner,
-  expectBooksEqual,
   expectFailure,
   expectNothingChanged,
   expectRefused,
   expectRefusedStart,
   letTimePass,
   type Told,
+  closeRight,
 } from '../support/told.ts';
 import { lastCode, openVerified, openWallet, startWallet, type TestWallet } from '../support/wallet.ts';
 
@@ -22,11 +22,7 @@ let wallet: TestWallet;
 beforeAll(async () => {
   wallet = await startWallet();
 }, 60_000);
-afterAll(async () => {
-  await expectBooksEqual(wallet);
-  expect(wallet.said).toEqual([]);
-  await wallet.close();
-});
+afterAll(() => closeRight(wallet));
 
 const you = (code: Told['code'], field?: string): Told => ({
   ...{ code, side: 'you', retry: 'after_fix' },

@@ -5,15 +5,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Problem } from '../../src/contract/problem.ts';
 import type { LedgerReceipt } from '../../src/contract/receipt.ts';
+import { freePort } from '../../src/database/free-port.ts';
 import { deriveId, fromPublicId } from '../../src/kernel/ids.ts';
 import { merchant } from '../../src/operator/merchant-command.ts';
 import { verifyReceiptFile } from '../../src/start/verify-receipt.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { openOperatorRoom, type OperatorRoom } from '../support/operator-room.ts';
 import { reproduces } from '../support/reproduces.ts';
-import { ming, mingsCard, wen } from '../support/samples.ts';
+import { ming, wen } from '../support/samples.ts';
 import { expectBooksEqual } from '../support/told.ts';
-import { bindCard, freePort, goodPin, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+import { goodPin, move, openVerified, startWallet, type TestWallet, openFunded } from '../support/wallet.ts';
 
 /** A merchant from the command that makes it to the receipts of what it was paid and paid out. */
 
@@ -25,10 +26,8 @@ let her: Api;
 beforeAll(async () => {
   wallet = await startWallet();
   room = await openOperatorRoom(wallet);
-  me = await openVerified(wallet, ming);
+  ({ api: me } = await openFunded(wallet, '300.00'));
   her = await openVerified(wallet, wen);
-  const cardId = await bindCard(wallet, me, mingsCard);
-  await move(me, 'top_up', { cardId, amount: yuan('300.00') });
 }, 60_000);
 afterAll(async () => {
   await expectBooksEqual(wallet);

@@ -13,10 +13,10 @@ import { review } from '../../src/operator/review-command.ts';
 import { type Api, newPublicId, yuan } from '../support/api.ts';
 import { openOperatorRoom, type OperatorRoom } from '../support/operator-room.ts';
 import { reproduces } from '../support/reproduces.ts';
-import { ming, mingsCard, sampleCard, samplePerson } from '../support/samples.ts';
+import { sampleCard, samplePerson } from '../support/samples.ts';
 import { decide } from '../support/breaks.ts';
 import { asOwner, expectBooksEqual, expectFailure, letTimePass } from '../support/told.ts';
-import { bindCard, goodPin, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+import { bindCard, goodPin, move, openVerified, startWallet, type TestWallet, openFunded } from '../support/wallet.ts';
 
 /** The operator's hand: what a bank leaves open is ended by two people, and the books say where its money is meanwhile. */
 
@@ -31,9 +31,7 @@ const tokens: Record<string, string> = {};
 beforeAll(async () => {
   wallet = await startWallet({ clock });
   room = await openOperatorRoom(wallet);
-  me = await openVerified(wallet, ming);
-  cardId = await bindCard(wallet, me, mingsCard);
-  await move(me, 'top_up', { cardId, amount: yuan('100.00') });
+  ({ api: me, cardId } = await openFunded(wallet, '100.00'));
   for (const name of ['zhang', 'li']) {
     const lines: string[] = [];
     await operator(configOf(), ['add', name], (line) => lines.push(line));
@@ -197,6 +195,7 @@ test('money that a bank does not take back stands in suspense until it has, by i
   // While it says nothing, nothing is known: neither ended nor denied.
   await systemClock.sleep(3000);
   expect(await api.operation(id)).toMatchObject({ state: 'in_review', moneyMoved: 'held' });
+  expect(await run(undefined, 'list')).toMatch(/in suspense[\s\S]*decided {4}by two people/);
   expect(await held(toReturnAccount)).toBe(2000n);
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'normal' });
   await letTimePass(wallet, id, 61);

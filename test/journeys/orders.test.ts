@@ -3,17 +3,17 @@ import type { Balance } from '../../src/contract/wallet.ts';
 import { accountId } from '../../src/features/books/chart.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
-import { ming, mingsCard, wen } from '../support/samples.ts';
+import { wen } from '../support/samples.ts';
 import {
   asOwner,
-  expectBooksEqual,
   expectFailure,
   expectNothingChanged,
   expectRefused,
   expectRefusedStart,
   type Told,
+  closeRight,
 } from '../support/told.ts';
-import { bindCard, goodPin, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+import { goodPin, move, openVerified, startWallet, type TestWallet, openFunded } from '../support/wallet.ts';
 
 /** A shop's orders as they go wrong, told to the payer and to the shop in both languages. */
 
@@ -23,18 +23,12 @@ let her: Api;
 let shop: Api;
 beforeAll(async () => {
   wallet = await startWallet();
-  me = await openVerified(wallet, ming);
+  ({ api: me } = await openFunded(wallet, '200.00'));
   her = await openVerified(wallet, wen);
   shop = new Api(wallet.url, wallet.shopKey);
-  const cardId = await bindCard(wallet, me, mingsCard);
-  await move(me, 'top_up', { cardId, amount: yuan('200.00') });
   await move(me, 'transfer', { payeePhone: wen.phone, amount: yuan('50.00') });
 }, 60_000);
-afterAll(async () => {
-  await expectBooksEqual(wallet);
-  expect(wallet.said).toEqual([]);
-  await wallet.close();
-});
+afterAll(() => closeRight(wallet));
 
 async function makeOrder(amount = '10.00'): Promise<string> {
   const id = newPublicId('ord');

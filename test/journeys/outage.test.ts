@@ -4,17 +4,17 @@ import type { Problem } from '../../src/contract/problem.ts';
 import type { Balance } from '../../src/contract/wallet.ts';
 import { type Api, newPublicId, yuan } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
-import { ming, mingsCard, wen } from '../support/samples.ts';
+import { wen } from '../support/samples.ts';
 import type { NetworkFault } from '../support/tcp-proxy.ts';
 import { expectBooksEqual, expectFailure, expectRefused, letTimePass, type Told } from '../support/told.ts';
 import {
-  bindCard,
   type BreakableNetwork,
   goodPin,
   move,
   openVerified,
   startWallet,
   type TestWallet,
+  openFunded,
 } from '../support/wallet.ts';
 
 /** The network breaks, between the wallet and its database and between the wallet and the banks. */
@@ -27,10 +27,8 @@ beforeAll(async () => {
   wallet = await startWallet({ network: true });
   if (!wallet.network) throw new Error('started without a network to break');
   network = wallet.network;
-  me = await openVerified(wallet, ming);
+  ({ api: me, cardId } = await openFunded(wallet, '100.00'));
   await openVerified(wallet, wen);
-  cardId = await bindCard(wallet, me, mingsCard);
-  await move(me, 'top_up', { cardId, amount: yuan('100.00') });
 }, 60_000);
 afterAll(async () => {
   await expectBooksEqual(wallet);

@@ -5,17 +5,26 @@ import { setAccountState } from '../../src/features/people/set-account-state.ts'
 import { newId, uuid } from '../../src/kernel/ids.ts';
 import { type Api, newPublicId, yuan } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
-import { ming, mingsCard, sampleCard, samplePerson, wen } from '../support/samples.ts';
+import { ming, sampleCard, samplePerson, wen } from '../support/samples.ts';
 import {
   asOwner,
-  expectBooksEqual,
   expectFailure,
   expectNothingChanged,
   expectRefused,
   expectRefusedStart,
   type Told,
+  closeRight,
 } from '../support/told.ts';
-import { bindCard, goodPin, move, openVerified, openWallet, startWallet, type TestWallet } from '../support/wallet.ts';
+import {
+  bindCard,
+  goodPin,
+  move,
+  openVerified,
+  openWallet,
+  startWallet,
+  type TestWallet,
+  openFunded,
+} from '../support/wallet.ts';
 
 /** Sending money: whom it cannot go to, what limits it, and accounts that somebody closed meanwhile. */
 
@@ -25,16 +34,10 @@ let her: Api;
 let cardId: string;
 beforeAll(async () => {
   wallet = await startWallet();
-  me = await openVerified(wallet, ming);
+  ({ api: me, cardId } = await openFunded(wallet, '9000.00'));
   her = await openVerified(wallet, wen);
-  cardId = await bindCard(wallet, me, mingsCard);
-  await move(me, 'top_up', { cardId, amount: yuan('9000.00') });
 }, 60_000);
-afterAll(async () => {
-  await expectBooksEqual(wallet);
-  expect(wallet.said).toEqual([]);
-  await wallet.close();
-});
+afterAll(() => closeRight(wallet));
 
 const personOf = (phone: string) =>
   asOwner(wallet, async (client) => {

@@ -10,8 +10,8 @@ import type { LedgerReceipt } from '../../src/contract/receipt.ts';
 import { verifyReceiptFile } from '../../src/start/verify-receipt.ts';
 import { newPublicId, yuan, type Api } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
-import { ming, mingsCard, wen } from '../support/samples.ts';
-import { bindCard, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+import { ming, wen } from '../support/samples.ts';
+import { move, openVerified, startWallet, type TestWallet, openFunded } from '../support/wallet.ts';
 
 // A receipt is proof that its owner keeps: given for what moved money, to nobody else, and checked without the wallet.
 
@@ -27,10 +27,8 @@ let folder: string;
 beforeAll(async () => {
   wallet = await startWallet();
   folder = await mkdtemp(join(tmpdir(), 'purser-receipts-'));
-  payer = await openVerified(wallet, ming);
+  ({ api: payer, cardId } = await openFunded(wallet, '300.00'));
   payee = await openVerified(wallet, wen);
-  cardId = await bindCard(wallet, payer, mingsCard);
-  await move(payer, 'top_up', { cardId, amount: yuan('300.00') });
   transferId = (await send('12.34')).id;
 });
 afterAll(async () => {

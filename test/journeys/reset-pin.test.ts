@@ -9,7 +9,7 @@ import { until } from '../support/breaks.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, mingsCard, samplePerson, wen } from '../support/samples.ts';
 import { asOwner, expectFailure } from '../support/told.ts';
-import { bindCard, goodPin, lastCode, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+import { goodPin, lastCode, openVerified, startWallet, type TestWallet, openFunded } from '../support/wallet.ts';
 
 const newPin = '830274';
 const wrongPin = '385016';
@@ -20,10 +20,8 @@ let cardId: string;
 
 beforeAll(async () => {
   wallet = await startWallet();
-  me = await openVerified(wallet, ming);
+  ({ api: me, cardId } = await openFunded(wallet, '3000.00'));
   her = await openVerified(wallet, wen);
-  cardId = await bindCard(wallet, me, mingsCard);
-  await move(me, 'top_up', { cardId, amount: yuan('3000.00') });
 });
 afterAll(() => wallet.close());
 

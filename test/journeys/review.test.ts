@@ -15,7 +15,7 @@ import type { Ledger } from '../../src/ledger/ledger.ts';
 import { createWallet, type Wallet } from '../../src/wallet.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
-import { ming, mingsCard, sampleCard, samplePerson, wen } from '../support/samples.ts';
+import { ming, sampleCard, samplePerson, wen } from '../support/samples.ts';
 import { asOwner, expectBooksEqual, letTimePass } from '../support/told.ts';
 import {
   bindCard,
@@ -26,6 +26,7 @@ import {
   openWallet,
   startWallet,
   type TestWallet,
+  openFunded,
 } from '../support/wallet.ts';
 
 /** What an attacker and an accountant looked for: moments between two effects, and ways around a count. */
@@ -39,10 +40,8 @@ const clock: Clock = { now: () => addMs(systemClock.now(), aheadMs), sleep: syst
 
 beforeAll(async () => {
   wallet = await startWallet({ clock });
-  me = await openVerified(wallet, ming);
+  ({ api: me, cardId } = await openFunded(wallet, '300.00'));
   her = await openVerified(wallet, wen);
-  cardId = await bindCard(wallet, me, mingsCard);
-  await move(me, 'top_up', { cardId, amount: yuan('300.00') });
 });
 afterAll(async () => {
   await expectBooksEqual(wallet);
@@ -72,31 +71,45 @@ function frozenProcess(): { wallet: Wallet; reached: Promise<void>; goOn: () => 
   return { wallet: createWallet({ ...ground, ledger: { ...ground.ledger, post } }), reached, goOn };
 }
 
-const actorOf = (person: Person) => ({
-  personId: person.id,
-  visitorId: person.id,
-  sessionId: person.id,
-  language: 'en' as const,
-  ip: '127.0.0.1',
-});
-const addressOf = (person: Person, publicId: string) => ({
-  ownerId: person.id,
-  id: uuid(fromPublicId('op', publicId) ?? ''),
-});
+/** Confirms an operation in another process, which then stands still. */
+async function confirmAndFreeze(person: Person, publicId: string) {
+  const frozen = frozenProcess();
+  const confirming = frozen.wallet.operations.submit({
+    ownerId: person.id,
+    id: uuid(fromPublicId('op', publicId) ?? ''),
+    step: 'confirm',
+    input: { pin: goodPin },
+    actor: {
+      personId: person.id,
+      visitorId: person.id,
+      sessionId: person.id,
+      language: 'en',
+      ip: '127.0.0.1',
+    },
+  });
+  await frozen.reached;
+  return { frozen, confirming };
+}
+
+/** Brings an operation to its posting, and `change` with it in the same moment, as if it had been confirmed before. */
+const postWith = (publicId: string, change: string, values: readonly unknown[] = []) =>
+  asOwner(wallet, async (client) => {
+    await client.query('begin');
+    await client.query(change, [...values]);
+    await client.query(`update operation set state = 'working', step = 'posting', wake_at = now() where id = $1`, [
+      uuid(fromPublicId('op', publicId) ?? ''),
+    ]);
+    await client.query('commit');
+  });
+
+const closed = { state: 'closed', cause: 'account.closed', reviewAt: null } as const;
 
 test('a process that stood still while another one ended its operation moves no money any more', async () => {
   const person = await personOf(ming.phone);
   const all = await fen(me);
   const id = newPublicId('op');
   await me.start('transfer', { payeePhone: wen.phone, amount: { minor: String(all), currency: 'CNY' } }, id);
-  const frozen = frozenProcess();
-  const confirming = frozen.wallet.operations.submit({
-    ...addressOf(person, id),
-    step: 'confirm',
-    input: { pin: goodPin },
-    actor: actorOf(person),
-  });
-  await frozen.reached;
+  const { frozen, confirming } = await confirmAndFreeze(person, id);
   expect(await move(me, 'transfer', { payeePhone: wen.phone, amount: yuan('1.00') })).toMatchObject({
     state: 'succeeded',
   });
@@ -116,14 +129,7 @@ test('an account that is frozen between confirmation and booking tells why it is
   const { database, ledger } = wallet.app.ground;
   const id = newPublicId('op');
   await me.start('transfer', { payeePhone: wen.phone, amount: yuan('1.00') }, id);
-  const frozen = frozenProcess();
-  const confirming = frozen.wallet.operations.submit({
-    ...addressOf(person, id),
-    step: 'confirm',
-    input: { pin: goodPin },
-    actor: actorOf(person),
-  });
-  await frozen.reached;
+  const { frozen, confirming } = await confirmAndFreeze(person, id);
   await setAccountState({ database, ledger }, person.id, {
     state: 'frozen',
     cause: 'account.frozen_by_law',
@@ -149,11 +155,7 @@ test('an account that is closed while a bank pays out to its card ends with the 
   await systemClock.sleep(700);
   const { database, ledger } = wallet.app.ground;
   const person = await personOf(chen.phone);
-  const closing = setAccountState({ database, ledger }, person.id, {
-    state: 'closed',
-    cause: 'account.closed',
-    reviewAt: null,
-  });
+  const closing = setAccountState({ database, ledger }, person.id, closed);
   await closing.catch(() => undefined);
   await confirming;
   expect(await api.settled(id)).toMatchObject({ state: 'succeeded', moneyMoved: 'yes' });
@@ -167,7 +169,6 @@ test('a wallet that is closed and opened again takes part in everything', async 
   await openWallet(wallet, '+8613911117701');
   const { ledger } = wallet.app.ground;
   const person = await personOf('+8613911117701');
-  const closed = { state: 'closed', cause: 'account.closed', reviewAt: null } as const;
   const account = () => ledger.account(accountId(person.balanceAccount));
   await setAccountState(wallet.app.ground, person.id, closed);
   expect(await account()).toMatchObject({ closed: true });
@@ -186,14 +187,7 @@ test('a shop that closes after the confirmation gets nothing, unless it has it a
   await me.step(paying, 'confirm', { pin: goodPin });
   expect(await me.settled(paying)).toMatchObject({ state: 'succeeded' });
   const before = await fen(me);
-  await asOwner(wallet, async (client) => {
-    await client.query('begin');
-    await client.query(`update merchant set state = 'closed'`);
-    await client.query(`update operation set state = 'working', step = 'posting', wake_at = now() where id = $1`, [
-      uuid(fromPublicId('op', waiting) ?? ''),
-    ]);
-    await client.query('commit');
-  });
+  await postWith(waiting, `update merchant set state = 'closed'`);
   expect(await me.settled(waiting)).toMatchObject({
     ...{ state: 'failed', moneyMoved: 'no', failure: { code: 'third_party.merchant_closed' } },
   });
@@ -207,16 +201,8 @@ test('whoever closes the wallet after the confirmation gets nothing, though it w
   const { id: payee, balanceAccount } = await personOf(zhou.phone);
   const id = newPublicId('op');
   await me.start('transfer', { payeePhone: zhou.phone, amount: yuan('1.00') }, id);
-  await asOwner(wallet, async (client) => {
-    await client.query('begin');
-    await client.query(`update person set account_state = 'closed', account_cause = 'account.closed' where id = $1`, [
-      payee,
-    ]);
-    await client.query(`update operation set state = 'working', step = 'posting', wake_at = now() where id = $1`, [
-      uuid(fromPublicId('op', id) ?? ''),
-    ]);
-    await client.query('commit');
-  });
+  const close = `update person set account_state = 'closed', account_cause = 'account.closed' where id = $1`;
+  await postWith(id, close, [payee]);
   expect(await me.settled(id)).toMatchObject({
     ...{ state: 'failed', moneyMoved: 'no', failure: { code: 'third_party.payee_cannot_receive' } },
   });
@@ -239,14 +225,7 @@ test('the same sum to the same person is not sent again while it is not known wh
   const input = { payeePhone: wen.phone, amount: yuan('0.77') };
   const id = newPublicId('op');
   await me.start('transfer', input, id);
-  const frozen = frozenProcess();
-  const confirming = frozen.wallet.operations.submit({
-    ...addressOf(person, id),
-    step: 'confirm',
-    input: { pin: goodPin },
-    actor: actorOf(person),
-  });
-  await frozen.reached;
+  const { frozen, confirming } = await confirmAndFreeze(person, id);
   const problem = await me.refusedStart('transfer', input);
   expect(problem).toMatchObject({ code: 'operation.in_progress', operation: id });
   expect(await move(me, 'transfer', { ...input, amount: yuan('0.78') })).toMatchObject({ state: 'succeeded' });
@@ -268,11 +247,7 @@ test('money that its bank does not take back is given to people in time, and sti
   await systemClock.sleep(700);
   const { database, ledger } = wallet.app.ground;
   const person = await personOf(zhao.phone);
-  await setAccountState({ database, ledger }, person.id, {
-    state: 'closed',
-    cause: 'account.closed',
-    reviewAt: null,
-  });
+  await setAccountState({ database, ledger }, person.id, closed);
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'down', only: 'reversals' });
   await confirming;
   const until = async (state: OperationShape['state']): Promise<OperationShape> => {

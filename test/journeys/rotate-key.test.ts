@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import type { LedgerReceipt } from '../../src/contract/receipt.ts';
+import { freePort } from '../../src/database/free-port.ts';
 import { readSecrets } from '../../src/secrets.ts';
 import { rotateKey } from '../../src/start/rotate-key.ts';
 import { checkBooks } from '../../src/start/check-books.ts';
 import { verifyReceiptFile } from '../../src/start/verify-receipt.ts';
 import { Api, yuan } from '../support/api.ts';
 import { openOperatorRoom, type OperatorRoom } from '../support/operator-room.ts';
-import { ming, mingsCard, wen } from '../support/samples.ts';
-import { bindCard, freePort, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+import { wen } from '../support/samples.ts';
+import { move, openVerified, startWallet, type TestWallet, openFunded } from '../support/wallet.ts';
 
 /** The key that signs the book is changed: what was signed before holds still, and whoever kept the old key needs no other. */
 
@@ -22,10 +23,8 @@ let me: Api;
 beforeAll(async () => {
   wallet = await startWallet();
   room = await openOperatorRoom(wallet);
-  me = await openVerified(wallet, ming);
+  ({ api: me } = await openFunded(wallet, '300.00'));
   await openVerified(wallet, wen);
-  const cardId = await bindCard(wallet, me, mingsCard);
-  await move(me, 'top_up', { cardId, amount: yuan('300.00') });
 }, 60_000);
 afterAll(async () => {
   await wallet.close();

@@ -6,13 +6,13 @@ import { reproduces } from '../support/reproduces.ts';
 import { ming, mingsCard, sampleCard, samplePerson, wen } from '../support/samples.ts';
 import {
   asOwner,
-  expectBooksEqual,
   expectFailure,
   expectNothingChanged,
   expectRefused,
   expectRefusedStart,
   letTimePass,
   type Told,
+  closeRight,
 } from '../support/told.ts';
 import { bindCard, goodPin, move, openVerified, openWallet, startWallet, type TestWallet } from '../support/wallet.ts';
 
@@ -28,11 +28,7 @@ beforeAll(async () => {
     cards[bank] = await bindCard(wallet, me, sampleCard(ming, { bankCode: bank }));
   }
 }, 60_000);
-afterAll(async () => {
-  await expectBooksEqual(wallet);
-  expect(wallet.said).toEqual([]);
-  await wallet.close();
-});
+afterAll(() => closeRight(wallet));
 
 /** Goes all the way to the bank and is refused there. */
 async function expectDeclined(kind: 'top_up' | 'withdraw', bank: string, amount: string, told: Told): Promise<void> {

@@ -4,9 +4,9 @@ import type { Problem } from '../../src/contract/problem.ts';
 import type { Balance } from '../../src/contract/wallet.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
-import { ming, mingsCard, sampleCard, wen } from '../support/samples.ts';
-import { asOwner, expectBooksEqual, expectRefused, type Told } from '../support/told.ts';
-import { bindCard, goodPin, lastCode, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+import { ming, sampleCard, wen } from '../support/samples.ts';
+import { asOwner, expectRefused, type Told, closeRight } from '../support/told.ts';
+import { goodPin, lastCode, openVerified, startWallet, type TestWallet, openFunded } from '../support/wallet.ts';
 
 /** The same thing asked for twice: by one device that lost the answer, and by two devices in the same moment. */
 
@@ -15,16 +15,10 @@ let me: Api;
 let cardId: string;
 beforeAll(async () => {
   wallet = await startWallet();
-  me = await openVerified(wallet, ming);
+  ({ api: me, cardId } = await openFunded(wallet, '300.00'));
   await openVerified(wallet, wen);
-  cardId = await bindCard(wallet, me, mingsCard);
-  await move(me, 'top_up', { cardId, amount: yuan('300.00') });
 }, 60_000);
-afterAll(async () => {
-  await expectBooksEqual(wallet);
-  expect(wallet.said).toEqual([]);
-  await wallet.close();
-});
+afterAll(() => closeRight(wallet));
 
 const start = (kind: string, input: unknown, id = newPublicId('op')) =>
   me.call<OperationShape & Problem>('POST', '/v1/operations', { id, kind, input });

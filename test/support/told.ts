@@ -86,6 +86,13 @@ export async function expectBooksEqual(wallet: TestWallet): Promise<void> {
   expect(check).toMatchObject({ ok: true });
 }
 
+/** How a journey ends: the books agree with the banks', nothing was called a fault, and nothing is left. */
+export async function closeRight(wallet: TestWallet): Promise<void> {
+  await expectBooksEqual(wallet);
+  expect(wallet.said).toEqual([]);
+  await wallet.close();
+}
+
 /** Everything that a refusal must leave as it was. */
 export async function stateOf(wallet: TestWallet): Promise<Record<string, unknown>> {
   const rows = await asOwner(wallet, async (client) => {

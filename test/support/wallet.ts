@@ -1,12 +1,13 @@
-import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto';
-import { createServer } from 'node:net';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createApp, type App } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import { freePort } from '../../src/database/free-port.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
 import { secret } from '../../src/kernel/masked.ts';
 import type { Secrets } from '../../src/secrets.ts';
-import { Api, newPublicId } from './api.ts';
+import { Api, newPublicId, yuan } from './api.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
+import { ming, mingsCard } from './samples.ts';
 import { startSandbox, type TestSandbox } from './sandbox.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
@@ -28,20 +29,6 @@ export type TestWallet = {
   startBeside: () => Promise<{ url: string; app: App }>;
   close: () => Promise<void>;
 };
-
-/**
- * A port that was free a moment ago, below those that systems give away by themselves: no other server of a test that
- * listens on any free port can take it meanwhile.
- */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const port = randomInt(15_000, 32_000);
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve(freePort()) : reject(error),
-    );
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)));
-  });
 
 /** Networks that can be broken: between the wallet and its database, and between it and the world outside. */
 export type BreakableNetwork = { database: TcpProxy; line: TcpProxy };
@@ -203,4 +190,12 @@ export async function move(
   await api.start(kind, input, id);
   await api.step(id, 'confirm', { pin: goodPin });
   return api.settled(id);
+}
+
+/** Ming with a verified identity, his card and so much on the balance: where most journeys begin. */
+export async function openFunded(wallet: TestWallet, amount: string): Promise<{ api: Api; cardId: string }> {
+  const api = await openVerified(wallet, ming);
+  const cardId = await bindCard(wallet, api, mingsCard);
+  await move(api, 'top_up', { cardId, amount: yuan(amount) });
+  return { api, cardId };
 }

@@ -1,18 +1,18 @@
-import { assert } from '../../kernel/assert.ts';
 import { addMs, minuteMs, secondMs, type Clock } from '../../kernel/clock.ts';
 import type { Digest, Envelope } from '../../kernel/envelope.ts';
 import { collect, Failure } from '../../kernel/failure.ts';
 import { deriveId, uuid, type Uuid } from '../../kernel/ids.ts';
-import { idNumber, otp, personName, pin } from '../../kernel/masked.ts';
+import { otp, pin } from '../../kernel/masked.ts';
 import { refusal, refusalFrom } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
-import type { Actor, Flow, RunContext } from '../../operations/flow.ts';
+import type { Actor, Flow } from '../../operations/flow.ts';
 import { pausePayments } from '../people/pause-payments.ts';
 import { loadPerson, openPhone } from '../people/person.ts';
 import { isNamedSo } from '../people/prove-identity.ts';
 import { readIdentityEntry } from '../people/read-identity-entry.ts';
 import { recordMessage } from '../people/tell-person.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
+import { openDraft } from './open-draft.ts';
 
 export type ResetPinData = {
   personId: string;
@@ -183,10 +183,4 @@ export function resetPin(deps: ResetPinDependencies): Flow<ResetPinData> {
       }),
     },
   };
-}
-
-function openDraft(context: RunContext) {
-  const { name, idNumber: number } = context.draft ?? {};
-  assert(typeof name === 'string' && typeof number === 'string', 'the draft keeps name and number');
-  return { name: personName(name), idNumber: idNumber(number) };
 }

@@ -1,18 +1,17 @@
-import { assert } from '../../kernel/assert.ts';
 import { minuteMs, secondMs, type Clock } from '../../kernel/clock.ts';
 import type { Digest, Envelope } from '../../kernel/envelope.ts';
 import { collect, type Failure } from '../../kernel/failure.ts';
 import { ageOn } from '../../kernel/id-number.ts';
 import { toPublicId, uuid } from '../../kernel/ids.ts';
-import { idNumber, personName, type IdNumber, type PersonName } from '../../kernel/masked.ts';
 import { refusal, refusalFrom } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
 import type { IdentityRegistry } from '../../ports/identity-registry.ts';
-import type { Actor, Flow, RunContext } from '../../operations/flow.ts';
+import type { Actor, Flow } from '../../operations/flow.ts';
 import { accountObstacle, loadPerson, openPhone } from '../people/person.ts';
 import { readIdentityEntry } from '../people/read-identity-entry.ts';
 import { isIdentityOf, isIdentityTaken, recordIdentity } from '../people/record-identity.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
+import { openDraft } from './open-draft.ts';
 
 export type VerifyIdentityData = {
   personId: string;
@@ -85,7 +84,7 @@ export function verifyIdentity(deps: VerifyIdentityDependencies): Flow<VerifyIde
     run: {
       /** The citizens' register. Asking again has no effect outside, so no answer is simply asked for again. */
       async checking(operation, context) {
-        const { name, id } = openDraft(context);
+        const { name, idNumber: id } = openDraft(context);
         const answer = await registry.verifyCitizen({ reference: toPublicId('vi', operation.key), name, idNumber: id });
         switch (answer.outcome) {
           case 'match':
@@ -109,7 +108,7 @@ export function verifyIdentity(deps: VerifyIdentityDependencies): Flow<VerifyIde
       },
       /** The phone's operator as a second channel; its silence does not stand in the way. */
       async confirming(operation, context) {
-        const { name, id } = openDraft(context);
+        const { name, idNumber: id } = openDraft(context);
         const personId = uuid(operation.data.personId);
         const number = await openPhone(database.kysely, deps.envelope, personId);
         const answer = await registry.verifyPhoneOwner({
@@ -133,9 +132,3 @@ export function verifyIdentity(deps: VerifyIdentityDependencies): Flow<VerifyIde
 }
 
 const failed = (failure: Failure) => ({ to: 'failed', event: 'refused', cause: failure }) as const;
-
-function openDraft(context: RunContext): { name: PersonName; id: IdNumber } {
-  const { name, idNumber: id } = context.draft ?? {};
-  assert(typeof name === 'string' && typeof id === 'string', 'the draft keeps name and number');
-  return { name: personName(name), id: idNumber(id) };
-}
