@@ -13,6 +13,7 @@ import { lookUpCard, removeCard } from './features/cards/list-cards.ts';
 import { readReceipt, readReceiptOfOperation } from './features/history/read-receipt.ts';
 import { listTransactions, readTransaction } from './features/history/transactions.ts';
 import { findMerchantByKey } from './features/merchants/merchant.ts';
+import { listMovements } from './features/merchants/list-movements.ts';
 import { createOrder, loadOrder, readMerchantOrder } from './features/merchants/order.ts';
 import { readOrderReceipt } from './features/merchants/read-receipt.ts';
 import { closeOwn } from './features/people/close-own.ts';
@@ -171,6 +172,7 @@ export function transferDoor({ ground, wallet }: Rooms): TransferDoor {
 export function merchantDoor({ ground, wallet }: Rooms): MerchantDoor {
   return {
     findByKey: (apiKey) => findMerchantByKey(ground.database.kysely, ground.digest, apiKey),
+    listMovements: (merchant, page) => listMovements({ ...ground, operations: wallet.operations }, merchant, page),
     createOrder: (merchant, order) => {
       const { id, amount, description, expiresInSeconds } = order;
       const rest = expiresInSeconds === undefined ? {} : { expiresInSeconds };

@@ -165,6 +165,23 @@ export const MerchantAccount = strict({
   available: MoneyShape,
 });
 
+/** `GET /v1/merchant/transactions` */
+const MerchantTransaction = strict({
+  id: TransactionId,
+  kind: oneOf(['order', 'payout', 'other']),
+  of: nullable(
+    Type.String({ description: 'The id of the order or payout; null for what this merchant did not ask for' }),
+  ),
+  direction: oneOf(['in', 'out']),
+  amount: MoneyShape,
+  balanceAfter: MoneyShape,
+  at: Instant,
+});
+export const MerchantTransactions = strict({
+  transactions: Type.Array(MerchantTransaction),
+  nextCursor: nullable(Type.String()),
+});
+
 const OrderState = oneOf(['open', 'paid', 'closed'], { description: 'closed: its time is over and nobody paid' });
 export const NewOrder = strict({
   id: OrderId,

@@ -17,6 +17,7 @@ import type { Receipt } from '../features/history/read-receipt.ts';
 import type { Transaction } from '../features/history/transactions.ts';
 import type { Merchant } from '../features/merchants/merchant.ts';
 import type { Order } from '../features/merchants/order.ts';
+import type { Movement } from '../features/merchants/list-movements.ts';
 import type { MerchantReceipt } from '../features/merchants/read-receipt.ts';
 import type { Payout, PayoutBatch } from '../features/payouts/pay-out.ts';
 import type { SmallPayments } from '../features/payments/small-payments.ts';
@@ -127,6 +128,10 @@ export type MerchantDoor = {
   findByKey(apiKey: Secret): Promise<Merchant | undefined>;
   /** What can be paid out. */
   readAvailable(merchant: Merchant): Promise<Money>;
+  listMovements(
+    merchant: Merchant,
+    page: { before: bigint | undefined; limit: number },
+  ): Promise<{ movements: readonly Movement[]; next: bigint | undefined }>;
   createOrder(merchant: Merchant, order: Static<typeof NewOrder>): Promise<Order>;
   readOrder(merchant: Merchant, publicOrderId: string): Promise<Order>;
   /** Each with its outcome, in the order of asking. Causes: as in the feature. */

@@ -193,6 +193,26 @@ test('a merchant has receipts of its orders and payouts, as the other side has, 
   );
 });
 
+type Movements = { transactions: { kind: string; of: string; balanceAfter: unknown }[]; nextCursor: string | null };
+
+test('a merchant sees all that moved its balance by its own ids, page by page, and nobody else does', async () => {
+  const { api } = await newMerchant('第八家');
+  const { api: other } = await newMerchant('第九家');
+  expect(await api.get('/v1/merchant/transactions')).toEqual({ transactions: [], nextCursor: null });
+  const orders = [await paidOrder(api, '3.00'), await paidOrder(api, '4.00')];
+  const payout = { id: newPublicId('po'), payeePhone: wen.phone, amount: yuan('5.00') };
+  await api.post('/v1/merchant/payouts', { id: newPublicId('pb'), payouts: [payout] });
+  const first = await api.get<Movements>('/v1/merchant/transactions?limit=2');
+  expect(first.transactions.map((each) => [each.kind, each.of, each.balanceAfter])).toEqual([
+    ['payout', payout.id, yuan('2.00')],
+    ['order', orders[1], yuan('7.00')],
+  ]);
+  const next = `/v1/merchant/transactions?limit=2&cursor=${first.nextCursor}`;
+  expect((await api.get<Movements>(next)).transactions.map(({ of }) => of)).toEqual([orders[0]]);
+  expect((await other.refused('GET', next)).code).toBe('app.request_invalid');
+  expect((await other.get<Movements>('/v1/merchant/transactions')).transactions).toEqual([]);
+});
+
 test('each refusal of a merchant’s route is one that its description names', async () => {
   const { paths } = await me.get<{ paths: Record<string, Record<string, { responses: object }>> }>('/openapi.json');
   const { api } = await newMerchant('第七家');

@@ -13,6 +13,20 @@ export const exampleMerchant = {
   account: '100007',
   available: { minor: '123450', currency: 'CNY' },
 };
+export const exampleMerchantTransactions = {
+  transactions: [
+    {
+      id: transactionId,
+      kind: 'payout',
+      of: paidId,
+      direction: 'out',
+      amount: { minor: '2000', currency: 'CNY' },
+      balanceAfter: { minor: '123450', currency: 'CNY' },
+      at: '2026-11-22T06:06:10.000Z',
+    },
+  ],
+  nextCursor: null,
+};
 export const exampleNewOrder = { id: orderId, amount, description: 'Dream of the Red Chamber' };
 export const exampleOrder = {
   id: orderId,

@@ -1,4 +1,5 @@
-import { MerchantAccount, NewOrder, Order } from '../../contract/wallet.ts';
+import { strict } from '../../contract/common.ts';
+import { MerchantAccount, MerchantTransactions, NewOrder, Order } from '../../contract/wallet.ts';
 import { LedgerReceipt } from '../../contract/receipt.ts';
 import { minuteMs } from '../../kernel/clock.ts';
 import { toPublicId } from '../../kernel/ids.ts';
@@ -6,14 +7,21 @@ import { moneyToJson } from '../../kernel/money.ts';
 import type { App } from '../app-type.ts';
 import { merchantOf } from '../authenticate.ts';
 import type { HttpDependencies } from '../dependencies.ts';
-import { exampleMerchant, exampleNewOrder, exampleOrder } from '../docs/merchant-examples.ts';
-import { idParams } from '../route-inputs.ts';
+import { makeCursor, readCursor } from '../cursor.ts';
+import {
+  exampleMerchant,
+  exampleMerchantTransactions,
+  exampleNewOrder,
+  exampleOrder,
+} from '../docs/merchant-examples.ts';
+import { idParams, pageQuery, readLimit } from '../route-inputs.ts';
 import { showMerchantReceipt } from '../show-receipt.ts';
 import { showOrder } from '../show-wallet.ts';
 import { receiptRate } from './ledger.ts';
 
 export function addMerchantRoutes(app: App, deps: HttpDependencies): void {
   addOwnRoute(app, deps);
+  addMovementRoute(app, deps);
   addOrderRoutes(app, deps);
   addOrderReceiptRoute(app, deps);
 }
@@ -39,6 +47,42 @@ function addOwnRoute(app: App, { merchants }: HttpDependencies): void {
         name,
         account: balanceAccount.toString(),
         available: moneyToJson(available),
+      };
+    },
+  });
+}
+
+function addMovementRoute(app: App, { merchants, digest }: HttpDependencies): void {
+  const list = 'merchant transactions';
+  app.route({
+    method: 'GET',
+    url: '/v1/merchant/transactions',
+    config: { policy: 'merchant' },
+    schema: {
+      operationId: 'listMerchantTransactions',
+      summary: 'All that moved the balance of this merchant, the newest first',
+      description: 'What a merchant holds its own books to. Of the other side it says nothing.',
+      querystring: strict(pageQuery),
+      causes: [],
+      examples: { answer: exampleMerchantTransactions },
+      response: { 200: MerchantTransactions },
+    },
+    handler: async (request) => {
+      const merchant = merchantOf(request);
+      const { cursor } = request.query;
+      const before = cursor === undefined ? undefined : BigInt(readCursor(digest, list, merchant.id, cursor));
+      const page = await merchants.listMovements(merchant, { before, limit: readLimit(request.query.limit) });
+      return {
+        transactions: page.movements.map((movement) => ({
+          id: toPublicId('tx', movement.id),
+          kind: movement.kind,
+          of: movement.of,
+          direction: movement.direction,
+          amount: moneyToJson(movement.amount),
+          balanceAfter: moneyToJson(movement.balanceAfter),
+          at: movement.at.toISOString(),
+        })),
+        nextCursor: page.next === undefined ? null : makeCursor(digest, list, merchant.id, page.next.toString()),
       };
     },
   });

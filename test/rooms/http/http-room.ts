@@ -106,6 +106,7 @@ export async function createHttpRoom(
     merchants: {
       findByKey: async () => undefined,
       readAvailable: notHere,
+      listMovements: notHere,
       createOrder: notHere,
       readOrder: notHere,
       payOut: notHere,
