@@ -119,7 +119,7 @@ function makeFacts(words: Words, { transfer, head, told }: ReceiptDocument): HTM
       'div',
       { class: 'told' },
       make('p', { class: 'note' }, words.told),
-      make('p', { class: 'soft' }, who, make('span', { class: 'nowrap' }, `${words.reference} ${told.reference}`)),
+      make('p', { class: 'soft' }, who, `${words.reference} `, make('span', { class: 'nowrap' }, told.reference)),
       make('p', { class: 'soft' }, fill(words.holder, { account: told.account })),
     ),
   );
