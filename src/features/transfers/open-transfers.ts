@@ -23,7 +23,7 @@ const COMMITTED_WITHIN_MS = 30 * secondMs;
 /**
  * Transfers that this process has brought to the books and whose outcome is not known yet. Nothing of them is recorded
  * before their commit, so that only here is remembered that a second one, equal but for its id, may be meant to be the
- * same. It does not see those of other processes.
+ * same. It does not see those of other processes; one that nobody hears of is settled in the database, for all of them.
  */
 export function createOpenTransfers({ clock, instants }: { clock: Clock; instants: Pick<Instants, 'read'> }) {
   const kept = new Map<string, Open>();

@@ -36,6 +36,7 @@ import { readPhone } from '../people/phone-number.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { admitPayee } from './find-payee.ts';
 import { createOpenTransfers } from './open-transfers.ts';
+import { settleUnknown } from './settle-unknown.ts';
 import { tellLedgerFailure } from './tell-ledger-failure.ts';
 import { cleanNote, transferIntent, type TransferData } from './transfer.ts';
 
@@ -74,7 +75,7 @@ const NO_SETTING: PinSetting = { pinSet: false, withoutPinUpTo: 0n };
  * of the limits, the operation and its event are written together or not at all. The same operation as one that is begun
  * and confirmed step by step: same id, same content, same answer. A refusal leaves nothing behind but counted tries.
  * Causes: those of the transfer, the limits and the PIN; `security.pin_required` for a sum that needs it;
- * `wallet.overloaded` (nothing was done) and `wallet.fault` (unknown: ask again with the same id), and for an equal one
+ * `wallet.overloaded` (nothing was done, nor will be) and `wallet.fault` (unknown: ask again with the same id), and for an equal one
  * meanwhile `operation.in_progress` or `operation.previous_unsettled`.
  */
 export function createSendNow(deps: SendNowDependencies): (request: SendNowRequest) => Promise<Sent> {
@@ -132,8 +133,11 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
       now,
     };
     const before = addMs(clock.now(), DECIDED_WITHIN_MS);
-    const open = { ownerId: payer.id, intent: transferIntent(payee.id, amount), key, id, before };
-    return keepOpen(open, () => post(deps, instant, { payer, payee, allowances, before }, () => clashes.add(payer.id)));
+    const intent = transferIntent(payee.id, amount);
+    const parties = { payer, payee, allowances, before };
+    return keepOpen({ ownerId: payer.id, intent, key, id, before }, () =>
+      settleUnknown(deps, { instant, intent }, () => post(deps, instant, parties, () => clashes.add(payer.id))),
+    );
   }
 
   return async (request) => {
