@@ -21,6 +21,7 @@ export function addLedgerRoutes(app: App, { person, ledger, settings }: HttpDepe
     config: { policy: 'anyone' },
     schema: {
       operationId: 'listLedgerKeys',
+      causes: [],
       summary: 'The public keys that heads of the book are signed with; worth keeping',
       response: { 200: LedgerKeys },
     },
@@ -33,6 +34,7 @@ export function addLedgerRoutes(app: App, { person, ledger, settings }: HttpDepe
     config: { policy: 'anyone' },
     schema: {
       operationId: 'listLedgerHeads',
+      causes: [],
       summary: 'Signed heads of the book, the newest first',
       querystring: strict({ before: Type.Optional(Size), limit: pageQuery.limit }),
       response: { 200: LedgerHeads },
@@ -68,7 +70,9 @@ export function addLedgerRoutes(app: App, { person, ledger, settings }: HttpDepe
     config: { policy: 'person', rate: receiptRate },
     schema: {
       operationId: 'readReceipt',
+      causes: ['operation.not_found'],
       summary: 'A movement with the proof that it stands in the book, to keep and to check without the wallet',
+      description: 'Both account numbers stand in the signed entry; the other side’s too. See docs/receipts.md.',
       params: idParams,
       response: { 200: LedgerReceipt },
     },
@@ -85,6 +89,7 @@ export function addLedgerRoutes(app: App, { person, ledger, settings }: HttpDepe
     config: { policy: 'person', rate: receiptRate },
     schema: {
       operationId: 'readReceiptOfOperation',
+      causes: ['operation.not_found', 'operation.in_progress'],
       summary: 'The receipt of the movement that an operation made',
       params: idParams,
       response: { 200: LedgerReceipt },

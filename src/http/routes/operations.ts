@@ -59,6 +59,21 @@ const openings = (ip: string, scale: number): Rate => ({
   windowMs: hourMs,
 });
 
+/** How an operation is begun, followed and answered, for whoever programs against it. */
+const told = {
+  start:
+    'Everything a person asks for begins here; `kind` says what. Look at `state` of the answer: with `needs_you` the ' +
+    'step that `step` names wants what `submitStep` takes, a code or the payment PIN; with `working` or `asking` ask ' +
+    'again with `waitMs`; `asking` means that the outcome is not known yet, which is not a failure. What would refuse ' +
+    'it can be asked before with `preflight`. A refusal here leaves the id free.',
+  read:
+    'After a connection that broke, ask here: the operation is there, or was never begun (`operation.not_found`) and ' +
+    'may be started with the same id. `failure` says why it did not go through, or what it waits for.',
+  step:
+    'The step is the `step` of the operation. One named `code` takes `code`, every other takes `pin`. ' +
+    'Sent again after it was taken, it answers with the operation as it is.',
+} as const;
+
 export function addOperationRoutes(app: App, deps: HttpDependencies): void {
   const { operations, clock } = deps;
   const show = ({ record, shown }: OperationView, { language }: Actor) =>
@@ -71,6 +86,7 @@ export function addOperationRoutes(app: App, deps: HttpDependencies): void {
     schema: {
       operationId: 'startOperation',
       summary: 'Starts an operation, or answers with the one that this id already is',
+      description: told.start,
       body: StartOperation,
       response: answer,
     },
@@ -118,6 +134,7 @@ export function addOperationRoutes(app: App, deps: HttpDependencies): void {
     schema: {
       operationId: 'readOperation',
       summary: 'An operation as it is, or after its next change',
+      description: told.read,
       params: idParams,
       querystring: oneQuery,
       response: answer,
@@ -146,6 +163,7 @@ export function addOperationRoutes(app: App, deps: HttpDependencies): void {
     schema: {
       operationId: 'submitStep',
       summary: 'Gives a step what it asks for',
+      description: told.step,
       params: stepParams,
       body: StepInput,
       response: answer,

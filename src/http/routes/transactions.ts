@@ -16,6 +16,7 @@ export function addTransactionRoutes(app: App, { person, digest }: HttpDependenc
     config: { policy: 'person' },
     schema: {
       operationId: 'listTransactions',
+      causes: [],
       summary: 'Movements of the balance, the newest first',
       querystring: strict(pageQuery),
       response: { 200: TransactionList },
@@ -38,6 +39,7 @@ export function addTransactionRoutes(app: App, { person, digest }: HttpDependenc
     config: { policy: 'person' },
     schema: {
       operationId: 'readTransaction',
+      causes: ['operation.not_found'],
       summary: 'One movement, with its place in the book',
       params: idParams,
       response: { 200: TransactionDetail },
