@@ -1,5 +1,5 @@
 import type { Cause } from '../causes/cause.ts';
-import { describeCause } from '../causes/describe-cause.ts';
+import { describeCause, type ProblemDocument } from '../causes/describe-cause.ts';
 import { causeOf, type CauseCode } from '../causes/registry.ts';
 import { parseInstant } from '../kernel/clock.ts';
 import { examplesFor } from './docs/cause-pages.ts';
@@ -54,14 +54,17 @@ export function problemExamples(routes: readonly RouteEntry[]): Json {
   return Object.fromEntries([...codes].sort().map((code) => [code, exampleOf(code)]));
 }
 
-function exampleOf(code: CauseCode): Json {
+const exampleOf = (code: CauseCode): Json => ({ summary: causeOf(code).words.en.title, value: exampleProblem(code) });
+
+/** A refusal as a program could get it. */
+export function exampleProblem(code: CauseCode, flow: string | null = null): ProblemDocument {
   const cause: Cause = causeOf(code);
-  const value = describeCause(code, cause, {
+  return describeCause(code, cause, {
     language: 'en',
+    flow,
     now: EXAMPLE_MOMENT,
     params: examplesFor(cause, 'en'),
     retryAt: cause.httpStatus === 429 ? EXAMPLE_MOMENT : null,
     reference: 'P7K4-2M9X',
   });
-  return { summary: cause.words.en.title, value };
 }

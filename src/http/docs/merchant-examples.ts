@@ -1,3 +1,5 @@
+import { exampleProblem } from '../describe-refusals.ts';
+
 /** What the description of the API shows of a merchant's requests and answers. */
 
 const orderId = 'ord_01kkp8s4vpe1zbq2m7w0h4rt9c';
@@ -60,25 +62,6 @@ const refusedPayout = {
   amount: null,
   transactionId: null,
   paidAt: null,
-  failure: {
-    type: '/docs/causes/third_party.payee_not_found',
-    title: 'Nobody with a wallet was found',
-    status: 404,
-    detail: 'Check the number with whoever is to be paid.',
-    code: 'third_party.payee_not_found',
-    flow: 'payout',
-    step: null,
-    side: 'you',
-    sideLabel: 'You',
-    sideNote: 'Yours to change',
-    retry: 'after_fix',
-    retryAt: null,
-    moneyMoved: 'no',
-    remedies: [],
-    operation: null,
-    field: 'payee',
-    params: {},
-    reference: 'P7K4-2M9X',
-  },
+  failure: exampleProblem('third_party.payee_not_found', 'payout'),
 };
 export const examplePayoutBatch = { id: batchId, paid: 1, refused: 1, payouts: [examplePayout, refusedPayout] };
