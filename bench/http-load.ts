@@ -8,7 +8,8 @@ import type { LoadPerson } from './http-people.ts';
 /** The load: a process of its own, started by http.ts. Each connection is one device that asks one thing after another. */
 
 export type Plan = {
-  port: number;
+  /** Of the wallets; the callers go to them in turn. */
+  ports: readonly number[];
   job: 'two-requests' | 'send-now' | 'send-now-with-pin' | 'pay-out';
   /** One connection for each of them. */
   people: readonly LoadPerson[];
@@ -133,7 +134,9 @@ const quantile = (sorted: Float64Array, part: number): number =>
 
 async function runPlan(plan: Plan): Promise<LoadResult> {
   const { people } = plan;
-  const lines = await Promise.all(people.map((each) => Line.open(plan.port, each.address)));
+  const lines = await Promise.all(
+    people.map((each, index) => Line.open(plan.ports[index % plan.ports.length] ?? 0, each.address)),
+  );
   const latencies: number[] = [];
   const failures: Record<string, number> = {};
   let transfers = 0;

@@ -113,33 +113,38 @@ export async function run(words: readonly string[]): Promise<void> {
   };
   const folder = await mkdtemp(join(tmpdir(), 'purser-bench-'));
   const server = await startEmbeddedPostgres({ folder: join(folder, 'database') });
-  let wallet: ChildProcess | undefined;
+  const wallets: ChildProcess[] = [];
   try {
     await migrate(server.ownerConnectionString);
-    const environment = {
+    const makeEnvironment = async () => ({
       PURSER_PORT: String(await freePort()),
       PURSER_SANDBOX_PORT: String(await freePort()),
       PURSER_SHOP_PORT: String(await freePort()),
       PURSER_DATA: join(folder, 'wallet'),
       PURSER_DATABASE_URL: server.connectionString,
       PURSER_DATABASE_OWNER_URL: server.ownerConnectionString,
-    };
-    const secrets = await readSecrets(readConfig(environment), () => undefined);
+    });
+    const secrets = await readSecrets(readConfig(await makeEnvironment()), () => undefined);
     const count = Math.max(...chosen.map((each) => each.callers));
     const people = await makePeople({ connectionString: server.connectionString, secrets }, count);
     say(
       `Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'} x ${availableParallelism()}, ${Math.round(totalmem() / 2 ** 30)} GiB, load before ${loadavg()[0]?.toFixed(1)}; ${people.length} people; embedded PostgreSQL, full durability`,
     );
-    wallet = await startReadyWallet(environment);
+    const ports: number[] = [];
+    while (wallets.length < Number(given('processes') ?? 1)) {
+      const environment = await makeEnvironment();
+      wallets.push(await startReadyWallet(environment));
+      ports.push(Number(environment.PURSER_PORT));
+    }
     const pidFile = await readFile(join(folder, 'database', 'postgres', 'postmaster.pid'), 'utf8');
     const stage = {
-      port: Number(environment.PURSER_PORT),
-      wallet: wallet.pid ?? 0,
+      ports,
+      wallets: wallets.map((wallet) => wallet.pid ?? 0),
       postgres: Number(pidFile.split('\n')[0]),
     };
     const rows: Row[] = [];
     for (const { design, job, callers } of chosen) {
-      const plan = { port: stage.port, job, people: people.slice(0, callers), ...pace };
+      const plan = { ports, job, people: people.slice(0, callers), ...pace };
       const row = await measureJob(stage, plan, design);
       rows.push(row);
       say(JSON.stringify(row));
@@ -147,7 +152,7 @@ export async function run(words: readonly string[]): Promise<void> {
     if (json) console.log(JSON.stringify(rows));
     else table(rows, say);
   } finally {
-    if (wallet !== undefined && wallet.exitCode === null) {
+    for (const wallet of wallets.filter(({ exitCode }) => exitCode === null)) {
       wallet.kill('SIGTERM');
       await once(wallet, 'exit');
     }

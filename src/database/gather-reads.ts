@@ -1,5 +1,9 @@
-/** How many loads of one kind may be under way; what is asked meanwhile goes together with the next. */
+/**
+ * What is asked while a load is under way goes together with the next. Few large loads cost less than many small ones,
+ * so the next begins beside it only when it takes long: one that hangs must not keep everybody waiting.
+ */
 const AT_ONCE = 2;
+const PATIENCE_MS = 25;
 const MOST_KEYS = 512;
 
 type Waiting<K, V> = { key: K; resolve: (value: V) => void; reject: (error: unknown) => void };
@@ -12,22 +16,32 @@ export function gatherReads<K, V>(load: (keys: readonly K[]) => Promise<readonly
   let waiting: Waiting<K, V>[] = [];
   let underWay = 0;
   let planned = false;
+  let beside: NodeJS.Timeout | undefined;
 
   const plan = () => {
-    if (planned || underWay >= AT_ONCE || waiting.length === 0) return;
-    planned = true;
-    // Whoever asks in this turn of the event loop joins.
-    setImmediate(() => {
-      planned = false;
-      const hand = waiting.slice(0, MOST_KEYS);
-      waiting = waiting.slice(MOST_KEYS);
-      underWay += 1;
-      void run(hand).finally(() => {
-        underWay -= 1;
-        plan();
-      });
+    if (planned || waiting.length === 0) return;
+    if (underWay === 0) {
+      planned = true;
+      // Whoever asks in this turn of the event loop joins.
+      setImmediate(begin);
+    } else if (underWay < AT_ONCE) {
+      beside ??= setTimeout(begin, PATIENCE_MS);
+    }
+  };
+
+  const begin = () => {
+    planned = false;
+    beside = undefined;
+    const hand = waiting.slice(0, MOST_KEYS);
+    waiting = waiting.slice(MOST_KEYS);
+    underWay += 1;
+    void run(hand).finally(() => {
+      underWay -= 1;
+      clearTimeout(beside);
+      beside = undefined;
       plan();
     });
+    plan();
   };
 
   async function run(hand: readonly Waiting<K, V>[]): Promise<void> {
