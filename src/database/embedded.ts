@@ -271,7 +271,9 @@ function readPasswords(cluster: string): Passwords {
   try {
     return JSON.parse(readFileSync(join(cluster, 'purser.json'), 'utf8'));
   } catch (error) {
-    throw new CannotStart(`The database's passwords cannot be read (${reasonOf(error)}): restore that file.`);
+    throw new CannotStart(
+      `The database's passwords in ${join(cluster, 'purser.json')} cannot be read (${reasonOf(error)}): restore that file.`,
+    );
   }
 }
 
