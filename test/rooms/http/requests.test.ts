@@ -143,6 +143,25 @@ test('no answer of the API is kept by caches, and pages may do little', async ()
   }
 });
 
+test('every answer has the same rules for browsers, and over HTTPS that it stays there', async () => {
+  const { headers } = await room.call({ method: 'GET', url: '/v1/nowhere' });
+  expect(headers).toMatchObject({
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'x-frame-options': 'DENY',
+    'permissions-policy': expect.stringContaining('geolocation=()'),
+  });
+  expect(headers['strict-transport-security']).toBeUndefined();
+  const open = await createHttpRoom({ publicUrl: 'https://pay.example' });
+  try {
+    const answer = await open.call({ method: 'GET', url: '/v1/nowhere' });
+    expect(answer.headers['strict-transport-security']).toBe('max-age=31536000');
+  } finally {
+    await open.close();
+  }
+});
+
 test('the app’s session lives in a cookie that scripts cannot read, and is new after signing in', async () => {
   const { visit, answer, cookie } = await signInWithCookie();
   expect(visit.body).toEqual({ token: null });
