@@ -1,17 +1,21 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { accountId, toReturnAccount } from '../../src/features/books/chart.ts';
+import { accountId, bankClearingAccount, toReturnAccount, transferCodes } from '../../src/features/books/chart.ts';
 import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
+import { listCases } from '../../src/features/review/cases.ts';
 import { correctBooks } from '../../src/features/review/correct-books.ts';
+import { propose } from '../../src/features/review/decisions.ts';
+import { addOperator } from '../../src/features/review/operators.ts';
 import type { OperationShape } from '../../src/contract/operations.ts';
-import { fromPublicId, uuid } from '../../src/kernel/ids.ts';
+import { deriveId, fromPublicId, uuid } from '../../src/kernel/ids.ts';
 import { phone } from '../../src/kernel/masked.ts';
 import { operationKey } from '../../src/operations/operation-key.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { type Api, yuan } from '../support/api.ts';
 import { breakOf, decide, until } from '../support/breaks.ts';
 import { ming, mingsCard } from '../support/samples.ts';
-import { expectBooksEqual, expectFailure } from '../support/told.ts';
+import { asOwner, expectBooksEqual, expectFailure } from '../support/told.ts';
 import { move, startWallet, type TestWallet, openFunded } from '../support/wallet.ts';
 
 /** What was ended otherwise than its bank says is put right: once, whoever does it and however the wallet stands then. */
@@ -76,6 +80,74 @@ test('two processes that correct the same, the wallet closed for one and open ag
   await until(isBooked(key), 'a booking');
   expect([await inWallet(), await standing(toReturnAccount)]).toEqual([before + 900n, 0n]);
   await expectBooksEqual(wallet);
+});
+
+describe('what an older version set aside under another id', () => {
+  /** As it posted it. */
+  async function setAsideBefore(minor: bigint) {
+    const { ground } = wallet.app;
+    await setAccountState(ground, person.id, { state: 'normal' });
+    const { id, key } = await aBreak('top_up', minor);
+    await setAccountState(ground, person.id, { state: 'closed', cause: 'account.closed', reviewAt: null });
+    const transferId = deriveId(key, 'correction set aside');
+    const [[made] = []] = await ground.ledger.post([
+      [
+        {
+          ...{ id: transferId, kind: 'post', code: transferCodes.toReturn, operationId: key, amount: minor },
+          ...{ debitAccountId: bankClearingAccount(mingsCard.bankCode), creditAccountId: toReturnAccount },
+        },
+      ],
+    ]);
+    expect(made?.outcome).toBe('posted');
+    return { id, key, transferId };
+  }
+  const isListed = async (key: string) =>
+    (await listCases(wallet.app.ground.database)).some(
+      ({ about, operationKey: its }) => about === 'left' && its === key,
+    );
+
+  test('is listed after the upgrade, told as kept, and paid to the card', async () => {
+    const { ground } = wallet.app;
+    const { id, key, transferId } = await setAsideBefore(1500n);
+    for (const name of ['zhang', 'li']) await addOperator(ground, name);
+    const found = await propose(ground, {
+      ...{ operationKey: key, about: 'break', outcome: 'debited', because: 'statement, line 14', operator: 'zhang' },
+    });
+    // Confirmed and booked at once, so that this version has nothing left to do about it.
+    await asOwner(wallet, async (client) => {
+      await client.query('begin');
+      await client.query(
+        `insert into review_confirmation (decision_id, operation_key, about, because, operator, confirmed_at)
+         values ($1, $2, 'break', 'told by telephone', 'li', now())`,
+        [found, key],
+      );
+      await client.query(`insert into review_booking (decision_id, transfer_id, booked_at) values ($1, $2, now())`, [
+        found,
+        transferId,
+      ]);
+      await client.query('commit');
+      await client.query(readFileSync('src/database/migrations/0045-set-aside-before.sql', 'utf8'));
+    });
+    expect(await isListed(key)).toBe(true);
+    await expectFailure(me, id, { code: 'account.closed', side: 'account', retry: 'no', moneyMoved: 'held' });
+    await decide(wallet, key, 'left', 'paid_out', { cardId: uuid(fromPublicId('card', cardId) ?? '') });
+    await until(async () => (await standing(toReturnAccount)) === 0n, 'a payment');
+    await until(async () => !(await isListed(key)), 'an end');
+    await expectBooksEqual(wallet);
+  }, 40_000);
+
+  test('and did not come to write down is booked once', async () => {
+    const { key } = await setAsideBefore(1600n);
+    await decide(wallet, key, 'break', 'debited');
+    await until(isBooked(key), 'a booking');
+    expect([await standing(toReturnAccount), await isListed(key)]).toEqual([1600n, true]);
+    await setAccountState(wallet.app.ground, person.id, { state: 'normal' });
+    const before = await inWallet();
+    await decide(wallet, key, 'left', 'given_back');
+    await until(async () => (await standing(toReturnAccount)) === 0n, 'the money back');
+    expect(await inWallet()).toBe(before + 1600n);
+    await expectBooksEqual(wallet);
+  }, 40_000);
 });
 
 describe('an operation that was corrected after its end says what became of it', () => {

@@ -6,7 +6,7 @@ import type { Database } from '../../database/database.ts';
 import type { AccountId, Ledger, TransferOutcome } from '../../ledger/ledger.ts';
 import type { HandOutcome } from '../banks/by-hand.ts';
 import { accountId, bankClearingAccount, differencesAccount, toReturnAccount, transferCodes } from '../books/chart.ts';
-import { correctionId } from '../books/set-aside.ts';
+import { correctionId, correctionOf } from '../books/set-aside.ts';
 import { loadPerson } from '../people/person.ts';
 import { recordBooking } from './decisions.ts';
 
@@ -68,7 +68,8 @@ export async function correctBooks(deps: Dependencies): Promise<number> {
 
 /**
  * Posts the correction. Wallet and suspense are one transfer id: two processes that see the wallet open and closed, or one
- * that dies between and finds it reopened, book it once.
+ * that dies between and finds it reopened, book it once. What an older version set aside and did not come to write down is
+ * booked already.
  */
 async function post(deps: Dependencies, due: Due): Promise<Uuid | null> {
   const { ledger } = deps;
@@ -76,6 +77,8 @@ async function post(deps: Dependencies, due: Due): Promise<Uuid | null> {
   const correction = correctionFor(due);
   if (correction === 'none') return null;
   const key = uuid(due.operation_key);
+  const before = await correctionOf(ledger, key);
+  if (before) return before.id;
   const id = correctionId(key);
   const make = async (code: number, from: AccountId, to: AccountId): Promise<TransferOutcome> => {
     const accounts = { debitAccountId: from, creditAccountId: to };

@@ -12,7 +12,7 @@ import { askingSteps, bankSteps, keptFailure, laneOfBank, REQUEST_VALID_MS } fro
 import { allowancesOfOperation, limitsReserved, readAllowances, useAllowance } from '../books/allowances.ts';
 import { accountId, bankClearingAccount, transferCodes } from '../books/chart.ts';
 import { limitFailure } from '../books/limit-failure.ts';
-import { correctionId, giveBackOf } from '../books/set-aside.ts';
+import { correctionOf, giveBackOf } from '../books/set-aside.ts';
 import { readHoldings } from '../books/read-account.ts';
 import { readAmount } from '../books/read-amount.ts';
 import { balanceChange, causeOfRefusal, firstRefusal, postChain } from '../books/settle-movement.ts';
@@ -134,7 +134,7 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
   ): Promise<{ card: BoundCard; amount: Money }> {
     const card = await findCard(database.kysely, personId, cardId);
     if (!card) throw refusal('card.binding_broken', { params: { last4: '····' } });
-    const setAside = subject === personId ? undefined : await ledger.transfer(correctionId(subject));
+    const setAside = subject === personId ? undefined : await correctionOf(ledger, subject);
     const person = await loadPerson(database.kysely, personId);
     const amount = setAside
       ? money(setAside.amount, CNY)
