@@ -17,17 +17,19 @@ function next(): number {
 export const pick = (below: number): number => next() % below;
 
 const hex = (digits: number) => (next() % 16 ** digits).toString(16).padStart(digits, '0');
-const ENDINGS = Array.from({ length: 65_536 }, () => `-7${hex(3)}-8${hex(3)}-${hex(6)}${hex(6)}`);
-let ending = 0;
+const MIDDLES = Array.from({ length: 65_536 }, () => `-7${hex(3)}-8${hex(3)}-${hex(4)}`);
+const ENDINGS = Array.from({ length: 65_536 }, (_, value) => value.toString(16).padStart(4, '0'));
+let count = next();
 let beginning = { atMs: 0, text: '' };
 
-/** A UUIDv7 of this moment: an ending comes again after so many others, when the moment is another. */
+/** A UUIDv7 of this moment; its last digits are a count, so that no two are alike in them either. */
 export function makeId(): Uuid {
   const atMs = systemClock.now().getTime();
   if (atMs !== beginning.atMs) {
     const time = atMs.toString(16).padStart(12, '0');
     beginning = { atMs, text: `${time.slice(0, 8)}-${time.slice(8)}` };
   }
-  ending = (ending + 1) % ENDINGS.length;
-  return uuid(`${beginning.text}${ENDINGS[ending]!}`);
+  count = (count + 1) >>> 0;
+  const low = count & 0xffff;
+  return uuid(`${beginning.text}${MIDDLES[low]!}${ENDINGS[count >>> 16]!}${ENDINGS[low]!}`);
 }

@@ -4,6 +4,7 @@ import { decideChain, outcomeOfKnown } from './decide.ts';
 import type { AnyTransfer, Books } from './books.ts';
 import type { TransferOutcome } from './ledger.ts';
 import { LedgerTooLate, LedgerUnavailable } from './ledger-errors.ts';
+import type { LedgerLimits } from './ledger-limits.ts';
 import { Page } from './page.ts';
 import type { SharedRefusals } from './shared-refusals.ts';
 import { readEpoch, readHolds, readTransfers, type Reader } from './stored-rows.ts';
@@ -29,6 +30,16 @@ export type Batch = {
   written: boolean;
   verified: boolean;
 };
+
+/**
+ * How many transfers travel together: the lines share what waits and what is under way. Whoever took all that waits would
+ * leave nothing for the others to do meanwhile, as its callers ask again only when it is back.
+ */
+export function shareOfLine(limits: LedgerLimits, waiting: number, unanswered: readonly Batch[]): number {
+  const { lines, shareFrom, maxBatch } = limits;
+  const asked = unanswered.reduce((sum, batch) => sum + batch.size, waiting);
+  return asked < shareFrom ? maxBatch : Math.min(maxBatch, Math.ceil(asked / lines));
+}
 
 /** Decides every transfer of the calls, in order, against the books. Nothing waits here. */
 export function decideBatch(

@@ -80,7 +80,7 @@ export type CacheLimits = { accounts: number; transfers: number; holds: number }
 export class Books {
   readonly accounts: TwoGenerations<AccountId, AccountBook>;
   readonly holds: TwoGenerations<Uuid, HoldBook>;
-  readonly transfers: RecentTransfers;
+  readonly transfers: RecentTransfers<TransferRow>;
   /** `transfers` may hold every id made after this moment that was ever seen; older ones have to be looked up. */
   knownSinceMs: number;
   #youngSinceMs: number;

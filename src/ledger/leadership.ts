@@ -40,7 +40,12 @@ export class Leadership {
     client.on('error', lose);
     client.on('end', () => lose(new Error('the connection that holds the lock has ended')));
     await client.connect();
-    await client.query("set role purser_app; set search_path to public; set statement_timeout to '15s'");
+    try {
+      await client.query("set role purser_app; set search_path to public; set statement_timeout to '15s'");
+    } catch (error) {
+      candidate.drop();
+      throw error;
+    }
     return candidate;
   }
 

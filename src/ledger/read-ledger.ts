@@ -57,6 +57,13 @@ export async function transfersOf(reader: Reader, operationId: Uuid): Promise<Tr
   return rows.map((row) => toTransfer(toTransferRow(row)));
 }
 
+/**
+ * The transfer at a place, as `t`. One row, and said so: without statistics, as after a restore or before the first
+ * analyze, the planner takes one place in two hundred for it and goes through the book.
+ */
+const rowAt = (place: string) =>
+  `lateral (select * from ledger_transfer where ledger_transfer.seq = ${place} limit 1) t`;
+
 /** Of a transfer `t`: where the movement of account $1 before it stands; 0 where there is none. */
 const PREVIOUS = 'case t.debit_account_id when $1 then t.debit_previous_seq else t.credit_previous_seq end';
 
@@ -79,18 +86,18 @@ const searchBefore = (place: string) => `
              least(a.last_seq, ${milestoneFrom(place, 'debit')}, ${milestoneFrom(place, 'credit')}))
       from ledger_account a where a.id = $1
     union all
-    select ${PREVIOUS} from search s join ledger_transfer t on t.seq = s.seq where s.seq >= ${place}
+    select ${PREVIOUS} from search s cross join ${rowAt('s.seq')} where s.seq >= ${place}
   )`;
 const FOUND = '(select min(seq) from search)';
 
 /** From movement to movement, each of which names the one before it: a page costs the same however large the book is. */
 const pageFrom = (first: string) => `
   page as (
-    select t.*, 1 as nth from ledger_transfer t where t.seq = ${first}
+    select t.*, 1 as nth from ${rowAt(first)}
     union all
     select t.*, p.nth + 1
       from (select ${PREVIOUS} as previous, t.nth from page t where t.nth < $2) p
-      join ledger_transfer t on t.seq = p.previous
+      cross join ${rowAt('p.previous')}
   )
   select * from page order by seq desc`;
 
@@ -100,7 +107,7 @@ const NEWEST_PAGE = {
 };
 const OLDER_PAGE = {
   name: 'ledger_older_page',
-  text: `with recursive ${searchBefore('$3')}, ${pageFrom(FOUND)}`,
+  text: `with recursive ${searchBefore('$3::int8')}, ${pageFrom(FOUND)}`,
 };
 
 export async function history(
@@ -139,7 +146,7 @@ const BALANCE_AT = {
       select case when t.created_at <= $2 then h.middle else h.low end,
              case when t.created_at <= $2 then h.high else h.middle - 1 end
         from (select low, high, high - (high - low) / 2 as middle from halves where low < high) h
-        join ledger_transfer t on t.seq = h.middle
+        cross join ${rowAt('h.middle')}
     ), moment(place) as (select max(low) + 1 from halves),
     ${searchBefore('(select place from moment)')}
     select t.seq, case t.debit_account_id when $1 then t.debit_balance else t.credit_balance end as balance, t.created_at as at

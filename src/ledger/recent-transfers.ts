@@ -1,25 +1,24 @@
 import type { Uuid } from '../kernel/ids.ts';
-import type { TransferRow } from './books.ts';
 import { IdSketch } from './id-sketch.ts';
 
 /** What a batch writes, as far as others may ask for it. */
-export type PageOfRows = {
+type PageOf<Row> = {
   readonly batch: number;
-  readonly rows: readonly TransferRow[];
-  find(id: Uuid): TransferRow | undefined;
+  readonly rows: readonly Row[];
+  find(id: Uuid): Row | undefined;
 };
 
 /**
  * What the tables may not tell yet, and which ids were seen lately. A row is in memory only while its batch is under way:
  * later ones are asked of the tables, and as hardly any id comes twice, hardly any is.
  */
-export class RecentTransfers {
+export class RecentTransfers<Row extends { readonly id: Uuid }> {
   readonly #limit: number;
   #young: IdSketch;
   #old: IdSketch;
   /** The newest last. */
-  #pages: PageOfRows[] = [];
-  readonly #loaded = new Map<Uuid, TransferRow>();
+  #pages: PageOf<Row>[] = [];
+  readonly #loaded = new Map<Uuid, Row>();
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -33,7 +32,7 @@ export class RecentTransfers {
   }
 
   /** A row of a batch under way, or one that was loaded for the batch that is decided now. */
-  get(id: Uuid): TransferRow | undefined {
+  get(id: Uuid): Row | undefined {
     const loaded = this.#loaded.size === 0 ? undefined : this.#loaded.get(id);
     if (loaded !== undefined || !this.mayHold(id)) return loaded;
     for (let index = this.#pages.length - 1; index >= 0; index -= 1) {
@@ -44,16 +43,16 @@ export class RecentTransfers {
   }
 
   /** A batch begins, whose rows are `add`ed one by one. */
-  begin(page: PageOfRows): void {
+  begin(page: PageOf<Row>): void {
     this.#pages.push(page);
   }
 
-  add(row: TransferRow): void {
+  add(row: Row): void {
     this.#young.add(row.id);
   }
 
   /** A row of the tables, until the next `trim`. */
-  load(row: TransferRow): void {
+  load(row: Row): void {
     this.#loaded.set(row.id, row);
   }
 

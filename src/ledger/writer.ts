@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Uuid } from '../kernel/ids.ts';
-import { answerBatch, countCommitted, decideBatch, takeMisled, verifyBatch, type Batch } from './batch.ts';
+import { answerBatch, countCommitted, decideBatch, shareOfLine, takeMisled, verifyBatch, type Batch } from './batch.ts';
 import { LedgerUnavailable, RidersRefused } from './ledger-errors.ts';
 import { Leadership } from './leadership.ts';
 import type { Neighbours, WriterDesk } from './neighbours.ts';
@@ -270,7 +270,7 @@ export class LedgerWriter {
       }
       // Whoever asks in this turn of the event loop joins the batch.
       await new Promise(setImmediate);
-      const calls = this.calls.take(hand ?? this.#shareOfLine());
+      const calls = this.calls.take(hand ?? shareOfLine(this.#deps.limits, this.calls.transfers, this.#unanswered));
       if (calls.length === 0) continue;
       try {
         const absent = await this.#load(session, calls);
@@ -281,16 +281,6 @@ export class LedgerWriter {
         throw error;
       }
     }
-  }
-
-  /**
-   * How many transfers travel together: the lines share what is asked and not answered yet. Whoever took all that waits
-   * would leave nothing for the others to do meanwhile, as its callers ask again only when it is back.
-   */
-  #shareOfLine(): number {
-    const { lines, shareFrom, maxBatch } = this.#deps.limits;
-    const asked = this.#unanswered.reduce((sum, batch) => sum + batch.size, this.calls.transfers);
-    return asked < shareFrom ? maxBatch : Math.min(maxBatch, Math.ceil(asked / lines));
   }
 
   /** Fetches what the calls need; answers with the ids that are known not to be in the tables. */

@@ -2,6 +2,12 @@
 -- the account the place of its last. Two indexes by account cost the server more than all else that a transfer writes;
 -- one by place, which only grows at its end, costs next to nothing.
 
+-- First, so that filling in the chains of a large book does not move their entries too.
+drop index ledger_transfer_debit;
+drop index ledger_transfer_credit;
+drop index ledger_transfer_order;
+drop function ledger_summarize_order();
+
 alter table ledger_transfer
   add column debit_previous_seq bigint not null default 0 check (debit_previous_seq >= 0),
   add column credit_previous_seq bigint not null default 0 check (credit_previous_seq >= 0),
@@ -32,11 +38,6 @@ update ledger_account a set last_seq = l.last
  where l.account_id = a.id;
 
 alter table ledger_transfer alter column debit_previous_seq drop default, alter column credit_previous_seq drop default;
-
-drop index ledger_transfer_debit;
-drop index ledger_transfer_credit;
-drop index ledger_transfer_order;
-drop function ledger_summarize_order();
 
 create index ledger_transfer_seq on ledger_transfer (seq);
 -- Whoever asks for a place in the middle of a history begins at the next milestone behind it. They are strewn by chance,

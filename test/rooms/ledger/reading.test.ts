@@ -132,7 +132,7 @@ describe('the cost of reading', () => {
   let client: pg.Client;
 
   /** A book of so many rows: one account that takes part in every tenth, one in every five-hundredth. */
-  async function growTo(size: number): Promise<void> {
+  async function growTo(size: number, statistics = true): Promise<void> {
     await client.query(
       `insert into ledger_transfer
        select case when n = 5000 then $2::uuid else gen_random_uuid() end, n,
@@ -147,7 +147,7 @@ describe('the cost of reading', () => {
     await client.query('update ledger_account set last_seq = case id when 1 then $1::int8 else $1::int8 - 499 end', [
       size,
     ]);
-    await client.query('vacuum analyze ledger_transfer');
+    if (statistics) await client.query('vacuum analyze ledger_transfer');
     await log.sealHead();
   }
 
@@ -213,6 +213,31 @@ describe('the cost of reading', () => {
     }
     expect(await read.transfersOf(client, operation)).toHaveLength(4);
   }, 180_000);
+
+  test('is the same in a book of which the server has no statistics', async () => {
+    const middle = new Date(new Date('2026-01-01T00:00:00Z').getTime() + 50_000_000);
+    await client.query(`
+      truncate ledger_transfer, ledger_log_node, ledger_signed_head;
+      update ledger_head set seq = 0;
+      alter table ledger_transfer set (autovacuum_enabled = false);
+      select pg_clear_attribute_stats('public', 'ledger_transfer', attname, false)
+        from pg_attribute where attrelid = 'ledger_transfer'::regclass and attnum > 0 and not attisdropped`);
+    await growTo(LARGE, false);
+    expect((await client.query("select 1 from pg_stats where tablename = 'ledger_transfer'")).rows).toEqual([]);
+    for (const run of [
+      (reader: Reader) => read.history(reader, BUSY, { limit: 20 }),
+      (reader: Reader) => read.history(reader, BUSY, { limit: 20, beforeSeq: 5_003n }),
+      (reader: Reader) => read.balanceAt(reader, RARE, middle),
+    ])
+      expect((await costOf(run)).pages).toBeLessThan(400);
+  }, 180_000);
+
+  test('a history is asked for from any place that a book can have', async () => {
+    for (const beforeSeq of [2n ** 31n, 2n ** 63n - 1n])
+      expect((await read.history(client, RARE, { limit: 2, beforeSeq })).entries).toHaveLength(2);
+    for (const beforeSeq of [-1n, 0n, 1n])
+      expect((await read.history(client, RARE, { limit: 2, beforeSeq })).entries).toEqual([]);
+  });
 });
 
 function collectWays(plan: { [name: string]: unknown }, ways: Set<string>): void {
