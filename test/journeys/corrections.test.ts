@@ -18,6 +18,8 @@ import { ming, mingsCard } from '../support/samples.ts';
 import { asOwner, expectBooksEqual, expectFailure } from '../support/told.ts';
 import { move, startWallet, type TestWallet, openFunded } from '../support/wallet.ts';
 
+const last4 = mingsCard.number.slice(-4);
+
 /** What was ended otherwise than its bank says is put right: once, whoever does it and however the wallet stands then. */
 
 let wallet: TestWallet;
@@ -190,6 +192,12 @@ describe('an operation that was corrected after its end says what became of it',
     await until(async () => (await me.operation(id)).state === 'succeeded', 'the money back');
     expect(await standing(toReturnAccount)).toBe(0n);
     expect(await me.operation(id)).toMatchObject({ moneyMoved: 'yes', failure: null });
+    // In the book it comes from where it was set aside; for its owner it is the top-up that it was to be.
+    const told = { kind: 'top_up', direction: 'in', amount: fen(500n), counterparty: expect.stringContaining(last4) };
+    const { transactions } = await me.get<{ transactions: { id: string }[] }>('/v1/transactions?limit=1');
+    expect(transactions).toMatchObject([told]);
+    const receipt = await me.get<object>(`/v1/transactions/${transactions[0]?.id}/receipt`);
+    expect(receipt).toMatchObject({ told: { kind: 'top_up', direction: 'in' } });
   });
 
   test('one that is right as it is stays as it ended', async () => {

@@ -45,7 +45,7 @@ const text = (record: OperationRecord | undefined, name: string): string => {
   return typeof value === 'string' ? value : '';
 };
 
-function kindOf(entry: HistoryEntry): TransactionKind {
+function kindOf(entry: HistoryEntry, record: OperationRecord | undefined): TransactionKind {
   switch (entry.code) {
     case transferCodes.topUp:
       return 'top_up';
@@ -53,6 +53,9 @@ function kindOf(entry: HistoryEntry): TransactionKind {
       return 'withdraw';
     case transferCodes.payment:
       return 'pay';
+    case transferCodes.returned:
+      // What had been set aside came to its owner after all: it is what it was to be.
+      return record?.kind === 'withdraw' ? 'withdraw' : 'top_up';
     default:
       return entry.side === 'debit' ? 'transfer_out' : 'transfer_in';
   }
@@ -86,7 +89,7 @@ async function describeAll(
 }
 
 function describe(person: Person, entry: HistoryEntry, record: OperationRecord | undefined): Transaction {
-  const kind = kindOf(entry);
+  const kind = kindOf(entry, record);
   const signed = entry.side === 'credit' ? entry.amount : -entry.amount;
   return {
     id: entry.id,
