@@ -61,7 +61,7 @@ const fromRow = (row: OpenRow): Person => ({
 type Reader = Database['kysely'] | Transaction;
 const person = sql`select p.*, (select array_agg(c.channel order by c.confirmed_at) from person_channel c where c.person_id = p.id) as channels from person p`;
 
-export async function findPerson(db: Reader, id: Uuid): Promise<Person | undefined> {
+async function findPerson(db: Reader, id: Uuid): Promise<Person | undefined> {
   const found = await sql<Row>`${person} where p.id = ${id}`.execute(db);
   return found.rows[0] && fromRow(found.rows[0]);
 }
