@@ -500,6 +500,8 @@ create table review_decision (
   decided_at timestamp with time zone not null,
   bank_reference text,
   card_id uuid,
+  round integer,
+  amount_minor bigint,
   constraint review_decision_pkey PRIMARY KEY (id),
   constraint review_decision_id_operation_key_about_key UNIQUE (id, operation_key, about),
   constraint review_decision_card_id_fkey FOREIGN KEY (card_id) REFERENCES card(id),
@@ -508,9 +510,10 @@ create table review_decision (
   constraint review_decision_bank_reference_check CHECK (((char_length(bank_reference) >= 1) AND (char_length(bank_reference) <= 100))),
   constraint review_decision_because_check CHECK (((char_length(because) >= 10) AND (char_length(because) <= 500))),
   constraint review_decision_card_check CHECK (((outcome = 'paid_out'::text) = (card_id IS NOT NULL))),
-  constraint review_decision_outcome_check CHECK ((outcome = ANY (ARRAY['debited'::text, 'not_debited'::text, 'credited'::text, 'not_credited'::text, 'returned'::text, 'paid_out'::text, 'given_back'::text])))
+  constraint review_decision_outcome_check CHECK ((outcome = ANY (ARRAY['debited'::text, 'not_debited'::text, 'credited'::text, 'not_credited'::text, 'returned'::text, 'paid_out'::text, 'given_back'::text, 'reopened'::text])))
 );
 CREATE INDEX review_decision_by_operation ON public.review_decision USING btree (operation_key);
+CREATE INDEX review_decision_by_reference ON public.review_decision USING btree (lower(bank_reference)) WHERE (bank_reference IS NOT NULL);
 
 create table review_denial (
   decision_id uuid not null,
@@ -589,13 +592,82 @@ begin
   return new;
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.review_takes_two()
+CREATE OR REPLACE FUNCTION public.review_amount(of_key uuid, of_about text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(
+    (select p.left_minor from person p where p.id = of_key and of_about = 'left'),
+    (select o.amount_minor from operation o where o.key = of_key))
+$function$;
+
+CREATE OR REPLACE FUNCTION public.review_is_proof_used(of_decision uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select exists (
+    select 1 from review_decision d join operation o on o.key = d.operation_key
+      join review_decision other on lower(other.bank_reference) = lower(d.bank_reference) and other.id <> d.id
+      join operation its on its.key = other.operation_key and its.data ->> 'bankCode' = o.data ->> 'bankCode'
+      join review_confirmation c on c.decision_id = other.id
+    where d.id = of_decision and not exists (select 1 from review_denial n where n.decision_id = other.id))
+$function$;
+
+CREATE OR REPLACE FUNCTION public.review_of_now()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
-  if new.operator = (select operator from review_decision where id = new.decision_id) then
+  new.round := review_round(new.operation_key, new.about);
+  new.amount_minor := review_amount(new.operation_key, new.about);
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.review_round(of_key uuid, of_about text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select count(*)::int from review_confirmation c
+  where c.operation_key = of_key and c.about = of_about and (
+    exists (select 1 from review_denial n where n.decision_id = c.decision_id)
+    or (of_about = 'left' and exists (select 1 from review_booking b where b.decision_id = c.decision_id)))
+$function$;
+
+CREATE OR REPLACE FUNCTION public.review_takes_two()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  found_by text;
+  found_round int;
+  found_amount bigint;
+  reference text;
+begin
+  select d.operator, d.round, d.amount_minor, d.bank_reference
+    into found_by, found_round, found_amount, reference
+    from review_decision d where d.id = new.decision_id;
+  if new.operator = found_by then
     raise exception 'a decision is confirmed by somebody else than % who made it', new.operator using errcode = 'check_violation';
+  end if;
+  -- Held, so that neither is removed in the same moment.
+  perform 1 from operator where name in (new.operator, found_by) order by name for share;
+  if exists (select 1 from operator where name in (new.operator, found_by) and removed_at is not null) then
+    raise exception 'one of % and % decides nothing any more', new.operator, found_by using errcode = 'check_violation';
+  end if;
+  if new.round is distinct from found_round then
+    raise exception 'what % found belongs to what was decided before', found_by using errcode = 'check_violation';
+  end if;
+  if found_amount is distinct from review_amount(new.operation_key, new.about) then
+    raise exception 'what % found is about another amount', found_by using errcode = 'check_violation';
+  end if;
+  if reference is not null then
+    perform pg_advisory_xact_lock(hashtextextended('review reference ' || lower(reference), 0));
+    if review_is_proof_used(new.decision_id) then
+      raise exception 'another return was proven by %', reference using errcode = 'check_violation';
+    end if;
   end if;
   return new;
 end $function$;
@@ -603,6 +675,8 @@ end $function$;
 CREATE TRIGGER operation_is_final BEFORE UPDATE ON public.operation FOR EACH ROW EXECUTE FUNCTION operation_is_final();
 
 CREATE TRIGGER review_takes_two BEFORE INSERT ON public.review_confirmation FOR EACH ROW EXECUTE FUNCTION review_takes_two();
+
+CREATE TRIGGER review_of_now BEFORE INSERT ON public.review_decision FOR EACH ROW EXECUTE FUNCTION review_of_now();
 
 grant insert, select, update on table allowance to purser_app;
 grant delete, insert, select, update on table attempt_counter to purser_app;
@@ -641,3 +715,6 @@ grant delete, insert, select, update on table session to purser_app;
 grant delete, insert, select, update on table small_payment to purser_app;
 grant delete, insert, select, update on table webhook_delivery to purser_app;
 grant usage on sequence account_number to purser_app;
+grant execute on function review_amount to purser_app;
+grant execute on function review_is_proof_used to purser_app;
+grant execute on function review_round to purser_app;

@@ -328,12 +328,14 @@ export type ReviewDecisionTable = {
   id: Uuid;
   operation_key: Uuid;
   about: 'reconciling' | 'unreturned' | 'break' | 'left';
-  outcome: 'debited' | 'not_debited' | 'credited' | 'not_credited' | 'returned' | 'paid_out' | 'given_back';
+  outcome: 'debited' | 'not_debited' | 'credited' | 'not_credited' | 'returned' | 'paid_out' | 'given_back' | 'reopened';
   because: string;
   operator: string;
   decided_at: Date;
   bank_reference: string | null;
   card_id: Uuid | null;
+  round: number | null;
+  amount_minor: bigint | null;
 };
 
 export type ReviewDenialTable = {

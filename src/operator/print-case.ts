@@ -21,7 +21,7 @@ function span(ms: number): string {
 
 export const optionOf = (outcome: HandOutcome): string => `--${outcome.replace('_', '-')}`;
 
-const formatMoney = (amount: Money): string => `${amount.currency} ${moneyToDecimal(amount)}`;
+export const formatMoney = (amount: Money): string => `${amount.currency} ${moneyToDecimal(amount)}`;
 const whats = { top_up: 'Top-up', withdraw: 'Withdrawal' } as const;
 const whatOf = ({ kind, amount, bankCode, last4 }: Case): string =>
   kind === 'wallet'
@@ -33,7 +33,7 @@ const questions: Readonly<Record<Case['about'], (found: Case) => string>> = {
     kind === 'top_up' ? 'Did the bank take the money from the card?' : 'Did the bank pay the money to the card?',
   unreturned: () => 'The bank took the money for a wallet that is closed. Has it given it back to the card?',
   left: ({ kind }) =>
-    `${kind === 'wallet' ? 'It was left when the wallet was closed.' : 'It came when the wallet was closed.'} Which card of its owner is it paid to?`,
+    `${kind === 'wallet' ? 'It was left when the wallet was closed.' : 'It came when the wallet was closed.'} Which card of its owner is it paid to, or is the wallet opened again?`,
   break: ({ state, theirs }) =>
     `It ended here as ${state}, and the bank now says ${(theirs ?? '').replace('_', ' ')}. What is true?`,
 };
@@ -51,6 +51,7 @@ const books: Readonly<Record<CaseFacts['book'], string>> = {
 function consequence({ about, kind, state }: Case, outcome: HandOutcome): string {
   if (about === 'unreturned') return 'if the bank says so too, suspense is cleared and the top-up ends as given back';
   if (about === 'left') {
+    if (outcome === 'reopened') return 'the wallet is open for its owner again, with this money in it';
     return outcome === 'paid_out' ? 'a withdrawal to that card' : 'booked to the wallet, if it is open again';
   }
   if (about === 'break' && kind !== 'wallet') {
@@ -81,7 +82,7 @@ function lastWordOf({ lastWord, timesAsked }: CaseFacts): string {
 
 const cardsOf = ({ cards }: CaseFacts): string =>
   cards.length === 0
-    ? 'none is bound: only a wallet that is opened again can give it out'
+    ? 'none is bound: two people can open the wallet again (--reopened), for its owner to bind one'
     : cards.map(({ bankCode, last4 }) => `${bankNameOf(bankCode).en} ···${last4}`).join(', ');
 
 const decidedOf = ({ decisions }: CaseFacts): Decision | undefined =>
@@ -93,7 +94,7 @@ export function printCase(found: Case, facts: CaseFacts, now: Date): string[] {
   const promise = found.promisedUntil
     ? `; the person was promised word by ${moment(found.promisedUntil)}${late ? ', WHICH IS PAST' : ''}`
     : '';
-  const waiting = facts.decisions.find((decision) => !decision.confirmed);
+  const waiting = facts.decisions.find((decision) => !decision.confirmed && !decision.lapsed);
   const denied = facts.decisions.findLast((decision) => decision.denied)?.denied;
   return [
     `${found.reference}  ${whatOf(found)}, ${facts.person.nameMasked} ${facts.person.phoneMasked}`,
@@ -106,8 +107,8 @@ export function printCase(found: Case, facts: CaseFacts, now: Date): string[] {
   ];
 }
 
-const printDecision = ({ outcome, operator, because, decidedAt, confirmed, denied }: Decision): string[] => [
-  `  ${moment(decidedAt)}  ${operator} found ${optionOf(outcome)}: ${because}`,
+const printDecision = ({ outcome, operator, because, decidedAt, lapsed, confirmed, denied }: Decision): string[] => [
+  `  ${moment(decidedAt)}  ${operator} found ${optionOf(outcome)}: ${because}${lapsed && !confirmed ? ' (counts no more)' : ''}`,
   ...(confirmed ? [`  ${moment(confirmed.at)}  ${confirmed.operator} confirmed it: ${confirmed.because}`] : []),
   ...(denied ? [`  ${moment(denied.at)}  could not be carried out: ${denied.because}`] : []),
 ];
@@ -121,7 +122,7 @@ const optionWith = (outcome: HandOutcome, { cards }: CaseFacts): string =>
 /** All of one case, and what to do now. */
 export function printCaseWhole(found: Case, facts: CaseFacts, now: Date): string[] {
   const hotline = findBank(found.bankCode)?.hotline;
-  const waiting = facts.decisions.filter((decision) => !decision.confirmed);
+  const waiting = facts.decisions.filter((decision) => !decision.confirmed && !decision.lapsed);
   const outcomes = outcomesOf(found);
   return [
     ...printCase(found, facts, now),

@@ -1,11 +1,20 @@
 import type { Config } from '../config.ts';
 import { findOperator } from '../features/review/operators.ts';
 import { findCase, listCases, outcomesOf, type Case } from '../features/review/cases.ts';
-import { confirm, propose, readDecisions, whatBecameOf, type Decision } from '../features/review/decisions.ts';
+import {
+  confirm,
+  propose,
+  readDecisions,
+  whatBecameOf,
+  type Decision,
+  type Lapsed,
+} from '../features/review/decisions.ts';
 import { readCaseFacts, type CaseFacts } from '../features/review/describe-case.ts';
+import { isOurReference, reversalOf } from '../features/banks/by-hand.ts';
 import { secondMs } from '../kernel/clock.ts';
+import { money } from '../kernel/money.ts';
 import { atDesk, type Desk } from './open-desk.ts';
-import { command, optionOf, printCase, printCaseWhole } from './print-case.ts';
+import { command, formatMoney, optionOf, printCase, printCaseWhole } from './print-case.ts';
 import { refuse } from './refuse.ts';
 
 type Print = (line: string) => void;
@@ -85,13 +94,25 @@ function readFinding(found: Case, { cards }: Pick<CaseFacts, 'cards'>, options: 
   if (because.length < 10 || because.length > 500) {
     throw refuse('Say how you know, in 10 to 500 letters: --because "statement of 22 Nov, line 14, no such debit"');
   }
-  const bankReference = wordAfter(options, '--reference') || null;
-  if (bankReference !== null && outcome !== 'returned') throw refuse('Only what was returned has a --reference.');
+  const bankReference = readReference(found, outcome, options);
   const card = cards.filter(({ last4 }) => last4 === wordAfter(options, '--card'));
   if ((outcome === 'paid_out') !== (card.length === 1)) {
     throw refuse('Name one card that is bound to this wallet by its last digits: --paid-out --card 4566');
   }
   return { outcome, because, bankReference, cardId: card[0]?.id ?? null };
+}
+
+/** By which the bank knows what gave the money back, where it was not our own request. */
+function readReference(found: Case, outcome: Decision['outcome'], options: readonly string[]): string | null {
+  const reference = wordAfter(options, '--reference') || null;
+  if (reference === null) return null;
+  if (outcome !== 'returned') throw refuse('Only what was returned has a --reference.');
+  if (reference.length > 100) throw refuse('A --reference has 100 letters at most, as the bank names it.');
+  const own = reversalOf(found.bankReference);
+  if (isOurReference(reference) && reference !== own) {
+    throw refuse(`${reference} is a reference of ours, and of something else: ours for this return is ${own}.`);
+  }
+  return reference;
 }
 
 const isSame = (a: Omit<Finding, 'because'>, b: Omit<Finding, 'because'>): boolean =>
@@ -103,18 +124,21 @@ async function settle(context: Context, name: string, options: readonly string[]
   const found = await caseOf(desk, name);
   const finding = readFinding(found, await readCaseFacts(desk.database, found), options);
   const mine = (await pendingOf(desk, found)).find(
-    (decision) => decision.operator === operator && isSame(decision, finding),
+    (decision) => !decision.lapsed && decision.operator === operator && isSame(decision, finding),
   );
   if (!mine) await propose(desk, { operationKey: found.operationKey, about: found.about, operator, ...finding });
-  print(`Written down: ${operator} found ${optionOf(finding.outcome)}. Nothing has moved yet.`);
+  print(
+    `Written down: ${operator} found ${optionOf(finding.outcome)} of ${formatMoney(found.amount)}. Nothing has moved yet.`,
+  );
   print(
     `A second person confirms it: ${command} review confirm ${found.reference} ${optionOf(finding.outcome)} --because "…"`,
   );
 }
 
+/** What waits for a second person, also what has lapsed; what belongs to an earlier round of the case is nothing here. */
 const pendingOf = async (desk: Desk, found: Case): Promise<Decision[]> =>
   (await readDecisions(desk.database, found.operationKey)).filter(
-    ({ about, confirmed }) => about === found.about && !confirmed,
+    ({ about, confirmed, lapsed }) => about === found.about && !confirmed && lapsed !== 'round',
   );
 
 async function confirmFinding(context: Context, name: string, options: readonly string[]): Promise<void> {
@@ -124,20 +148,38 @@ async function confirmFinding(context: Context, name: string, options: readonly 
   const finding = readFinding(found, await readCaseFacts(desk.database, found), options);
   const { outcome, because } = finding;
   const same = (await pendingOf(desk, found)).filter((decision) => isSame(decision, finding));
-  const decision = same.find((one) => one.operator !== operator);
+  const standing = same.filter(({ lapsed }) => !lapsed);
+  const decision = standing.find((one) => one.operator !== operator);
   if (!decision) {
+    const lapsed = same.findLast((one) => one.lapsed && one.operator !== operator);
+    if (standing.length > 0) throw refuse(`You proposed it yourself: somebody else than ${operator} must confirm it.`);
+    if (lapsed) throw refuse(whyLapsed(found, lapsed, lapsed.lapsed));
     throw refuse(
-      same.length > 0
-        ? `You proposed it yourself: somebody else than ${operator} must confirm it.`
-        : `Nobody has proposed ${optionOf(outcome)} for ${found.reference}. See: ${command} review show ${found.reference}`,
+      `Nobody has proposed ${optionOf(outcome)} for ${found.reference}. See: ${command} review show ${found.reference}`,
     );
   }
   const bank = found.about === 'left' ? undefined : { bankCode: found.bankCode, reference: found.bankReference };
-  if (!(await confirm(desk, decision, { operator, because, bank }))) {
-    throw refuse(`Another decision about ${found.reference} was confirmed before.`);
-  }
+  const whyNot = await confirm(desk, decision, { operator, because, bank });
+  if (whyNot === 'confirmed') throw refuse(`Another decision about ${found.reference} was confirmed before.`);
+  if (whyNot) throw refuse(whyLapsed(found, decision, whyNot));
   print(`Decided: ${optionOf(outcome)}, found by ${decision.operator}, confirmed by ${operator}.`);
   print(await awaitOutcome(desk, found, decision));
+}
+
+function whyLapsed(found: Case, { operator, amountMinor }: Decision, lapsed: Lapsed | undefined): string {
+  const anew = `Write it down anew: ${command} review settle ${found.reference} ...`;
+  switch (lapsed) {
+    case 'amount': {
+      const then = amountMinor === null ? 'another amount' : formatMoney(money(amountMinor, found.amount.currency));
+      return `${operator} found it of ${then}, and it is ${formatMoney(found.amount)} now. ${anew}`;
+    }
+    case 'operator':
+      return `${operator} decides nothing any more, so that this counts for nothing. ${anew}`;
+    case 'reference':
+      return 'That reference has proven another return already: ask the bank which one gave back this money.';
+    default:
+      return `What ${operator} found belongs to what was decided before. ${anew}`;
+  }
 }
 
 /** The wallet carries it out; it is worth waiting a moment for that. */

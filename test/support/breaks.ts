@@ -56,9 +56,8 @@ export async function decide(
   for (const name of ['zhang', 'li']) await addOperator(ground, name);
   const finding = { operationKey, about, outcome, because: 'statement, line 14', operator: 'zhang', ...more };
   const id = await propose(ground, finding);
-  if (!(await confirm(ground, { ...finding, id }, { operator: 'li', because: 'told by telephone' }))) {
-    throw new Error('another decision was confirmed before');
-  }
+  const whyNot = await confirm(ground, { ...finding, id }, { operator: 'li', because: 'told by telephone' });
+  if (whyNot) throw new Error(whyNot === 'confirmed' ? 'another decision was confirmed before' : `lapsed: ${whyNot}`);
 }
 
 export async function until(holds: () => Promise<boolean>, what: string): Promise<void> {

@@ -7,8 +7,15 @@ import { bankNameOf } from '../../policy/banks.ts';
 /** What people may find out at a bank: whether it took money from a card, paid money to one, or gave it back. */
 export type HandOutcome =
   | ('debited' | 'not_debited' | 'credited' | 'not_credited' | 'returned')
-  /** And what they may do with money that is left where its owner cannot use it: pay it to their card, give it back. */
-  | ('paid_out' | 'given_back');
+  /** And what they may do with money that is left where its owner cannot use it: pay it to their card, give it back to a
+   * wallet that is open, or open the wallet again. */
+  | ('paid_out' | 'given_back' | 'reopened');
+
+/** A reference of this form is one that this wallet made, of whatever it asked a bank for. */
+export const isOurReference = (reference: string): boolean => /^[a-z]{2,8}_[0-9a-z]{26}(_r)?$/i.test(reference.trim());
+
+/** Our own reference of the request that undoes a movement. */
+export const reversalOf = (reference: string): string => `${reference}_r`;
 
 /** What two people of the operator decided about a movement whose bank left it open. */
 export type HandVerdict = {

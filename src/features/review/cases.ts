@@ -136,7 +136,7 @@ export const findCase = (cases: readonly Case[], name: string): Case | undefined
 
 /** What people may find out about a case, the likeliest first. */
 export function outcomesOf({ about, kind }: Pick<Case, 'about' | 'kind'>): readonly HandOutcome[] {
-  if (about === 'left') return kind === 'wallet' ? ['paid_out'] : ['paid_out', 'given_back'];
+  if (about === 'left') return kind === 'wallet' ? ['paid_out', 'reopened'] : ['paid_out', 'given_back', 'reopened'];
   if (about === 'unreturned') return ['returned'];
   const pair: readonly HandOutcome[] = kind === 'top_up' ? ['debited', 'not_debited'] : ['credited', 'not_credited'];
   return about === 'break' ? [...pair, 'returned'] : pair;

@@ -5,6 +5,7 @@ import { newId, uuid, type Uuid } from '../../kernel/ids.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { HandOutcome, HandVerdict } from '../banks/by-hand.ts';
 import { receiveNotice } from '../banks/receive-notice.ts';
+import { giveBackId } from '../books/set-aside.ts';
 
 /**
  * What waits for people: a step of an operation, a word of a bank against an operation that has ended, or money that is
@@ -24,11 +25,23 @@ export type Decision = {
   because: string;
   operator: string;
   decidedAt: Date;
+  /** Of the case when it was found; null in what was found before this was written down. */
+  amountMinor: bigint | null;
+  /** Why nobody can confirm it any more. */
+  lapsed: Lapsed | undefined;
   confirmed: { operator: string; because: string; at: Date } | undefined;
   /** Why it could not be carried out. */
   denied: { because: string; at: Date } | undefined;
   isBooked: boolean;
+  /** What was booked, where the decision was carried out. */
+  transferId: Uuid | null;
 };
+
+/**
+ * The case was decided and ended since, another amount is meant by it now, who found it may decide no more, or what proves
+ * it has proven another case.
+ */
+export type Lapsed = 'round' | 'amount' | 'operator' | 'reference';
 
 type Row = {
   id: string;
@@ -40,12 +53,15 @@ type Row = {
   because: string;
   operator: string;
   decided_at: Date;
+  amount_minor: bigint | null;
+  lapsed: Lapsed | null;
   second: string | null;
   second_because: string | null;
   confirmed_at: Date | null;
   denied_because: string | null;
   denied_at: Date | null;
   is_booked: boolean;
+  transfer_id: string | null;
 };
 
 const read = (row: Row): Decision => ({
@@ -58,6 +74,8 @@ const read = (row: Row): Decision => ({
   because: row.because,
   operator: row.operator,
   decidedAt: row.decided_at,
+  amountMinor: row.amount_minor,
+  lapsed: row.lapsed ?? undefined,
   confirmed:
     row.second !== null && row.second_because !== null && row.confirmed_at !== null
       ? { operator: row.second, because: row.second_because, at: row.confirmed_at }
@@ -67,14 +85,20 @@ const read = (row: Row): Decision => ({
       ? { because: row.denied_because, at: row.denied_at }
       : undefined,
   isBooked: row.is_booked,
+  transferId: row.transfer_id === null ? null : uuid(row.transfer_id),
 });
 
 /** Every decision about an operation, the oldest first; also those that nobody confirmed. */
 export async function readDecisions(database: Database, operationKey: Uuid): Promise<Decision[]> {
   const found = await sql<Row>`
     select d.*, c.operator as second, c.because as second_because, c.confirmed_at,
-      n.because as denied_because, n.denied_at, b.decision_id is not null as is_booked
-    from review_decision d left join review_confirmation c on c.decision_id = d.id
+      n.because as denied_because, n.denied_at, b.decision_id is not null as is_booked, b.transfer_id,
+      case when d.round is distinct from review_round(d.operation_key, d.about) then 'round'
+        when d.amount_minor is distinct from review_amount(d.operation_key, d.about) then 'amount'
+        when f.removed_at is not null then 'operator'
+        when review_is_proof_used(d.id) then 'reference' end as lapsed
+    from review_decision d join operator f on f.name = d.operator
+      left join review_confirmation c on c.decision_id = d.id
       left join review_denial n on n.decision_id = d.id left join review_booking b on b.decision_id = d.id
     where d.operation_key = ${operationKey} order by d.decided_at, d.id`.execute(database.kysely);
   return found.rows.map(read);
@@ -138,27 +162,46 @@ export async function propose(
 const ASK_AFTER_MS = 10 * minuteMs;
 
 /**
- * The second of the two; the wallet carries it out. False when a decision about this case was confirmed already, and is
- * neither denied nor, of what is left in a wallet, paid. The database refuses the same operator twice.
+ * The second of the two; the wallet carries it out. Gives why not: a decision about this case was confirmed already, and is
+ * neither denied nor, of what is left in a wallet, paid; or this one has lapsed. The database holds to both, and refuses
+ * the same operator twice.
  */
 export async function confirm(
   deps: { database: Database; clock: Clock },
   decision: Pick<Decision, 'id' | 'operationKey' | 'about'>,
   { operator, because, bank }: Confirmed,
-): Promise<boolean> {
+): Promise<Lapsed | 'confirmed' | undefined> {
   const { id, operationKey, about } = decision;
+  const lapsed = await whyNot(deps.database, decision);
+  if (lapsed) return lapsed;
   // First: a process that dies between the two has asked once too often, not once too little.
   if (bank) await receiveNotice(deps, { ...bank, eventId: `review ${id}` }, addMs(deps.clock.now(), ASK_AFTER_MS));
-  const written = await sql`
+  const insert = sql`
     insert into review_confirmation (decision_id, operation_key, about, round, because, operator, confirmed_at)
-    select ${id}, ${operationKey}, ${about}, count(*) filter (where n.decision_id is not null or b.decision_id is not null),
-      ${because}, ${operator}, ${deps.clock.now()}
-    from review_confirmation c left join review_denial n on n.decision_id = c.decision_id
-      left join review_booking b on b.decision_id = c.decision_id and c.about = 'left'
-    where c.operation_key = ${operationKey} and c.about = ${about}
-    on conflict do nothing`.execute(deps.database.kysely);
-  return written.numAffectedRows === 1n;
+    select id, operation_key, about, round, ${because}, ${operator}, ${deps.clock.now()}
+    from review_decision where id = ${id} and operation_key = ${operationKey} and about = ${about}
+    on conflict do nothing`;
+  try {
+    const written = await insert.execute(deps.database.kysely);
+    return written.numAffectedRows === 1n ? undefined : 'confirmed';
+  } catch (error) {
+    // In this very moment.
+    const since = await whyNot(deps.database, decision);
+    if (since) return since;
+    throw error;
+  }
 }
+
+async function whyNot(
+  database: Database,
+  { id, operationKey, about }: Pick<Decision, 'id' | 'operationKey' | 'about'>,
+): Promise<Lapsed | 'confirmed' | undefined> {
+  const decisions = (await readDecisions(database, operationKey)).filter((each) => each.about === about);
+  const isUnderWay = ({ confirmed, denied, isBooked }: Decision) =>
+    confirmed && !denied && !(about === 'left' && isBooked);
+  return decisions.some(isUnderWay) ? 'confirmed' : decisions.find((each) => each.id === id)?.lapsed;
+}
+
 type Confirmed = {
   operator: string;
   because: string;
@@ -189,10 +232,17 @@ export async function whatBecameOf(
 ): Promise<{ state: string } | { denied: string } | undefined> {
   const decision = (await readDecisions(database, operationKey)).find((each) => each.id === id);
   if (decision?.denied) return { denied: decision.denied.because };
-  if (about === 'left') return decision?.isBooked ? { state: 'paid' } : undefined;
+  if (about === 'left') return decision?.isBooked ? { state: endOf(decision) } : undefined;
   const found = await sql<{ state: string }>`
     select state from operation where key = ${operationKey} and case when ${about} = 'break'
       then ${decision?.isBooked ?? false}
       else ended_at is not null or (state = 'in_review' and step <> ${about}) end`.execute(database.kysely);
   return found.rows[0];
+}
+
+/** How money that was left has ended; what its bank did not take came to the wallet meanwhile. */
+function endOf({ outcome, operationKey, transferId }: Decision): string {
+  if (outcome === 'reopened') return 'in a wallet that is open again';
+  if (outcome === 'given_back') return 'given back';
+  return transferId === giveBackId(operationKey) ? 'not paid, and kept in the closed wallet from now on' : 'paid';
 }

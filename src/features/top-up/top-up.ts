@@ -21,7 +21,14 @@ import {
   reviewOf,
   type BankMovementData,
 } from '../banks/ask-bank.ts';
-import { verdictDetail, type DenyVerdict, type HandVerdict, type ReadVerdict } from '../banks/by-hand.ts';
+import {
+  isOurReference,
+  reversalOf,
+  verdictDetail,
+  type DenyVerdict,
+  type HandVerdict,
+  type ReadVerdict,
+} from '../banks/by-hand.ts';
 import {
   allowancesOfOperation,
   limitsReserved,
@@ -266,7 +273,7 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
     const verdict = step === 'unreturned' ? await deps.verdict(operation.key, step) : undefined;
     if (verdict) return heldToBank(operation, context, verdict);
     const answer = await deps.rail.reverse({
-      reference: reversalOf(data),
+      reference: reversalOf(data.reference),
       bankCode: data.bankCode,
       originalReference: data.reference,
     });
@@ -286,19 +293,20 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
 
   /**
    * That the money is back on the card is believed when the bank says so of what gave it back: of our own request, or of
-   * what people name. What it denies is theirs again; while it says nothing, nothing is known.
+   * what people name, which is no other request of ours: those say nothing of this money. What it denies is theirs again; while it says nothing, nothing is known.
    */
   async function heldToBank(
     { data, step, ...operation }: OperationRecord<TopUpData>,
     context: StepContext,
     verdict: HandVerdict,
   ): Promise<Move<TopUpData>> {
-    const reference = verdict.bankReference ?? reversalOf(data);
+    const reference = verdict.bankReference ?? reversalOf(data.reference);
     const detail = verdictDetail(verdict);
     const now = clock.now();
-    const { outcome } = isMovement(reference)
-      ? ({ outcome: 'declined' } as const)
-      : await deps.rail.query({ reference, bankCode: data.bankCode });
+    const { outcome } =
+      isOurReference(reference) && reference !== reversalOf(data.reference)
+        ? ({ outcome: 'declined' } as const)
+        : await deps.rail.query({ reference, bankCode: data.bankCode });
     if (outcome === 'approved') return { to: 'releasing', event: 'settled_by_people', detail };
     if (outcome === 'declined' || outcome === 'not_found') {
       const because = `${data.bankCode} says ${outcome.replace('_', ' ')} of ${reference}`;
@@ -323,11 +331,6 @@ const amountOf = (operation: OperationRecord<TopUpData>): Money => {
   assert(operation.amount, 'a top-up has an amount');
   return operation.amount;
 };
-
-/** Our own reference of the request that undoes the debit. */
-const reversalOf = ({ reference }: TopUpData): string => `${reference}_r`;
-/** A reference of ours by which a bank took or paid money says nothing of what was given back. */
-const isMovement = (reference: string): boolean => /^(tu|wd)_[0-9a-z]{26}$/.test(reference);
 
 /** The money of a top-up goes one way, once: to the wallet or into suspense. */
 const moneyId = ({ key }: OperationRecord<TopUpData>): Uuid => deriveId(key, 'money');
