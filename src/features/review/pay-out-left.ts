@@ -9,7 +9,9 @@ import type { Operations } from '../../operations/operations.ts';
 import { operationKey } from '../../operations/operation-key.ts';
 import { accountId } from '../books/chart.ts';
 import { giveBackId, giveBackOf } from '../books/set-aside.ts';
+import type { HandOutcome } from '../banks/by-hand.ts';
 import { loadPerson } from '../people/person.ts';
+import { setAccountState } from '../people/set-account-state.ts';
 import { deny, recordBooking } from './decisions.ts';
 
 type Dependencies = {
@@ -20,7 +22,15 @@ type Dependencies = {
   onFault: (error: unknown, where: string) => void;
 };
 
-type Due = { decisionId: Uuid; subject: Uuid; personId: Uuid; cardId: Uuid | null };
+type Due = {
+  decisionId: Uuid;
+  subject: Uuid;
+  personId: Uuid;
+  outcome: HandOutcome;
+  cardId: Uuid | null;
+  /** What was found to be left; null in what was found before this was written down. */
+  amountMinor: bigint | null;
+};
 
 /** How many are looked at in one round. */
 const HAND = 32;
@@ -28,8 +38,8 @@ const FIRST_ID = uuid('00000000-0000-0000-0000-000000000000');
 
 /**
  * Carries out what two people decided about money that is left in a closed wallet, or was set aside for its owner: a
- * withdrawal to the owner's card, whose id follows from the decision, or back into the wallet that is open again. A
- * payment that its bank refuses makes the case theirs again. Each round goes on where the last one ended, so that payments
+ * withdrawal to the owner's card, whose id follows from the decision, back into a wallet that is open again, or the wallet
+ * is opened for its owner. A payment that its bank refuses makes the case theirs again. Each round goes on where the last one ended, so that payments
  * which a bank does not answer keep none of the others waiting.
  */
 export function createLeftPayer(deps: Dependencies): { pay: () => Promise<number> } {
@@ -39,7 +49,8 @@ export function createLeftPayer(deps: Dependencies): { pay: () => Promise<number
       const due = await findDue(deps.database, after);
       for (const one of due) {
         try {
-          await (one.cardId ? payOut(deps, { ...one, cardId: one.cardId }) : giveBack(deps, one));
+          if (one.cardId) await payOut(deps, { ...one, cardId: one.cardId });
+          else await (one.outcome === 'reopened' ? reopen(deps, one) : giveBack(deps, one));
         } catch (error) {
           deps.onFault(error, `what is left of ${one.subject}`);
         }
@@ -50,9 +61,19 @@ export function createLeftPayer(deps: Dependencies): { pay: () => Promise<number
   };
 }
 
+type Row = {
+  id: string;
+  subject: string;
+  person_id: string;
+  outcome: HandOutcome;
+  card_id: string | null;
+  amount_minor: bigint | null;
+};
+
 async function findDue(database: Database, after: Uuid): Promise<Due[]> {
-  const found = await sql<{ id: string; subject: string; person_id: string; card_id: string | null }>`
-    select d.id, d.operation_key as subject, coalesce(o.owner_id, d.operation_key) as person_id, d.card_id
+  const found = await sql<Row>`
+    select d.id, d.operation_key as subject, coalesce(o.owner_id, d.operation_key) as person_id, d.outcome, d.card_id,
+      d.amount_minor
     from review_confirmation c join review_decision d on d.id = c.decision_id
       left join operation o on o.key = d.operation_key
     where d.about = 'left' and d.id > ${after}
@@ -63,7 +84,9 @@ async function findDue(database: Database, after: Uuid): Promise<Due[]> {
     decisionId: uuid(row.id),
     subject: uuid(row.subject),
     personId: uuid(row.person_id),
+    outcome: row.outcome,
     cardId: row.card_id === null ? null : uuid(row.card_id),
+    amountMinor: row.amount_minor,
   }));
 }
 
@@ -78,14 +101,22 @@ async function payOut(deps: Dependencies, due: Payment): Promise<void> {
   if (operation.state === 'succeeded') {
     return recordBooking(deps, { decisionId, transferId: deriveId(key, 'money') });
   }
-  await end(deps, due, operation.cause ?? operation.state);
+  await end(deps, due, operation.cause ?? (operation.state === 'cancelled' ? IS_OPEN : operation.state));
 }
 
+const IS_OPEN = 'the wallet is open again';
+
 async function start(deps: Dependencies, due: Payment, id: Uuid): Promise<OperationRecord | undefined> {
-  const { decisionId, subject, cardId, personId } = due;
-  const { language } = await loadPerson(deps.database.kysely, personId);
+  const { decisionId, subject, cardId, personId, amountMinor } = due;
+  const { language, accountState } = await loadPerson(deps.database.kysely, personId);
+  if (accountState !== 'closed') {
+    await end(deps, due, IS_OPEN);
+    return undefined;
+  }
   const actor = { personId, visitorId: personId, sessionId: personId, language, ip: '' };
-  const input = { left: { decisionId, subject, cardId } };
+  const input = {
+    left: { decisionId, subject, cardId, amountMinor: amountMinor === null ? null : String(amountMinor) },
+  };
   try {
     return await deps.operations.start({ ownerId: personId, id, kind: 'withdraw', input, actor });
   } catch (error) {
@@ -107,7 +138,18 @@ async function end(deps: Dependencies, { decisionId, subject }: Due, because: st
 async function giveBack(deps: Dependencies, due: Due): Promise<void> {
   const { database, ledger } = deps;
   const { accountState, balanceAccount } = await loadPerson(database.kysely, due.personId);
+  if (accountState === 'closed') return end(deps, due, 'the wallet is closed');
   const back = await giveBackOf(ledger, due.subject, accountId(balanceAccount));
-  if (accountState !== 'closed' && back) await ledger.post([[back]]);
-  await end(deps, due, 'account.closed');
+  if (!back) return end(deps, due, 'nothing of it was set aside');
+  const [[outcome] = []] = await ledger.post([[back]]);
+  await end(deps, due, outcome?.outcome === 'refused' ? `the ledger says ${outcome.reason}` : 'not booked');
+}
+
+/** For whoever has no card that is bound any more: what is left is theirs again in the wallet, with all that holds there. */
+async function reopen(deps: Dependencies, due: Due): Promise<void> {
+  const { accountState } = await loadPerson(deps.database.kysely, due.personId);
+  // Somebody may have opened it before, and stopped it since: that stays.
+  if (accountState === 'closed') await setAccountState(deps, due.personId, { state: 'normal' });
+  if (due.subject !== due.personId) return giveBack(deps, due);
+  await recordBooking(deps, { decisionId: due.decisionId, transferId: null });
 }

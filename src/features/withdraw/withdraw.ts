@@ -37,7 +37,13 @@ export type WithdrawData = TopUpData & {
 };
 
 /** What two people decided to pay out, as only the wallet itself asks for it. */
-export type LeftMoney = { decisionId: Uuid; subject: Uuid; cardId: Uuid };
+export type LeftMoney = {
+  decisionId: Uuid;
+  subject: Uuid;
+  cardId: Uuid;
+  /** What they found to be left, in minor units: never more than that is paid. */
+  amountMinor: string | null;
+};
 
 /**
  * Money from the balance to one's own card. It is held first, so that it cannot be spent twice while the bank is asked;
@@ -98,14 +104,17 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
 
   /**
    * Holds what is left in a closed wallet, with what was set aside given back to it in the same moment. In the books it is
-   * open for that moment alone; the job that closes it may have been quicker.
+   * open for that moment alone; the job that closes it may have been quicker. Of a wallet that its owner has again nothing
+   * is held.
    */
   async function holdLeft(
     operation: OperationRecord<WithdrawData>,
     hold: Hold,
     context: StepContext,
-  ): Promise<Failure | 'later' | undefined> {
+  ): Promise<Failure | 'later' | 'open' | undefined> {
     const { left, personId } = operation.data;
+    const { accountState } = await loadPerson(database.kysely, uuid(personId));
+    if (accountState !== 'closed' && !(await ledger.transfer(hold.id))) return 'open';
     const account = hold.debitAccountId;
     const back = left === personId ? undefined : await giveBackOf(ledger, uuid(String(left)), account);
     // Given back before this, it is in the wallet already.
@@ -129,16 +138,19 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
 
   /** What is left is paid out whole, as far as a bank takes it at once; the rest stays and is listed again. */
   async function beginLeft(
-    { subject, cardId }: LeftMoney,
+    { subject, cardId, amountMinor }: LeftMoney,
     personId: Uuid,
   ): Promise<{ card: BoundCard; amount: Money }> {
     const card = await findCard(database.kysely, personId, cardId);
     if (!card) throw refusal('card.binding_broken', { params: { last4: '····' } });
     const setAside = subject === personId ? undefined : await correctionOf(ledger, subject);
     const person = await loadPerson(database.kysely, personId);
-    const amount = setAside
+    if (person.accountState !== 'closed') throw refusal('operation.conflict', {});
+    const there = setAside
       ? money(setAside.amount, CNY)
       : (await readHoldings(ledger, person.balanceAccount)).available;
+    const found = money(BigInt(amountMinor ?? there.minor), CNY);
+    const amount = compare(found, there) < 0 ? found : there;
     if (amount.minor <= 0n) throw refusal('account.insufficient_balance', { params: { available: amount } });
     return { card, amount: compare(amount, limits.singleWithdrawal) > 0 ? limits.singleWithdrawal : amount };
   }
@@ -149,7 +161,7 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
     alsoFirst: ['holding'],
     steps: {
       confirm: { state: 'needs_you', withinMs: 15 * minuteMs, next: ['holding', 'expired', 'cancelled'] },
-      holding: { state: 'working', withinMs: 5 * minuteMs, next: ['paying', 'failed'] },
+      holding: { state: 'working', withinMs: 5 * minuteMs, next: ['paying', 'failed', 'cancelled'] },
       paying: { state: 'working', withinMs: 2 * minuteMs, next: ['asking', 'settling', 'releasing'] },
       asking: { ...askingSteps.asking, next: ['reconciling', 'settling', 'releasing'] },
       reconciling: { ...askingSteps.reconciling, next: ['settling', 'releasing'] },
@@ -208,6 +220,7 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
           ? await holdLeft(operation, hold, context)
           : await holdOwn(person, hold, { key, amount }, context);
         if (refused === 'later') return { to: 'holding', event: 'account_not_open', runAgainInMs: secondMs };
+        if (refused === 'open') return { to: 'cancelled', event: 'cancelled' };
         if (refused) return { to: 'failed', event: 'refused', cause: refused };
         return {
           to: 'paying',
