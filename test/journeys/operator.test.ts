@@ -6,7 +6,7 @@ import { differencesAccount, toReturnAccount } from '../../src/features/books/ch
 import { findPersonByPhone } from '../../src/features/people/person.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { addMs, hourMs, systemClock, type Clock } from '../../src/kernel/clock.ts';
-import { fromPublicId, toPublicId, uuid } from '../../src/kernel/ids.ts';
+import { deriveId, fromPublicId, toPublicId, uuid, type Uuid } from '../../src/kernel/ids.ts';
 import { phone } from '../../src/kernel/masked.ts';
 import { operator } from '../../src/operator/operator-command.ts';
 import { review } from '../../src/operator/review-command.ts';
@@ -181,9 +181,17 @@ test('money that a bank does not take back stands in suspense until it has, by i
     /Not carried out, .* not found of tu_/,
   );
   expect(await run(undefined, 'list')).toMatch(/in suspense[\s\S]*denied .* not found of tu_/);
-  const debit = ['--returned', '--reference', original];
-  await run('li', 'settle', reference, ...debit, ...because);
-  expect(await run('zhang', 'confirm', reference, ...debit, ...because)).toContain('Not carried out');
+  // Nor is what it did for any other request of ours, such as the binding of the card, which it approved.
+  const bound = await bindingOf(person!.id);
+  expect(await rail.query({ reference: bound, bankCode: card.bankCode })).toMatchObject({ outcome: 'approved' });
+  for (const other of [original, bound, `${toPublicId('tu', deriveId(key, 'another case'))}_r`]) {
+    const named = ['--returned', '--reference', other, ...because];
+    await expect(run('li', 'settle', reference, ...named)).rejects.toThrow(/is a reference of ours/);
+    await decide(wallet, key, 'unreturned', 'returned', { bankReference: other });
+    await denied(other);
+  }
+  const long = ['--returned', '--reference', 'x'.repeat(101), ...because];
+  await expect(run('li', 'settle', reference, ...long)).rejects.toThrow(/100 letters/);
   expect(await held(toReturnAccount)).toBe(2000n);
   // Somebody has the bank give it back by telephone, under a reference of its own.
   const byHand = { reference: 'by_hand', bankCode: card.bankCode, originalReference: original };
@@ -203,6 +211,19 @@ test('money that a bank does not take back stands in suspense until it has, by i
   expect(await held(toReturnAccount)).toBe(0n);
   await expectBooksEqual(wallet);
 }, 60_000);
+
+async function bindingOf(personId: Uuid): Promise<string> {
+  const text = `select key from operation where kind = 'bind_card' and owner_id = $1`;
+  const { rows } = await asOwner(wallet, (client) => client.query<{ key: string }>(text, [personId]));
+  return toPublicId('bc', uuid(rows[0]?.key ?? ''));
+}
+async function denied(reference: string): Promise<void> {
+  for (let i = 0; i < 40; i += 1) {
+    if ((await run(undefined, 'list')).includes(`declined of ${reference}`)) return;
+    await systemClock.sleep(250);
+  }
+  throw new Error(`${reference} was not denied`);
+}
 
 /** Whatever a bank has called about is followed up, so that nothing wakes an operation by itself. */
 async function noticesHandled(): Promise<void> {
