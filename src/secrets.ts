@@ -108,33 +108,46 @@ async function writeOnce(path: string, text: string): Promise<void> {
  */
 export async function changeSecrets(config: Config, change: (file: SecretsFile) => SecretsFile): Promise<void> {
   const path = config.secretsFile;
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const next = `${path}.next`;
+  const { mode, uid, gid } = await stat(path).catch((error: unknown) => {
     throw new CannotStart(`The secrets in ${path} cannot be read (${reasonOf(error)}).`);
   });
   await refuseOpenFile(path);
-  parseSecrets(config, text);
-  const { mode, uid, gid } = await stat(path);
-  const next = `${path}.next`;
-  const changed = `${JSON.stringify(change(JSON.parse(text) as SecretsFile), undefined, 2)}\n`;
-  parseSecrets(config, changed);
-  try {
-    await writeFile(next, changed, { mode: mode & 0o770, flag: 'wx', flush: true });
-  } catch (error) {
+  // Taken before the file is read: of two changes at once one is refused, and none is lost.
+  const taken = await open(next, 'wx', mode & 0o770).catch((error: unknown) => {
     throw new CannotStart(
       codeOf(error) === 'EEXIST'
         ? `There is ${next}: another change is under way, or one was cut off. Remove it if nothing runs, and try again.`
         : `${next} cannot be written (${reasonOf(error)}): change the secrets where their file is kept.`,
     );
-  }
+  });
   try {
+    try {
+      await taken.writeFile(await readChanged(config, change));
+      await taken.sync();
+    } finally {
+      await taken.close();
+    }
     // Root keeps whose file it is.
     if (process.getuid?.() === 0) await chown(next, uid, gid);
     await rename(next, path);
   } catch (error) {
     await rm(next, { force: true });
+    if (error instanceof CannotStart) throw error;
     throw new CannotStart(`The secrets in ${path} cannot be replaced (${reasonOf(error)}); they are as they were.`);
   }
   await syncFolder(dirname(path));
+}
+
+async function readChanged(config: Config, change: (file: SecretsFile) => SecretsFile): Promise<string> {
+  const path = config.secretsFile;
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new CannotStart(`The secrets in ${path} cannot be read (${reasonOf(error)}).`);
+  });
+  parseSecrets(config, text);
+  const changed = `${JSON.stringify(change(JSON.parse(text) as SecretsFile), undefined, 2)}\n`;
+  parseSecrets(config, changed);
+  return changed;
 }
 
 /** A file that was renamed is durable when its folder is. */

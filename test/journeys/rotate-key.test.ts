@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import type { LedgerReceipt } from '../../src/contract/receipt.ts';
 import { freePort } from '../../src/database/free-port.ts';
-import { readSecrets } from '../../src/secrets.ts';
+import { CannotStart } from '../../src/database/cannot-start.ts';
+import { changeSecrets, readSecrets } from '../../src/secrets.ts';
 import { rotateKey } from '../../src/start/rotate-key.ts';
 import { checkBooks } from '../../src/start/check-books.ts';
 import { verifyReceiptFile } from '../../src/start/verify-receipt.ts';
@@ -131,6 +132,28 @@ test('twice in a row, the key in between never used, leads on from the first key
   expect(await verify(await save('twice.json', receipt), '--key', oldKeys)).toMatch(/^true: .*vouches/);
   await close();
 }, 60_000);
+
+test('of two changes of the secrets at once one is refused: nobody reads them before it is their turn', async () => {
+  const { secretsFile } = room;
+  const before = await readFile(secretsFile, 'utf8');
+  const other: unknown[] = [];
+  await changeSecrets(room.config(), (file) => {
+    // This one has read the file: another one would be through before it writes.
+    try {
+      writeFileSync(`${secretsFile}.next`, before, { flag: 'wx' });
+    } catch (error) {
+      other.push(error);
+    }
+    return file;
+  });
+  expect(other).toMatchObject([{ code: 'EEXIST' }]);
+  expect(existsSync(`${secretsFile}.next`)).toBe(false);
+  const cannot = changeSecrets(room.config(), () => {
+    throw new CannotStart('not so');
+  });
+  await expect(cannot).rejects.toThrow('not so');
+  expect([existsSync(`${secretsFile}.next`), await readFile(secretsFile, 'utf8')]).toEqual([false, before]);
+});
 
 test('the file of secrets is changed whole or not at all, for its owner’s eyes only', async () => {
   const { secretsFile } = room;
