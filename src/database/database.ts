@@ -3,7 +3,7 @@ import { Kysely, PostgresDialect, type Transaction as KyselyTransaction } from '
 import pg from 'pg';
 import { assert } from '../kernel/assert.ts';
 import { columnTypes } from './column-types.ts';
-import { prepareStatements } from './prepare-statements.ts';
+import { askAgainWhenOutdated, prepareStatements } from './prepare-statements.ts';
 import type { Schema } from './schema.ts';
 
 /** An open transaction (READ COMMITTED). Only `Database.transaction` gives one. */
@@ -72,6 +72,7 @@ export function connectDatabase(input: {
   // The pool listens to idle connections only. One that breaks while in use rejects its query; without a listener the
   // event would end the process besides.
   pool.on('connect', (client) => client.on('error', () => {}));
+  askAgainWhenOutdated(pool);
   const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: prepareStatements(pool) }) });
   return {
     kysely,

@@ -1,10 +1,14 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
-import type pg from 'pg';
+import pg from 'pg';
 
 /** How many texts are prepared on each connection at most: more than the wallet has, and what it costs stays bounded. */
 const MOST_PREPARED = 400;
-/** The table that a prepared `select *` reads was given another column since. */
-const OUTDATED = 'cached plan must not change result type';
+/**
+ * The table that a prepared `select *` reads was given another column since. Found before anything was carried out. What
+ * the server says of it in words is in its own language.
+ */
+const isOutdated = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
 
 /**
  * Connections for Kysely on which every statement with parameters is prepared: parsed once, and planned a few times,
@@ -35,12 +39,26 @@ async function run(client: pg.PoolClient, names: Names, text: string, values: re
     try {
       return await client.query({ name, text, values: [...values] });
     } catch (error) {
-      if (!(error instanceof Error) || error.message !== OUTDATED) throw error;
-      // Found before anything was carried out. A transaction is lost by it; whoever comes next has the new name.
+      if (!isOutdated(error)) throw error;
+      // A transaction is lost by it; whoever comes next has the new name.
       names.renew(text, name);
       if (client.getTransactionStatus() !== 'I') throw error;
     }
   }
+}
+
+/**
+ * Statements that the pool itself is given by name. It drops a connection on which one fails, and with it what was prepared
+ * there: asked again, it meets each of the others once at most.
+ */
+export function askAgainWhenOutdated(pool: pg.Pool): void {
+  const ask = pool.query.bind(pool) as (...words: unknown[]) => Promise<unknown>;
+  const again = (words: unknown[], left: number): Promise<unknown> =>
+    ask(...words).catch((error: unknown) => {
+      if (!isOutdated(error) || left === 0) throw error;
+      return again(words, left - 1);
+    });
+  pool.query = ((...words: unknown[]) => again(words, pool.options.max)) as pg.Pool['query'];
 }
 
 type Names = ReturnType<typeof createNames>;

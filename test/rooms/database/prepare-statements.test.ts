@@ -53,6 +53,18 @@ test('a table that is given another column meanwhile is read on, also where a tr
   expect(rows).toEqual([{ n: 1, more: null, most: null }]);
 });
 
+test('and is read on by what the pool itself is given by name', async () => {
+  const more = connectDatabase({ connectionString: home.ownerConnectionString, applicationRole: false, max: 3 });
+  await more.pool.query('create table counted (n int not null)');
+  const reading = { name: 'counted', text: 'select * from counted where n > $1', values: [0] };
+  const onEach = () => Promise.all([1, 2, 3].map(() => more.pool.query(reading)));
+  await onEach();
+  await more.pool.query('alter table counted add column more int');
+  for (const { fields } of await onEach()) expect(fields.map(({ name }) => name)).toEqual(['n', 'more']);
+  await expect(more.pool.query('select nothing from nowhere')).rejects.toMatchObject({ code: '42P01' });
+  await more.close();
+});
+
 test('a statement that fails leaves nothing that the next one could stumble over', async () => {
   const divide = (by: number) => sql<{ n: number }>`select 12 / ${by}::int as n`.execute(owner.kysely);
   await expect(divide(0)).rejects.toThrow('division by zero');
