@@ -3,7 +3,7 @@ import { addMs, minuteMs, secondMs, type Clock } from '../../kernel/clock.ts';
 import type { Envelope } from '../../kernel/envelope.ts';
 import { uuid, type Uuid } from '../../kernel/ids.ts';
 import type { Database, Transaction } from '../../database/database.ts';
-import type { SmsSender } from '../../ports/sms-sender.ts';
+import type { SmsAnswer, SmsSender } from '../../ports/sms-sender.ts';
 import { loadPerson, openPhone } from './person.ts';
 
 type Template = 'pin_was_reset';
@@ -22,16 +22,20 @@ export async function recordMessage(
 const pauseAfter = (attempts: number): number => Math.min(30 * minuteMs, 10 * secondMs * 2 ** attempts);
 const MOST_ATTEMPTS = 100;
 
+type MessageDependencies = {
+  database: Database;
+  clock: Clock;
+  envelope: Envelope;
+  sms: SmsSender;
+  onFault: (error: unknown, where: string) => void;
+};
 type Due = { id: string; person_id: string; template: Template; attempts: number };
 
 /**
  * Hands over what is due, each put off first, so that a process that dies has lost nothing and nobody else sends it
  * meanwhile. Returns how many it took.
  */
-export async function sendMessages(
-  deps: { database: Database; clock: Clock; envelope: Envelope; sms: SmsSender },
-  limit: number,
-): Promise<number> {
+export async function sendMessages(deps: MessageDependencies, limit: number): Promise<number> {
   const db = deps.database.kysely;
   const now = deps.clock.now();
   const due = await sql<Due>`
@@ -39,19 +43,31 @@ export async function sendMessages(
     where id in (
       select id from person_message where next_at <= ${now} order by next_at limit ${limit} for update skip locked)
     returning id, person_id, template, attempts`.execute(db);
-  for (const row of due.rows) await send(deps, row);
+  for (const row of due.rows) {
+    try {
+      await send(deps, row);
+    } catch (error) {
+      // It keeps none of the others waiting, and is tried as often as one that the operator does not take.
+      deps.onFault(error, `the message ${row.id}`);
+      await record(deps, row, 'unavailable');
+    }
+  }
   return due.rows.length;
 }
 
-async function send(deps: Parameters<typeof sendMessages>[0], row: Due): Promise<void> {
-  const { database, clock, envelope, sms } = deps;
+async function send(deps: MessageDependencies, row: Due): Promise<void> {
+  const { database, envelope, sms } = deps;
   const personId = uuid(row.person_id);
   const { language } = await loadPerson(database.kysely, personId);
   const to = await openPhone(database.kysely, envelope, personId);
-  const answer = await sms.send({ id: uuid(row.id), to, language, template: row.template });
-  const isOver = answer.outcome !== 'unavailable' || row.attempts >= MOST_ATTEMPTS;
+  const { outcome } = await sms.send({ id: uuid(row.id), to, language, template: row.template });
+  await record(deps, row, outcome);
+}
+
+async function record({ database, clock }: MessageDependencies, row: Due, outcome: SmsAnswer['outcome']) {
+  const isOver = outcome !== 'unavailable' || row.attempts >= MOST_ATTEMPTS;
   const nextAt = isOver ? null : addMs(clock.now(), pauseAfter(row.attempts));
   await sql`
-    update person_message set next_at = ${nextAt}, outcome = ${isOver ? answer.outcome : null}
+    update person_message set next_at = ${nextAt}, outcome = ${isOver ? outcome : null}
     where id = ${row.id} and attempts = ${row.attempts}`.execute(database.kysely);
 }
