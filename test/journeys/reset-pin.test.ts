@@ -6,6 +6,7 @@ import { accountId } from '../../src/features/books/chart.ts';
 import { phone, pin } from '../../src/kernel/masked.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { until } from '../support/breaks.ts';
+import { fromPublicId } from '../../src/kernel/ids.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, mingsCard, samplePerson, wen } from '../support/samples.ts';
 import { asOwner, expectFailure } from '../support/told.ts';
@@ -147,6 +148,24 @@ test('a reset that waits for its new PIN counts no more once the PIN was changed
   expect(await second.device.operation(another.id)).toMatchObject({ state: 'failed' });
   await second.device.step(second.openingId, 'pin', { pin: goodPin });
   expect((await second.device.settled(second.openingId)).state).toBe('succeeded');
+});
+
+test('one that waits for its new PIN since before an upgrade is over, and told so', async () => {
+  const later = () =>
+    asOwner(wallet, (client) => client.query(`update one_time_code set sent_at = sent_at - interval '1 hour'`));
+  await later();
+  const person = samplePerson('赵敏');
+  const { id } = await toCode(zhao, person);
+  await zhao.step(id, 'code', { code: await lastCode(wallet.sandbox, person.phone) });
+  // As it was kept then.
+  await asOwner(wallet, (client) =>
+    client.query(`update operation set data = data - 'pinSetAt' where id = $1`, [fromPublicId('op', id)]),
+  );
+  expect(await zhao.step(id, 'pin', { pin: '604918' })).toMatchObject({
+    ...{ state: 'expired', failure: { code: 'operation.expired' } },
+  });
+  const again = await zhao.refused('PUT', '/v1/me/payment-pin', { pin: '604918', currentPin: '604918' });
+  expect(again).toMatchObject({ code: 'security.pin_wrong' });
 });
 
 test('its owner is told of it by text message, once, though the operator is down at first, and on their home page', async () => {

@@ -22,8 +22,8 @@ export type ResetPinData = {
   codeExpiresAt: string;
   codeResendAt: string;
   codeTriesLeft: number;
-  /** When the PIN was set that is to be replaced: the proof counts for that one only. */
-  pinSetAt: string;
+  /** When the PIN was set that is to be replaced: the proof counts for that one only. Older resets do not have it. */
+  pinSetAt?: string;
   [key: string]: string | number;
 };
 
@@ -149,6 +149,10 @@ export function resetPin(deps: ResetPinDependencies): Flow<ResetPinData> {
       },
       async pin(operation, input, actor) {
         const personId = uuid(operation.data.personId);
+        // Begun in an older version, which did not keep it: nobody can say whether it is the same PIN still.
+        if (operation.data.pinSetAt === undefined) {
+          return { to: 'expired', event: 'expired', cause: refusal('operation.expired') };
+        }
         const { changedAt } = await security.pinState({ personId });
         if (changedAt?.toISOString() !== operation.data.pinSetAt) {
           return { to: 'failed', event: 'refused', cause: refusal('security.pin_changed_meanwhile') };
