@@ -98,5 +98,5 @@ function decideReversal(deps: BankDependencies, bank: string, body: Fields): Ans
   }
   store.run('insert into reversals (bank, original, reference) values (?, ?, ?)', bank, original, reference);
   post(store, clock, { bank, reference, kind: 'reversal', from, to: String(entry['from_account']), amount });
-  return approved(deps);
+  return approved(deps, { originalReference: original, amount: String(amount) });
 }

@@ -43,6 +43,8 @@ export type BankStatus = {
   until?: Date;
 };
 
+export type QueryAnswer = { card?: CardToken; undid?: { reference: string; minor: bigint } };
+
 /** A line to banks. Every call is one HTTP exchange; none is made inside a database transaction. */
 export type BankRail = {
   /** The rail's name, by which raw codes are mapped to causes. */
@@ -60,8 +62,11 @@ export type BankRail = {
   credit(request: MoneyRequest): Promise<RailAnswer>;
   /** Undoes a debit or credit that was approved; the same reference undoes it once. */
   reverse(request: { reference: string; bankCode: string; originalReference: string }): Promise<RailAnswer>;
-  /** What became of the request with this reference: binding (then with the card's token), debit, credit or reversal. */
-  query(request: { reference: string; bankCode: string }): Promise<RailAnswer<{ card?: CardToken }>>;
+  /**
+   * What became of the request with this reference: binding (then with the card's token), debit, credit or reversal (then,
+   * where the bank tells, with what it undid).
+   */
+  query(request: { reference: string; bankCode: string }): Promise<RailAnswer<QueryAnswer>>;
   status(bankCode: string): Promise<BankStatus>;
 };
 

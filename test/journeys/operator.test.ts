@@ -2,10 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import type { OperationShape } from '../../src/contract/operations.ts';
 import type { Balance } from '../../src/contract/wallet.ts';
+import { openCardToken } from '../../src/features/cards/card.ts';
 import { differencesAccount, toReturnAccount } from '../../src/features/books/chart.ts';
 import { findPersonByPhone } from '../../src/features/people/person.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { addMs, hourMs, systemClock, type Clock } from '../../src/kernel/clock.ts';
+import { CNY } from '../../src/kernel/currencies.ts';
+import { money } from '../../src/kernel/money.ts';
 import { deriveId, fromPublicId, toPublicId, uuid, type Uuid } from '../../src/kernel/ids.ts';
 import { phone } from '../../src/kernel/masked.ts';
 import { operator } from '../../src/operator/operator-command.ts';
@@ -155,6 +158,7 @@ test('money that a bank does not take back stands in suspense until it has, by i
   const api = await openVerified(wallet, wang);
   const card = sampleCard(wang);
   const theirs = await bindCard(wallet, api, card);
+  const elsewhere = await returnOfOther(theirs, card.bankCode);
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'slow', delayMs: 1500, only: 'debits', times: 1 });
   const id = newPublicId('op');
   await api.start('top_up', { cardId: theirs, amount: yuan('20.00') }, id);
@@ -193,6 +197,10 @@ test('money that a bank does not take back stands in suspense until it has, by i
   const long = ['--returned', '--reference', 'x'.repeat(101), ...because];
   await expect(run('li', 'settle', reference, ...long)).rejects.toThrow(/100 letters/);
   expect(await held(toReturnAccount)).toBe(2000n);
+  // Nor is a return of something else, under a reference of the bank's own.
+  await decide(wallet, key, 'unreturned', 'returned', { bankReference: elsewhere });
+  await denied(elsewhere, 'something else');
+  expect(await held(toReturnAccount)).toBe(2000n);
   // Somebody has the bank give it back by telephone, under a reference of its own.
   const byHand = { reference: 'by_hand', bankCode: card.bankCode, originalReference: original };
   await systemClock.sleep(2000);
@@ -217,9 +225,19 @@ async function bindingOf(personId: Uuid): Promise<string> {
   const { rows } = await asOwner(wallet, (client) => client.query<{ key: string }>(text, [personId]));
   return toPublicId('bc', uuid(rows[0]?.key ?? ''));
 }
-async function denied(reference: string): Promise<void> {
+/** The bank pays something to a card and takes it back again. */
+async function returnOfOther(cardId: string, bankCode: string): Promise<string> {
+  const { rail, database, envelope } = wallet.app.ground;
+  const cardToken = (await openCardToken(database.kysely, envelope, uuid(fromPublicId('card', cardId) ?? ''))) ?? '';
+  const [amount, validUntil] = [money(2000n, CNY), addMs(clock.now(), hourMs)];
+  const paid = await rail.credit({ reference: 'other', bankCode, cardToken, amount, validUntil });
+  const back = await rail.reverse({ reference: 'other_back', bankCode, originalReference: 'other' });
+  expect([paid, back]).toMatchObject([{ outcome: 'approved' }, { outcome: 'approved' }]);
+  return 'other_back';
+}
+async function denied(reference: string, word = 'declined'): Promise<void> {
   for (let i = 0; i < 40; i += 1) {
-    if ((await run(undefined, 'list')).includes(`declined of ${reference}`)) return;
+    if ((await run(undefined, 'list')).includes(`${word} of ${reference}`)) return;
     await systemClock.sleep(250);
   }
   throw new Error(`${reference} was not denied`);

@@ -46,6 +46,12 @@ function read<T>(body: unknown, extra: (fields: Fields) => T | undefined): RailA
   }
 }
 
+/** What a reversal undid, where the bank tells. */
+function readUndid({ originalReference, amount }: Fields): { reference: string; minor: bigint } | undefined {
+  if (!isText(originalReference) || !isText(amount) || !/^\d{1,18}$/.test(amount)) return undefined;
+  return { reference: originalReference, minor: BigInt(amount) };
+}
+
 const nothing = () => ({});
 const codeTime = ({ codeExpiresAt }: Fields) =>
   isMoment(codeExpiresAt) ? { codeExpiresAt: parseInstant(codeExpiresAt) } : undefined;
@@ -94,7 +100,8 @@ export function createSandboxBankRail(deps: LineDependencies): BankRail {
     query: ({ bankCode, reference }) =>
       ask(bankCode, 'queries', { reference }, (fields) => {
         const card = readCard(fields['card']);
-        return card ? { card } : {};
+        const undid = readUndid(fields);
+        return { ...(card ? { card } : {}), ...(undid ? { undid } : {}) };
       }),
     status: (bankCode) => readStatus(deps, bankCode),
   };

@@ -8,7 +8,7 @@ import { compare, type Money, type MoneyJson } from '../../kernel/money.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
 import type { Ledger, NewTransfer } from '../../ledger/ledger.ts';
-import type { BankRail } from '../../ports/bank-rail.ts';
+import type { BankRail, QueryAnswer } from '../../ports/bank-rail.ts';
 import type { Actor, Flow, Move, OperationRecord, StepContext } from '../../operations/flow.ts';
 import {
   askingSteps,
@@ -296,20 +296,22 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
    * what people name, which is no other request of ours: those say nothing of this money. What it denies is theirs again; while it says nothing, nothing is known.
    */
   async function heldToBank(
-    { data, step, ...operation }: OperationRecord<TopUpData>,
+    operation: OperationRecord<TopUpData>,
     context: StepContext,
     verdict: HandVerdict,
   ): Promise<Move<TopUpData>> {
+    const { data, step } = operation;
     const reference = verdict.bankReference ?? reversalOf(data.reference);
     const detail = verdictDetail(verdict);
     const now = clock.now();
-    const { outcome } =
-      isOurReference(reference) && reference !== reversalOf(data.reference)
-        ? ({ outcome: 'declined' } as const)
-        : await deps.rail.query({ reference, bankCode: data.bankCode });
-    if (outcome === 'approved') return { to: 'releasing', event: 'settled_by_people', detail };
-    if (outcome === 'declined' || outcome === 'not_found') {
-      const because = `${data.bankCode} says ${outcome.replace('_', ' ')} of ${reference}`;
+    const isOther = isOurReference(reference) && reference !== reversalOf(data.reference);
+    const answer = isOther ? undefined : await deps.rail.query({ reference, bankCode: data.bankCode });
+    const isOfThis = answer?.outcome === 'approved' && isOf(answer, data.reference, amountOf(operation));
+    if (isOfThis) return { to: 'releasing', event: 'settled_by_people', detail };
+    const outcome = answer?.outcome ?? 'declined';
+    if (outcome === 'approved' || outcome === 'declined' || outcome === 'not_found') {
+      const word = outcome === 'approved' ? 'something else' : outcome.replace('_', ' ');
+      const because = `${data.bankCode} says ${word} of ${reference}`;
       const within: Move['within'] = (tx) => deps.deny(tx, verdict.decisionId, because);
       return { to: step, event: 'finding_denied', runAgainInMs: secondMs, detail, within };
     }
@@ -331,6 +333,10 @@ const amountOf = (operation: OperationRecord<TopUpData>): Money => {
   assert(operation.amount, 'a top-up has an amount');
   return operation.amount;
 };
+
+/** Whether what the bank did is the return of this debit, whole, as far as the bank tells. */
+const isOf = ({ card, undid }: QueryAnswer, reference: string, { minor }: Money): boolean =>
+  !card && (!undid || (undid.reference === reference && undid.minor === minor));
 
 /** The money of a top-up goes one way, once: to the wallet or into suspense. */
 const moneyId = ({ key }: OperationRecord<TopUpData>): Uuid => deriveId(key, 'money');
