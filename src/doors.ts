@@ -134,7 +134,8 @@ export function personDoor({ ground, wallet }: Rooms): PersonDoor {
     readTransaction: async (actor, id) => readTransaction(deps, await personOf(actor.personId), id),
     readReceipt: async (actor, id) => readReceipt(deps, await personOf(actor.personId), id),
     async readReceiptOfOperation(actor, id) {
-      const operation = await operations.get({ ownerId: actor.personId, id });
+      const ended = await operations.get({ ownerId: actor.personId, id });
+      const operation = (await readCorrected(ground, [ended])).get(ended.key)?.record ?? ended;
       return readReceiptOfOperation(deps, await personOf(actor.personId), operation);
     },
     lookUpPayee: (actor, phone) => lookUpPayee(deps, actor.personId, phone),

@@ -196,8 +196,10 @@ describe('an operation that was corrected after its end says what became of it',
     const told = { kind: 'top_up', direction: 'in', amount: fen(500n), counterparty: expect.stringContaining(last4) };
     const { transactions } = await me.get<{ transactions: { id: string }[] }>('/v1/transactions?limit=1');
     expect(transactions).toMatchObject([told]);
-    const receipt = await me.get<object>(`/v1/transactions/${transactions[0]?.id}/receipt`);
-    expect(receipt).toMatchObject({ told: { kind: 'top_up', direction: 'in' } });
+    for (const of of [`transactions/${transactions[0]?.id}`, `operations/${id}`]) {
+      const receipt = await me.get<object>(`/v1/${of}/receipt`);
+      expect(receipt).toMatchObject({ told: { kind: 'top_up', direction: 'in' }, transfer: { amount: '500' } });
+    }
   });
 
   test('one that is right as it is stays as it ended', async () => {

@@ -137,7 +137,10 @@ function refusedWith(id: Uuid, error: unknown): Payout {
   throw error;
 }
 
-/** Whether this batch is asked for the first time. */
+/**
+ * Whether this batch is asked for the first time. The same payouts may have been asked for in another batch, of which this
+ * says nothing; merchants are told to ask again with the batch that they asked with.
+ */
 async function recordBatch(
   { database, clock, fingerprint }: PayoutDependencies,
   merchant: Merchant,
