@@ -4,6 +4,7 @@ import { accountId, toReturnAccount } from '../../src/features/books/chart.ts';
 import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { listCases } from '../../src/features/review/cases.ts';
+import { readDecisions } from '../../src/features/review/decisions.ts';
 import { fromPublicId, humanReference, uuid, type Uuid } from '../../src/kernel/ids.ts';
 import { phone } from '../../src/kernel/masked.ts';
 import type { AccountId } from '../../src/ledger/ledger.ts';
@@ -214,4 +215,29 @@ test('what proved one return proves no other, whoever says so and however it is 
   await until(async () => (await inWallet()) === 300n, 'the money');
   expect(await api.operation(id)).toMatchObject({ moneyMoved: 'yes' });
   expect(await move(api, 'withdraw', { cardId, amount: yuan('3.00') })).toMatchObject({ state: 'succeeded' });
+}, 60_000);
+
+test('a wallet that is opened while its payment begins is paid nothing', async () => {
+  const { ledger } = wallet.app.ground;
+  const { account } = ledger;
+  await closedWith('4.00');
+  const owed = await partnerTotal(wallet.sandbox);
+  let asked = 0;
+  // Its payment asks how much there is; in that moment somebody opens it.
+  ledger.account = async (id) => {
+    asked += 1;
+    if (asked === 1) await reopen();
+    return account(id);
+  };
+  try {
+    await decide(wallet, person.id, 'left', 'paid_out', { cardId: cardKey() });
+    const because = async () => (await readDecisions(wallet.app.ground.database, person.id)).at(-1)?.denied?.because;
+    await until(async () => (await because()) === 'the wallet is open again', 'a denial');
+  } finally {
+    ledger.account = account;
+  }
+  expect([await inWallet(), await partnerTotal(wallet.sandbox)]).toEqual([400n, owed]);
+  const { operations } = await api.get<{ operations: { kind: string; state: string }[] }>('/v1/operations?limit=1');
+  expect(operations).toMatchObject([{ kind: 'withdraw', state: 'cancelled', moneyMoved: 'no' }]);
+  expect(await move(api, 'withdraw', { cardId, amount: yuan('4.00') })).toMatchObject({ state: 'succeeded' });
 }, 60_000);
