@@ -37,3 +37,8 @@ export class LedgerTooLate extends Error {
     super('the time in which this could be written to the books is over');
   }
 }
+
+export const UNIQUE_VIOLATION = '23505';
+
+/** Whether the database refused the data: no lost connection, want of resources, lock or intervention. */
+export const isOfData = (code: string): boolean => /^(2[0-9]|4[24]|P0|XX)/.test(code);

@@ -56,10 +56,6 @@ export class WaitingCalls {
   get isEmpty(): boolean {
     return this.#head === this.#calls.length;
   }
-  /** The first call that was not taken yet has this number or a later one. */
-  get oldestNo(): number {
-    return this.#calls[this.#head]?.no ?? this.#nextNo;
-  }
   /** The number that the next call will have. */
   get nextNo(): number {
     return this.#nextNo;
@@ -141,6 +137,11 @@ export class WaitingCalls {
     this.#calls = this.#calls.slice(this.#head);
     this.#head = 0;
   }
+}
+
+/** Resolves when whoever was told just now has passed it on: to its caller, or to the process that the call came from. */
+export async function untilHeard(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise(setImmediate);
 }
 
 export function rejectCall(call: Call, error: Error): void {

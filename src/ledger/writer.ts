@@ -1,12 +1,12 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Uuid } from '../kernel/ids.ts';
 import { answerBatch, countCommitted, decideBatch, shareOfLine, takeMisled, verifyBatch, type Batch } from './batch.ts';
-import { LedgerUnavailable, RidersRefused } from './ledger-errors.ts';
+import { isOfData, LedgerUnavailable, RidersRefused, UNIQUE_VIOLATION } from './ledger-errors.ts';
 import { Leadership } from './leadership.ts';
 import type { Neighbours, WriterDesk } from './neighbours.ts';
 import { findMissing, isNothingMissing, loadMissing } from './load-books.ts';
 import { isOfRiders, type RiderTables } from './riders.ts';
-import { rejectCall, WaitingCalls, type Call } from './waiting-calls.ts';
+import { rejectCall, untilHeard, WaitingCalls, type Call } from './waiting-calls.ts';
 import { WriterSession } from './writer-session.ts';
 import { SharedRefusals } from './shared-refusals.ts';
 import type { LedgerLimits } from './ledger-limits.ts';
@@ -14,9 +14,6 @@ import type { Reader } from './stored-rows.ts';
 
 /** For how many batches ids are looked up beforehand after one turned out to be there already. */
 const CAREFUL_BATCHES = 32;
-const UNIQUE_VIOLATION = '23505';
-/** Errors of the data's making: not lost connections, resources, locks or interventions. */
-const REFUSED_BY_DATABASE = /^(2[0-9]|4[24]|P0|XX)/;
 
 export type WriterDeps = {
   connectionString: string;
@@ -50,7 +47,7 @@ export class LedgerWriter {
   #batchNo = 0;
   #answeredNo = 0;
   #careful = 0;
-  #suspects: { until: number; hand: number } | undefined;
+  #suspects: { left: number; hand: number } | undefined;
   #progressed = false;
   #leadership: Leadership | undefined;
   #session: WriterSession | undefined;
@@ -115,6 +112,7 @@ export class LedgerWriter {
         this.#stop.abort();
       } catch (error) {
         this.#recordProblem(error);
+        await untilHeard();
         if (this.#closing && !this.#isAnyoneWaiting()) break;
         // What worked until now is tried again at once; what did not is given time.
         if (!this.#progressed) await this.#deps.pace.sleep(this.#deps.limits.retryMs, this.#stop.signal);
@@ -144,7 +142,7 @@ export class LedgerWriter {
     } else {
       this.#deps.onProblem(problem);
     }
-    if (REFUSED_BY_DATABASE.test(code) && (code !== UNIQUE_VIOLATION || ofRiders)) this.#isolate(problem);
+    if (isOfData(code) && (code !== UNIQUE_VIOLATION || ofRiders)) this.#isolate(problem);
   }
 
   /** What the database itself refuses may be due to one call: they go again in ever smaller hands, until it is alone. */
@@ -154,7 +152,9 @@ export class LedgerWriter {
     if (suspect === undefined) return;
     if (calls.length > 1) {
       const size = calls.reduce((sum, call) => sum + call.size, 0);
-      this.#suspects = { until: calls.at(-1)?.no ?? 0, hand: Math.max(1, Math.floor(size / 8)) };
+      // Counted, not named: those that other processes brought go back with their epoch and come again as new ones.
+      const left = Math.max(size, this.#suspects?.left ?? 0);
+      this.#suspects = { left, hand: Math.max(1, Math.floor(size / 8)) };
       return;
     }
     suspect.refusals += 1;
@@ -167,8 +167,7 @@ export class LedgerWriter {
 
   /** How many transfers may go in one batch while a call that the database refuses is looked for. */
   #handOfSuspects(): number | undefined {
-    const isOver = this.#unanswered.length === 0 && this.calls.oldestNo > (this.#suspects?.until ?? 0);
-    if (isOver) this.#suspects = undefined;
+    if (this.#suspects !== undefined && this.#suspects.left <= 0) this.#suspects = undefined;
     return this.#suspects?.hand;
   }
 
@@ -338,6 +337,7 @@ export class LedgerWriter {
     while (batch?.written && batch.verified) {
       this.#unanswered.shift();
       this.#answeredNo = batch.no;
+      if (this.#suspects !== undefined) this.#suspects.left -= batch.size;
       this.#refusals.answered(batch.no, batch.refusedIds, this.calls.nextNo);
       answerBatch(batch);
       batch = this.#unanswered[0];

@@ -70,6 +70,21 @@ const note = (id: string, more: Partial<Parameters<typeof notes.row>[0]> = {}) =
   notes.row({ id, n: 1, amount: 5n, text: null, data: null, digest: null, at: null, ...more });
 
 describe('rows that ride', () => {
+  test('and are refused are told so to whoever passed them on, and hold nobody else', async () => {
+    const follower = await open();
+    try {
+      const movement = post(me, other, 10n);
+      await follower.post([[movement]], { riders: [[note(movement.id)]] });
+      const again = post(me, other, 10n);
+      await expect(follower.post([[again]], { riders: [[note(movement.id)]] })).rejects.toBeInstanceOf(RidersRefused);
+      // One epoch ended by the refusal, not one by every time that it was asked again.
+      expect(problems).toHaveLength(1);
+      expect(await follower.post([[again]])).toMatchObject([[{ outcome: 'posted' }]]);
+    } finally {
+      await follower.close();
+    }
+  });
+
   test('are written with the movement, every type, with what was decided in their gaps', async () => {
     const [first, second] = [post(me, other, 100n), post(me, other, 30n)];
     const outcomes = await ledger.post([[first, second]], {
@@ -116,7 +131,11 @@ describe('rows that ride', () => {
     expect(await rowsOf('select id from ride_note order by id')).toEqual([{ id: small.id }, { id: twice.id }]);
   });
 
-  test('that the database refuses undo their movement and no other, also in one batch', async () => {
+  test.each([
+    ['here', false],
+    ['through another process', true],
+  ])('that the database refuses undo their movement and no other, also in one batch, asked %s', async (_, elsewhere) => {
+    const asker = elsewhere ? await open() : ledger;
     const used = makeId();
     await ledger.post([[post(me, other, 1n)]], { riders: [[note(used)]] });
     const asked = Array.from({ length: 60 }, (_, index) => ({ index, transfer: post(me, other, 1n) }));
@@ -127,7 +146,7 @@ describe('rows that ride', () => {
       59: note(makeId(), { data: 'no json' }),
     };
     const answers = await Promise.allSettled(
-      asked.map(({ index, transfer }) => ledger.post([[transfer]], { riders: [[bad[index] ?? note(transfer.id)]] })),
+      asked.map(({ index, transfer }) => asker.post([[transfer]], { riders: [[bad[index] ?? note(transfer.id)]] })),
     );
     for (const [index, answer] of answers.entries()) {
       if (bad[index] === undefined) expect(answer).toMatchObject({ status: 'fulfilled' });
@@ -140,6 +159,7 @@ describe('rows that ride', () => {
     const again = asked[7]?.transfer;
     if (!again) throw new Error('it was asked');
     expect(words(await ledger.post([[again]], { riders: [[note(again.id)]] }))).toEqual([['posted']]);
+    if (elsewhere) await asker.close();
   });
 
   test('are not blamed for what befalls the writer: one that was replaced asks again for them', async () => {
