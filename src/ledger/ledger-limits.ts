@@ -28,7 +28,7 @@ export const defaultLimits: LedgerLimits = {
   cache: { accounts: 100_000, transfers: 100_000, holds: 50_000 },
   lines: 2,
   secondLineFrom: 64,
-  shareFrom: 512,
+  shareFrom: 256,
   giveUpMs: 15_000,
   batchTimeoutMs: 10_000,
   leaseMs: 10_000,
