@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accountId } from '../../src/features/books/chart.ts';
-import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
+import type { Person } from '../../src/features/people/person.ts';
 import { createClosing, setAccountState, whileOpenInBooks } from '../../src/features/people/set-account-state.ts';
 import { fromPublicId, uuid } from '../../src/kernel/ids.ts';
-import { phone } from '../../src/kernel/masked.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { type Api, yuan } from '../support/api.ts';
 import { decide, until } from '../support/breaks.ts';
+import { personOf } from '../support/people.ts';
 import { sampleCard, samplePerson } from '../support/samples.ts';
 import { asOwner, expectBooksEqual } from '../support/told.ts';
 import { bindCard, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
@@ -24,10 +24,7 @@ beforeAll(async () => {
   wallet = await startWallet();
   api = await openVerified(wallet, chen);
   cardId = await bindCard(wallet, api, card);
-  const { database, digest } = wallet.app.ground;
-  const found = await findPersonByPhone(database.kysely, digest, phone(chen.phone));
-  if (!found) throw new Error('nobody has this number');
-  person = found;
+  person = await personOf(wallet, chen.phone);
 }, 60_000);
 afterEach(async () => {
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'normal' });

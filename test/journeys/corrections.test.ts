@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accountId, bankClearingAccount, toReturnAccount, transferCodes } from '../../src/features/books/chart.ts';
-import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
+import type { Person } from '../../src/features/people/person.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { listCases } from '../../src/features/review/cases.ts';
 import { correctBooks } from '../../src/features/review/correct-books.ts';
@@ -9,11 +9,11 @@ import { propose } from '../../src/features/review/decisions.ts';
 import { addOperator } from '../../src/features/review/operators.ts';
 import type { OperationShape } from '../../src/contract/operations.ts';
 import { deriveId, fromPublicId, uuid } from '../../src/kernel/ids.ts';
-import { phone } from '../../src/kernel/masked.ts';
 import { operationKey } from '../../src/operations/operation-key.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { type Api, yuan } from '../support/api.ts';
 import { breakOf, decide, until } from '../support/breaks.ts';
+import { personOf } from '../support/people.ts';
 import { ming, mingsCard } from '../support/samples.ts';
 import { asOwner, expectBooksEqual, expectFailure } from '../support/told.ts';
 import { move, startWallet, type TestWallet, openFunded } from '../support/wallet.ts';
@@ -30,10 +30,7 @@ let person: Person;
 beforeAll(async () => {
   wallet = await startWallet();
   ({ api: me, cardId } = await openFunded(wallet, '100.00'));
-  const { database, digest } = wallet.app.ground;
-  const found = await findPersonByPhone(database.kysely, digest, phone(ming.phone));
-  if (!found) throw new Error('nobody has this number');
-  person = found;
+  person = await personOf(wallet, ming.phone);
 }, 60_000);
 afterAll(async () => {
   await expectBooksEqual(wallet);

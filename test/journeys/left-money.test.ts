@@ -1,20 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Config } from '../../src/config.ts';
 import { accountId, toReturnAccount, transferCodes } from '../../src/features/books/chart.ts';
 import { closeOwn } from '../../src/features/people/close-own.ts';
-import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
+import type { Person } from '../../src/features/people/person.ts';
 import { createClosing, setAccountState } from '../../src/features/people/set-account-state.ts';
 import { listCases } from '../../src/features/review/cases.ts';
 import { createLeftPayer } from '../../src/features/review/pay-out-left.ts';
 import type { Problem } from '../../src/contract/problem.ts';
 import { deriveId, fromPublicId, humanReference, uuid, type Uuid } from '../../src/kernel/ids.ts';
-import { phone, pin } from '../../src/kernel/masked.ts';
+import { pin } from '../../src/kernel/masked.ts';
 import type { AccountId, Ledger, NewTransfer } from '../../src/ledger/ledger.ts';
-import { operator } from '../../src/operator/operator-command.ts';
-import { review } from '../../src/operator/review-command.ts';
 import { type Api, newPublicId, yuan } from '../support/api.ts';
 import { breakOf, decide, until } from '../support/breaks.ts';
-import { openOperatorRoom, type OperatorRoom } from '../support/operator-room.ts';
+import { personOf } from '../support/people.ts';
+import { openOperatorRoom, openOperators, type OperatorRoom, type Operators } from '../support/operator-room.ts';
 import { sampleCard, samplePerson, wen } from '../support/samples.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { asOwner, expectBooksEqual, expectRefused } from '../support/told.ts';
@@ -38,19 +36,15 @@ let cardId: string;
 let person: Person;
 const chen = samplePerson('陈志强');
 const card = sampleCard(chen);
-const tokens: Record<string, string> = {};
+let operators: Operators;
 
 beforeAll(async () => {
   wallet = await startWallet();
   room = await openOperatorRoom(wallet);
+  operators = await openOperators(room, ['zhang', 'li']);
   api = await openVerified(wallet, chen);
   cardId = await bindCard(wallet, api, card);
-  person = await personOf(chen.phone);
-  for (const name of ['zhang', 'li']) {
-    const lines: string[] = [];
-    await operator(configOf(), ['add', name], (line) => lines.push(line));
-    tokens[name] = lines.at(-1) ?? '';
-  }
+  person = await personOf(wallet, chen.phone);
 }, 60_000);
 afterEach(async () => {
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'normal' });
@@ -62,19 +56,8 @@ afterAll(async () => {
   await room.close();
 });
 
-const configOf = (token?: string): Config => room.config(token === undefined ? {} : { PURSER_OPERATOR_TOKEN: token });
-async function run(who: string | undefined, ...words: string[]): Promise<string> {
-  const lines: string[] = [];
-  await review(configOf(who === undefined ? undefined : tokens[who]), words, (line) => lines.push(line));
-  return lines.join('\n');
-}
+const run = (who: string | undefined, ...words: string[]) => operators.review(who, ...words);
 const because = ['--because', 'told by its owner at the counter'];
-async function personOf(number: string): Promise<Person> {
-  const { database, digest } = wallet.app.ground;
-  const found = await findPersonByPhone(database.kysely, digest, phone(number));
-  if (!found) throw new Error(`nobody has ${number}`);
-  return found;
-}
 async function standing(account: Parameters<Ledger['account']>[0]): Promise<bigint> {
   const found = await wallet.app.ground.ledger.account(account);
   return (found?.creditsPosted ?? 0n) - (found?.debitsPosted ?? 0n);
@@ -278,7 +261,7 @@ describe('an owner who closes the wallet', () => {
   test('while money comes to it finds that money listed, and not lost', async () => {
     const { ground } = wallet.app;
     await openVerified(wallet, samplePerson('李思远'));
-    const li = await personOf(samplePerson('李思远').phone);
+    const li = await personOf(wallet, samplePerson('李思远').phone);
     await reopen();
     await move(api, 'top_up', { cardId, amount: yuan('4.00') });
     const coming: typeof ground = {
@@ -309,7 +292,7 @@ const giveOf = (id: Uuid, debitAccountId: AccountId, creditAccountId: AccountId)
 test('a wallet that is opened again, and frozen, while it is being closed in the books stays frozen there', async () => {
   const { ground } = wallet.app;
   await openWallet(wallet, '+8613911118802');
-  const { id, balanceAccount } = await personOf('+8613911118802');
+  const { id, balanceAccount } = await personOf(wallet, '+8613911118802');
   let times = 0;
   const during: Ledger = {
     ...ground.ledger,
@@ -330,9 +313,9 @@ test('a wallet that is opened again, and frozen, while it is being closed in the
 test('accounts that a bank keeps from being closed keep none of the others waiting', async () => {
   const { ground } = wallet.app;
   await openWallet(wallet, '+8613911118801');
-  const other = await personOf('+8613911118801');
+  const other = await personOf(wallet, '+8613911118801');
   await openWallet(wallet, wen.phone);
-  const waiting = await personOf(wen.phone);
+  const waiting = await personOf(wallet, wen.phone);
   const [first, second] = [waiting, other].sort((a, b) => (a.id < b.id ? -1 : 1));
   const ids: bigint[] = [];
   const ledger: Ledger = {

@@ -2,11 +2,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { fromPublicId } from '../../src/kernel/ids.ts';
 import { addMs, dayMs, systemClock, type Clock } from '../../src/kernel/clock.ts';
 import { accountId } from '../../src/features/books/chart.ts';
-import { findPersonByPhone } from '../../src/features/people/person.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
-import { phone } from '../../src/kernel/masked.ts';
 import type { Balance } from '../../src/contract/wallet.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
+import { personOf } from '../support/people.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, mingsCard, samplePerson, wen } from '../support/samples.ts';
 import {
@@ -47,12 +46,6 @@ beforeEach(async () => {
 });
 const expectNothingMoved = async () => expect(await balanceOf(me)).toBe(before);
 
-const personOf = async (number: string) => {
-  const { database, digest } = wallet.app.ground;
-  const found = await findPersonByPhone(database.kysely, digest, phone(number));
-  if (!found) throw new Error(`nobody has ${number}`);
-  return found;
-};
 const order = async (amount = '10.00', more = {}) => {
   const id = newPublicId('ord');
   await shop.post('/v1/merchant/orders', { id, amount: yuan(amount), description: 'a book', ...more });
@@ -204,7 +197,7 @@ test('a sum above the single limit says the limit', async () => {
 test('an account that is frozen between the confirmation and the booking keeps its money', async () => {
   aheadMs += dayMs;
   const { ledger } = wallet.app.ground;
-  const mine = accountId((await personOf(ming.phone)).balanceAccount);
+  const mine = accountId((await personOf(wallet, ming.phone)).balanceAccount);
   await ledger.setAccountState(mine, { frozen: true });
   const end = await move(me, 'withdraw', { cardId, amount: yuan('1.00') });
   expect(end).toMatchObject({ state: 'failed', moneyMoved: 'no' });
@@ -226,7 +219,7 @@ test('an account that is closed while its bank is asked gets the money back on t
   await api.start('top_up', { cardId: hisCard, amount: yuan('30.00') }, id);
   const confirming = api.step(id, 'confirm', { pin: goodPin });
   await systemClock.sleep(700);
-  const person = await personOf(samplePerson('陈志强').phone);
+  const person = await personOf(wallet, samplePerson('陈志强').phone);
   await setAccountState({ database, ledger }, person.id, { state: 'closed', cause: 'account.closed', reviewAt: null });
   await confirming;
   const key = fromPublicId('op', id);

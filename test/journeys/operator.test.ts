@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Config } from '../../src/config.ts';
 import type { OperationShape } from '../../src/contract/operations.ts';
 import type { Balance } from '../../src/contract/wallet.ts';
 import { openCardToken } from '../../src/features/cards/card.ts';
@@ -11,10 +10,8 @@ import { CNY } from '../../src/kernel/currencies.ts';
 import { money } from '../../src/kernel/money.ts';
 import { deriveId, fromPublicId, toPublicId, uuid, type Uuid } from '../../src/kernel/ids.ts';
 import { phone } from '../../src/kernel/masked.ts';
-import { operator } from '../../src/operator/operator-command.ts';
-import { review } from '../../src/operator/review-command.ts';
 import { type Api, newPublicId, yuan } from '../support/api.ts';
-import { openOperatorRoom, type OperatorRoom } from '../support/operator-room.ts';
+import { openOperatorRoom, openOperators, type OperatorRoom, type Operators } from '../support/operator-room.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { sampleCard, samplePerson } from '../support/samples.ts';
 import { decide } from '../support/breaks.ts';
@@ -29,17 +26,13 @@ let me: Api;
 let cardId: string;
 let aheadMs = 0;
 const clock: Clock = { now: () => addMs(systemClock.now(), aheadMs), sleep: systemClock.sleep };
-const tokens: Record<string, string> = {};
+let operators: Operators;
 
 beforeAll(async () => {
   wallet = await startWallet({ clock });
   room = await openOperatorRoom(wallet);
+  operators = await openOperators(room, ['zhang', 'li']);
   ({ api: me, cardId } = await openFunded(wallet, '100.00'));
-  for (const name of ['zhang', 'li']) {
-    const lines: string[] = [];
-    await operator(configOf(), ['add', name], (line) => lines.push(line));
-    tokens[name] = lines.at(-1) ?? '';
-  }
 }, 60_000);
 afterAll(async () => {
   await expectBooksEqual(wallet);
@@ -47,12 +40,7 @@ afterAll(async () => {
   await room.close();
 });
 
-const configOf = (token?: string): Config => room.config(token === undefined ? {} : { PURSER_OPERATOR_TOKEN: token });
-async function run(who: string | undefined, ...words: string[]): Promise<string> {
-  const lines: string[] = [];
-  await review(configOf(who === undefined ? undefined : tokens[who]), words, (line) => lines.push(line));
-  return lines.join('\n');
-}
+const run = (who: string | undefined, ...words: string[]) => operators.review(who, ...words);
 const because = ['--because', 'statement of the bank, line 14'];
 const fen = async (api: Api) => BigInt((await api.get<Balance>('/v1/balance')).available.minor);
 const held = async (account: Parameters<TestWallet['app']['ground']['ledger']['account']>[0]) => {
@@ -291,7 +279,7 @@ test('what was decided can be neither changed nor removed, nor confirmed by the 
       ['0193a000-0000-7000-8000-00000000abcd'],
     ),
   ).rejects.toMatchObject({ code: '23514' });
-  await operator(configOf(), ['remove', 'li'], () => undefined);
+  await operators.remove('li');
   await expect(run('li', 'settle', 'x', '--debited', ...because)).rejects.toThrow(/nobody’s/);
 });
 

@@ -3,17 +3,18 @@ import type { OperationShape } from '../../src/contract/operations.ts';
 import type { Balance } from '../../src/contract/wallet.ts';
 import type { Problem } from '../../src/contract/problem.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
-import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
+import type { Person } from '../../src/features/people/person.ts';
 import { limitsReserved, readAllowances, useAllowance } from '../../src/features/books/allowances.ts';
 import { accountId } from '../../src/features/books/chart.ts';
 import { addMs, secondMs, systemClock, type Clock } from '../../src/kernel/clock.ts';
 import { CNY } from '../../src/kernel/currencies.ts';
 import { fromPublicId, uuid } from '../../src/kernel/ids.ts';
-import { idNumber, phone } from '../../src/kernel/masked.ts';
+import { idNumber } from '../../src/kernel/masked.ts';
 import { money } from '../../src/kernel/money.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { createWallet, type Wallet } from '../../src/wallet.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
+import { personOf } from '../support/people.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, sampleCard, samplePerson, wen } from '../support/samples.ts';
 import { asOwner, expectBooksEqual, letTimePass } from '../support/told.ts';
@@ -49,12 +50,6 @@ afterAll(async () => {
 });
 
 const fen = async (api: Api) => BigInt((await api.get<Balance>('/v1/balance')).available.minor);
-const personOf = async (number: string): Promise<Person> => {
-  const { database, digest } = wallet.app.ground;
-  const found = await findPersonByPhone(database.kysely, digest, phone(number));
-  if (!found) throw new Error(`nobody has ${number}`);
-  return found;
-};
 
 /** Another process on the same database, which stands still just before it writes to the books. */
 function frozenProcess(): { wallet: Wallet; reached: Promise<void>; goOn: () => void } {
@@ -105,7 +100,7 @@ const postWith = (publicId: string, change: string, values: readonly unknown[] =
 const closed = { state: 'closed', cause: 'account.closed', reviewAt: null } as const;
 
 test('a process that stood still while another one ended its operation moves no money any more', async () => {
-  const person = await personOf(ming.phone);
+  const person = await personOf(wallet, ming.phone);
   const all = await fen(me);
   const id = newPublicId('op');
   await me.start('transfer', { payeePhone: wen.phone, amount: { minor: String(all), currency: 'CNY' } }, id);
@@ -125,7 +120,7 @@ test('a process that stood still while another one ended its operation moves no 
 });
 
 test('an account that is frozen between confirmation and booking tells why it is frozen', async () => {
-  const person = await personOf(ming.phone);
+  const person = await personOf(wallet, ming.phone);
   const { database, ledger } = wallet.app.ground;
   const id = newPublicId('op');
   await me.start('transfer', { payeePhone: wen.phone, amount: yuan('1.00') }, id);
@@ -154,7 +149,7 @@ test('an account that is closed while a bank pays out to its card ends with the 
   const confirming = api.step(id, 'confirm', { pin: goodPin });
   await systemClock.sleep(700);
   const { database, ledger } = wallet.app.ground;
-  const person = await personOf(chen.phone);
+  const person = await personOf(wallet, chen.phone);
   const closing = setAccountState({ database, ledger }, person.id, closed);
   await closing.catch(() => undefined);
   await confirming;
@@ -168,7 +163,7 @@ test('an account that is closed while a bank pays out to its card ends with the 
 test('a wallet that is closed and opened again takes part in everything', async () => {
   await openWallet(wallet, '+8613911117701');
   const { ledger } = wallet.app.ground;
-  const person = await personOf('+8613911117701');
+  const person = await personOf(wallet, '+8613911117701');
   const account = () => ledger.account(accountId(person.balanceAccount));
   await setAccountState(wallet.app.ground, person.id, closed);
   expect(await account()).toMatchObject({ closed: true });
@@ -198,7 +193,7 @@ test('a shop that closes after the confirmation gets nothing, unless it has it a
 test('whoever closes the wallet after the confirmation gets nothing, though it waits to be closed in the books', async () => {
   const zhou = samplePerson('李思远');
   await openVerified(wallet, zhou);
-  const { id: payee, balanceAccount } = await personOf(zhou.phone);
+  const { id: payee, balanceAccount } = await personOf(wallet, zhou.phone);
   const id = newPublicId('op');
   await me.start('transfer', { payeePhone: zhou.phone, amount: yuan('1.00') }, id);
   const close = `update person set account_state = 'closed', account_cause = 'account.closed' where id = $1`;
@@ -212,7 +207,7 @@ test('whoever closes the wallet after the confirmation gets nothing, though it w
 
 test('the limits that an operation reserved are known by their names of then', async () => {
   const { database, ledger } = wallet.app.ground;
-  const person = await personOf(wen.phone);
+  const person = await personOf(wallet, wen.phone);
   const key = uuid('0193a000-0000-7000-8000-00000000beef');
   const rule = { limit: 'name_of_long_ago', period: '2026', allowance: money(500n, CNY), resetsAt: null };
   const [allowance] = await readAllowances({ database, ledger, clock }, person.id, [rule], 'old');
@@ -221,7 +216,7 @@ test('the limits that an operation reserved are known by their names of then', a
 });
 
 test('the same sum to the same person is not sent again while it is not known what became of the first', async () => {
-  const person = await personOf(ming.phone);
+  const person = await personOf(wallet, ming.phone);
   const input = { payeePhone: wen.phone, amount: yuan('0.77') };
   const id = newPublicId('op');
   await me.start('transfer', input, id);
@@ -246,7 +241,7 @@ test('money that its bank does not take back is given to people in time, and sti
   const confirming = api.step(id, 'confirm', { pin: goodPin });
   await systemClock.sleep(700);
   const { database, ledger } = wallet.app.ground;
-  const person = await personOf(zhao.phone);
+  const person = await personOf(wallet, zhao.phone);
   await setAccountState({ database, ledger }, person.id, closed);
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'down', only: 'reversals' });
   await confirming;
@@ -272,12 +267,12 @@ test('who has proven an identity does not become somebody else', async () => {
   const other = samplePerson('赵敏');
   const problem = await me.refusedStart('verify_identity', { name: other.name, idNumber: other.idNumber });
   expect(problem).toMatchObject({ code: reproduces('identity.document_mismatch') });
-  expect((await personOf(ming.phone)).idNumberMasked).toBe(idNumber(ming.idNumber).mask);
+  expect((await personOf(wallet, ming.phone)).idNumberMasked).toBe(idNumber(ming.idNumber).mask);
 });
 
 test('two classes that are granted in the same moment add up to the higher one', async () => {
   const { database, ledger } = wallet.app.ground;
-  const person = await personOf(wen.phone);
+  const person = await personOf(wallet, wen.phone);
   for (let year = 2100; year < 2110; year += 1) {
     const rule = (minor: bigint) => ({
       limit: 'balance_year',

@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { accountId, toReturnAccount, transferCodes } from '../../src/features/books/chart.ts';
-import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
+import type { Person } from '../../src/features/people/person.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { fromPublicId, uuid } from '../../src/kernel/ids.ts';
-import { phone } from '../../src/kernel/masked.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { LedgerUnavailable } from '../../src/ledger/ledger-errors.ts';
 import { createWallet } from '../../src/wallet.ts';
 import { type Api, newPublicId, yuan } from '../support/api.ts';
+import { personOf } from '../support/people.ts';
 import { sampleCard, samplePerson } from '../support/samples.ts';
 import { expectBooksEqual, letTimePass } from '../support/told.ts';
 import {
@@ -39,10 +39,7 @@ beforeAll(async () => {
   api = await openVerified(wallet, chen);
   cardId = await bindCard(wallet, api, card);
   await move(api, 'top_up', { cardId, amount: yuan('10.00') });
-  const { database, digest } = wallet.app.ground;
-  const found = await findPersonByPhone(database.kysely, digest, phone(chen.phone));
-  if (!found) throw new Error('nobody has this number');
-  person = found;
+  person = await personOf(wallet, chen.phone);
 }, 60_000);
 beforeEach(async () => {
   owed = await partnerTotal(wallet.sandbox);

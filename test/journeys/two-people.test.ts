@@ -1,18 +1,15 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Config } from '../../src/config.ts';
 import { accountId, toReturnAccount } from '../../src/features/books/chart.ts';
-import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
+import type { Person } from '../../src/features/people/person.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { listCases } from '../../src/features/review/cases.ts';
 import { readDecisions } from '../../src/features/review/decisions.ts';
 import { fromPublicId, humanReference, uuid, type Uuid } from '../../src/kernel/ids.ts';
-import { phone } from '../../src/kernel/masked.ts';
 import type { AccountId } from '../../src/ledger/ledger.ts';
-import { operator } from '../../src/operator/operator-command.ts';
-import { review } from '../../src/operator/review-command.ts';
 import { type Api, yuan } from '../support/api.ts';
 import { breakOf, decide, until } from '../support/breaks.ts';
-import { openOperatorRoom, type OperatorRoom } from '../support/operator-room.ts';
+import { personOf } from '../support/people.ts';
+import { openOperatorRoom, openOperators, type OperatorRoom, type Operators } from '../support/operator-room.ts';
 import { sampleCard, samplePerson } from '../support/samples.ts';
 import { expectBooksEqual } from '../support/told.ts';
 import { bindCard, move, openVerified, partnerTotal, startWallet, type TestWallet } from '../support/wallet.ts';
@@ -26,18 +23,15 @@ let cardId: string;
 let person: Person;
 const chen = samplePerson('陈志强');
 const card = sampleCard(chen);
-const tokens: Record<string, string> = {};
+let operators: Operators;
 
 beforeAll(async () => {
   wallet = await startWallet();
   room = await openOperatorRoom(wallet);
+  operators = await openOperators(room, ['zhang', 'li', 'wang']);
   api = await openVerified(wallet, chen);
   cardId = await bindCard(wallet, api, card);
-  const { database, digest } = wallet.app.ground;
-  const found = await findPersonByPhone(database.kysely, digest, phone(chen.phone));
-  if (!found) throw new Error('nobody has that number');
-  person = found;
-  for (const name of ['zhang', 'li', 'wang']) await add(name);
+  person = await personOf(wallet, chen.phone);
 }, 60_000);
 afterEach(async () => {
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'normal' });
@@ -49,17 +43,7 @@ afterAll(async () => {
   await room.close();
 });
 
-const configOf = (token?: string): Config => room.config(token === undefined ? {} : { PURSER_OPERATOR_TOKEN: token });
-async function add(name: string): Promise<void> {
-  const lines: string[] = [];
-  await operator(configOf(), ['add', name], (line) => lines.push(line));
-  tokens[name] = lines.at(-1) ?? '';
-}
-async function run(who: string | undefined, ...words: string[]): Promise<string> {
-  const lines: string[] = [];
-  await review(configOf(who === undefined ? undefined : tokens[who]), words, (line) => lines.push(line));
-  return lines.join('\n');
-}
+const run = (who: string | undefined, ...words: string[]) => operators.review(who, ...words);
 async function standing(account: AccountId): Promise<bigint> {
   const found = await wallet.app.ground.ledger.account(account);
   return (found?.creditsPosted ?? 0n) - (found?.debitsPosted ?? 0n);
@@ -131,7 +115,7 @@ test('what was found of another amount is found anew', async () => {
 test('whoever may decide no more is not one of the two', async () => {
   const reference = await closedWith('5.00');
   await run('wang', 'settle', reference, ...finding);
-  await operator(configOf(), ['remove', 'wang'], () => undefined);
+  await operators.remove('wang');
   await expect(run('li', 'confirm', reference, ...finding)).rejects.toThrow(/wang decides nothing any more/);
   const forged = wallet.app.ground.database.pool.query(
     `insert into review_confirmation (decision_id, operation_key, about, round, because, operator, confirmed_at)

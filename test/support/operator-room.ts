@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig, type Config } from '../../src/config.ts';
+import { operator } from '../../src/operator/operator-command.ts';
+import { review } from '../../src/operator/review-command.ts';
 import type { TestWallet } from './wallet.ts';
 
 /** Where an operator types commands: the wallet's database and secrets, in an environment of their own. */
@@ -42,4 +44,33 @@ export async function openOperatorRoom(wallet: TestWallet): Promise<OperatorRoom
     folder,
     close: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+export type Operators = {
+  /** Makes an operator, whose token is kept. */
+  add: (name: string) => Promise<void>;
+  remove: (name: string) => Promise<void>;
+  /** `purser review` as one of them, or as nobody; what it prints. */
+  review: (who: string | undefined, ...words: string[]) => Promise<string>;
+};
+
+/** People who decide, each with a token of their own. */
+export async function openOperators(room: OperatorRoom, names: readonly string[]): Promise<Operators> {
+  const tokens = new Map<string, string>();
+  const operators: Operators = {
+    add: async (name) => {
+      const lines: string[] = [];
+      await operator(room.config(), ['add', name], (line) => lines.push(line));
+      tokens.set(name, lines.at(-1) ?? '');
+    },
+    remove: (name) => operator(room.config(), ['remove', name], () => undefined),
+    review: async (who, ...words) => {
+      const lines: string[] = [];
+      const env = who === undefined ? {} : { PURSER_OPERATOR_TOKEN: tokens.get(who) ?? '' };
+      await review(room.config(env), words, (line) => lines.push(line));
+      return lines.join('\n');
+    },
+  };
+  for (const name of names) await operators.add(name);
+  return operators;
 }
