@@ -122,6 +122,7 @@ export function encodePage(
     expected.push({ tag, rows });
   };
   const { rows, newHolds, endedHolds } = page;
+  // In the order of their ids, which is about how they lie: each page of the table is visited once.
   const accounts = page.accounts
     .filter((each) => each.seq !== each.seqBefore || each.flags !== each.flagsBefore)
     .sort((a, b) => (a.id < b.id ? -1 : 1));

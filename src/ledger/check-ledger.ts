@@ -68,20 +68,15 @@ const checks: readonly string[] = [
     where (e.kind = 5) <> coalesce(e.created_at >= h.expires_at, false) order by e.seq limit 1`,
 
   `with ${MOVES}
-   select format('transfer seq %s: account %s has number %s and balance %s, but should have %s and %s',
-                 x.seq, x.account_id, x.account_seq, x.balance, x.place, x.sum) as problem
-     from (select seq, account_id, account_seq, balance,
+   select format('transfer seq %s: account %s has number %s, balance %s and the movement at %s before it, but should have %s, %s and %s',
+                 x.seq, x.account_id, x.account_seq, x.balance, x.previous, x.place, x.sum, x.last) as problem
+     from (select seq, account_id, account_seq, balance, previous,
                   row_number() over w as place,
-                  sum(case when is_debit then -posted else posted end) over w as sum
-             from moves window w as (partition by account_id order by seq rows unbounded preceding)) x
-    where x.account_seq <> x.place or x.balance <> x.sum order by x.seq limit 1`,
-
-  `with ${MOVES}
-   select format('transfer seq %s: the movement of account %s before it is said to be %s, but is %s', seq, account_id, previous, last) as problem
-     from (select seq, account_id, previous, coalesce(max(case when kind in (1, 3) then seq end) over
-                    (partition by account_id order by seq rows between unbounded preceding and 1 preceding), 0) as last
-             from moves) x
-    where previous <> last order by seq limit 1`,
+                  sum(case when is_debit then -posted else posted end) over (w rows unbounded preceding) as sum,
+                  coalesce(max(case when kind in (1, 3) then seq end)
+                    over (w rows between unbounded preceding and 1 preceding), 0) as last
+             from moves window w as (partition by account_id order by seq)) x
+    where x.account_seq <> x.place or x.balance <> x.sum or x.previous <> x.last order by x.seq limit 1`,
 
   `with ${MOVES}
    select format('transfer seq %s overdraws account %s', x.seq, x.account_id) as problem

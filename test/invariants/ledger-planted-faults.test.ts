@@ -121,12 +121,12 @@ const faults: [string, RegExp, Change, Change?][] = [
   ],
   [
     'a movement that a history leaves out',
-    /history|before it is said to be|does not agree with its transfers/,
+    /history|before it, but should have|does not agree with its transfers/,
     { file: 'decide.ts', from: '    debit.lastSeq = row.seq;\n', to: '' },
   ],
   [
     'a place of a history that a failed chain leaves behind',
-    /history|before it is said to be|does not agree with its transfers|database refuses/,
+    /history|before it, but should have|does not agree with its transfers|database refuses/,
     { file: 'page.ts', from: 'creditsPending, seq, lastSeq });', to: 'creditsPending, seq });' },
     {
       file: 'page.ts',
