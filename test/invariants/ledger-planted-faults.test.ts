@@ -56,26 +56,29 @@ async function runOn(
   }
 }
 
-/** What is planted, how the difference must read that it shows, and where it stands. */
-const faults: [string, RegExp, Change, Change?][] = [
+/**
+ * How a difference of the books reads, whichever call meets it first: an answer, a total, a place, or a rule of the
+ * tables that had to hold the writer back. A copy of the sources that does not run reads otherwise.
+ */
+const differs =
+  /should be|should have|has place|is told at place|history|does not agree|a part of it is there|is older than|database refuses|had to recover: .* violates/;
+
+/** What is planted, and where it stands. */
+const faults: [string, Change, Change?][] = [
   [
     'an overdraft check off by one',
-    /exceeds_credits|database refuses/,
     { file: 'decide.ts', from: 'debits > debit.creditsPosted)', to: 'debits > debit.creditsPosted + 1n)' },
   ],
   [
     'what is held does not count',
-    /exceeds_credits|database refuses/,
     { file: 'decide.ts', from: 'debit.debitsPosted + debit.debitsPending + amount', to: 'debit.debitsPosted + amount' },
   ],
   [
     'credits above debits',
-    /exceeds_debits|database refuses/,
     { file: 'decide.ts', from: 'credits > credit.debitsPosted)', to: 'credits > credit.debitsPosted + 5n)' },
   ],
   [
     'a hold posted twice',
-    /already_posted|database refuses/,
     {
       file: 'decide.ts',
       from: "if (hold.state === holdState.posted) return 'pending_transfer_already_posted';",
@@ -84,7 +87,6 @@ const faults: [string, RegExp, Change, Change?][] = [
   ],
   [
     'a hold posted after its time',
-    /should be .*pending_transfer_expired/,
     {
       file: 'decide.ts',
       from: "if (hold.expiresAtMs !== undefined && hold.expiresAtMs <= page.atMs) return 'pending_transfer_expired';",
@@ -93,12 +95,10 @@ const faults: [string, RegExp, Change, Change?][] = [
   ],
   [
     'more posted than was held',
-    /exceeds_pending_transfer_amount|database refuses/,
     { file: 'decide.ts', from: "if (amount > hold.amount) return 'exceeds_pending_transfer_amount';", to: '' },
   ],
   [
     'a chain half applied',
-    /should|database refuses|has place|is told at place|a part of it is there/,
     {
       file: 'decide.ts',
       from: 'if (mark !== undefined) page.takeBack(mark);',
@@ -107,7 +107,6 @@ const faults: [string, RegExp, Change, Change?][] = [
   ],
   [
     'a hold of a failed chain stays ended',
-    /answered .*already_(posted|voided)|hold .* does not agree with its transfers|holds expired, \d+ should have/,
     {
       file: 'page.ts',
       from: 'for (const { hold, ...before } of this.#holdMemos.toReversed()) Object.assign(hold, before);',
@@ -116,17 +115,11 @@ const faults: [string, RegExp, Change, Change?][] = [
   ],
   [
     'a freeze that is ignored',
-    /should be .*debit_account_frozen/,
     { file: 'decide.ts', from: "if (debit.flags & accountFlag.frozen) return 'debit_account_frozen';", to: '' },
   ],
-  [
-    'a movement that a history leaves out',
-    /history|before it, but should have|does not agree with its transfers/,
-    { file: 'decide.ts', from: '    debit.lastSeq = row.seq;\n', to: '' },
-  ],
+  ['a movement that a history leaves out', { file: 'decide.ts', from: '    debit.lastSeq = row.seq;\n', to: '' }],
   [
     'a place of a history that a failed chain leaves behind',
-    /history|before it, but should have|does not agree with its transfers|database refuses/,
     { file: 'page.ts', from: 'creditsPending, seq, lastSeq });', to: 'creditsPending, seq });' },
     {
       file: 'page.ts',
@@ -136,7 +129,6 @@ const faults: [string, RegExp, Change, Change?][] = [
   ],
   [
     'a delta lost',
-    /database refuses|account .* should have/,
     {
       file: 'batch-statements.ts',
       from: 'if (accounts.length > 0) run(updateAccounts',
@@ -145,7 +137,6 @@ const faults: [string, RegExp, Change, Change?][] = [
   ],
   [
     'two totals exchanged',
-    /database refuses|account .* should have/,
     {
       file: 'batch-statements.ts',
       from: 'int8Column(accounts, (each) => each.debitsPending),',
@@ -154,13 +145,11 @@ const faults: [string, RegExp, Change, Change?][] = [
   ],
   [
     'the same id with another amount taken for the same',
-    /should be .*exists_with_different_amount/,
     { file: 'decide.ts', from: "if (row.amount !== asked.amount) return 'exists_with_different_amount';", to: '' },
   ],
   // Two nets catch it; one alone would still do.
   [
     'an id forgotten after a restart',
-    /exists/,
     { file: 'batch.ts', from: 'batch.doubtful.push({ call, chain: index });', to: '' },
     {
       file: 'load-books.ts',
@@ -170,7 +159,6 @@ const faults: [string, RegExp, Change, Change?][] = [
   ],
   [
     'a wrong order inside a batch',
-    /should|has place/,
     {
       file: 'batch.ts',
       from: 'for (const call of calls) {\n    if (call.kind',
@@ -179,47 +167,33 @@ const faults: [string, RegExp, Change, Change?][] = [
   ],
   [
     'a refusal not shared with those who asked at the same time',
-    /should/,
     { file: 'batch.ts', from: 'refusals.reasonFor(transfer, call.no)', to: 'undefined' },
   ],
   [
     'a refusal shared for ever',
-    /answered/,
     { file: 'shared-refusals.ts', from: 'callNo >= refused.until', to: 'callNo < 0' },
     { file: 'shared-refusals.ts', from: 'this.#refused.delete(id);\n      done += 1;', to: 'done += 1;' },
   ],
   [
     'memory of batches under way given up',
-    /should|database refuses|has place|is told at place/,
     { file: 'two-generations.ts', from: 'value.batch > answeredBatch', to: 'false' },
   ],
   [
     'a forgotten hold taken for no hold',
-    /answered .*pending_transfer_not_pending|holds expired, \d+ should have|account .* should have/,
     { file: 'load-books.ts', from: 'missing.holds.add(transfer.pendingId);', to: '' },
   ],
   [
     'a closed account that still moves',
-    /should be .*(debit|credit)_account_closed/,
     {
       file: 'decide.ts',
       from: "if (debit.flags & accountFlag.closed) return 'debit_account_closed';\n  if (credit.flags & accountFlag.closed) return 'credit_account_closed';\n  if (debit",
       to: 'if (debit',
     },
   ],
-  [
-    'a call that comes too late and is carried out',
-    /should be "too late"/,
-    { file: 'batch.ts', from: 'call.before <= now.at', to: 'false' },
-  ],
-  [
-    'time that runs back',
-    /pending_transfer_expired|is older than the one before it/,
-    { file: 'page.ts', from: 'Math.max(now.getTime(), books.lastAtMs)', to: 'now.getTime()' },
-  ],
+  ['a call that comes too late and is carried out', { file: 'batch.ts', from: 'call.before <= now.at', to: 'false' }],
+  ['time that runs back', { file: 'page.ts', from: 'Math.max(now.getTime(), books.lastAtMs)', to: 'now.getTime()' }],
   [
     'a refusal told to others that nobody heard',
-    /answered .*id_already_failed_with_other_content/,
     { file: 'writer.ts', from: 'if (overturned.length === 0) return;', to: 'return;' },
   ],
 ];
@@ -230,10 +204,10 @@ test('unchanged sources show no difference', async () => {
 
 test.concurrent.each(faults)(
   '%s is found',
-  async (_, reason, change, second) => {
+  async (_, change, second) => {
     const { code, said } = await runOn(second === undefined ? [change] : [change, second], 'programs', 400);
     expect(said).toMatch(/^difference:/);
-    expect(said).toMatch(reason);
+    expect(said).toMatch(differs);
     expect(code).toBe(1);
   },
   180_000,

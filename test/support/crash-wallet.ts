@@ -64,13 +64,11 @@ export class CrashWallet {
 
   /** It dies just before its n-th effect from now on. */
   async arm(at: number): Promise<void> {
-    this.#child?.send({ kind: 'arm', at });
-    await this.#hear('armed');
+    await this.#order({ kind: 'arm', at }, 'armed');
   }
   /** It lives on; how many effects there were. */
   async disarm(): Promise<number> {
-    this.#child?.send({ kind: 'disarm' });
-    return ((await this.#hear('counted')) as { counted: number }).counted;
+    return ((await this.#order({ kind: 'disarm' }, 'counted')) as { counted: number }).counted;
   }
 
   get alive(): boolean {
@@ -96,9 +94,16 @@ export class CrashWallet {
     await this.database.drop();
   }
 
+  /** One that is about to die may have closed its channel already: then its end is what is heard. */
+  #order(order: object, answer: string): Promise<unknown> {
+    const heard = this.#hear(answer);
+    this.#child?.send(order, () => undefined);
+    return heard;
+  }
+
   #hear(kind: string): Promise<unknown> {
     const child = this.#child;
-    if (!child) throw new Error('not started');
+    if (!child || !this.alive) return Promise.reject(new Error('the wallet is not there'));
     return new Promise((resolve, reject) => {
       const done = () => {
         child.off('message', listen);
