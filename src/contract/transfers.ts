@@ -19,4 +19,6 @@ export const SmallPayments = strict({
   most: MoneyShape,
   /** All that leaves without the PIN in a day, whatever is chosen; null where no rule says. */
   mostOfDay: nullable(MoneyShape),
+  /** What is left of it today; null while every sum takes the PIN. */
+  leftOfDay: nullable(MoneyShape),
 });

@@ -46,9 +46,10 @@ async function finish(
   id: string,
   kind: 'top_up' | 'withdraw' | 'transfer' | 'pay',
   input: unknown,
+  confirmation: object = { pin: goodPin },
 ): Promise<OperationShape> {
   let operation = await api.start(kind, input, id as never);
-  if (operation.state === 'needs_you') operation = await api.step(id, 'confirm', { pin: goodPin });
+  if (operation.state === 'needs_you') operation = await api.step(id, 'confirm', confirmation);
   for (let i = 0; i < 40 && !['succeeded', 'failed'].includes(operation.state); i += 1) {
     if (operation.state === 'asking') operation = await api.post<OperationShape>(`/v1/operations/${id}/ask`);
     operation = await api.settled(id);
@@ -190,6 +191,27 @@ describe('a process that dies before any of its effects', () => {
       expect((await finish(me, id, 'pay', { orderId })).state).toBe('succeeded');
       expect((await fen(me)) - before).toBe(-100n);
       expect((await shop.get<{ state: string }>(`/v1/merchant/orders/${orderId}`)).state).toBe('paid');
+      return crashed;
+    });
+    expect(died).toBeGreaterThan(4);
+  });
+
+  test('pays an order once without the PIN, and uses the sum of the day once', { timeout: 600_000 }, async () => {
+    const shop = new Api(wallet.url, wallet.shopKey);
+    await me.put('/v1/me/small-payments', { upTo: yuan('100.00'), pin: goodPin });
+    const leftOfDay = async () => {
+      const { leftOfDay: left } = await me.get<{ leftOfDay: { minor: string } }>('/v1/me/small-payments');
+      return BigInt(left.minor);
+    };
+    const died = await everyMoment(async (n) => {
+      const before = { balance: await fen(me), left: await leftOfDay() };
+      const orderId = newPublicId('ord');
+      await shop.post('/v1/merchant/orders', { id: orderId, amount: yuan('1.00'), description: 'a book' });
+      const id = newPublicId('op');
+      const crashed = await dying(n, () => finish(me, id, 'pay', { orderId }, {}));
+      expect((await finish(me, id, 'pay', { orderId }, {})).state).toBe('succeeded');
+      expect((await fen(me)) - before.balance).toBe(-100n);
+      expect((await leftOfDay()) - before.left).toBe(-100n);
       return crashed;
     });
     expect(died).toBeGreaterThan(4);

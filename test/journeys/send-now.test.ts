@@ -196,6 +196,7 @@ test('small sums go without the PIN only where their owner switched it on, up to
     upTo: null,
     most: yuan('200.00'),
     mostOfDay: yuan('1000.00'),
+    leftOfDay: null,
   });
   const allow = (amount: string, pin = goodPin) => ({ upTo: yuan(amount), pin });
   expect((await me.refused('PUT', '/v1/me/small-payments', allow('200.01'))).code).toBe('limit.single');

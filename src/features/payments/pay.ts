@@ -1,9 +1,9 @@
 import { assert } from '../../kernel/assert.ts';
 import { minuteMs } from '../../kernel/clock.ts';
-import type { Failure } from '../../kernel/failure.ts';
-import { deriveId, toPublicId, uuid } from '../../kernel/ids.ts';
+import { Failure } from '../../kernel/failure.ts';
+import { deriveId, toPublicId, uuid, type Uuid } from '../../kernel/ids.ts';
 import { pin } from '../../kernel/masked.ts';
-import { moneyToJson } from '../../kernel/money.ts';
+import { moneyToJson, type Money } from '../../kernel/money.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { Actor, Flow, JsonObject } from '../../operations/flow.ts';
 import { accountId, transferCodes } from '../books/chart.ts';
@@ -14,6 +14,7 @@ import { whatKeepsFromMoving } from '../people/check-ready.ts';
 import { loadPerson } from '../people/person.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { payFromBalance, whatKeepsFromPaying, type BalancePaymentDependencies } from './pay-from-balance.ts';
+import { admitWithoutPin, rulesWithoutPin } from './small-payments.ts';
 
 export type PayData = JsonObject & {
   personId: string;
@@ -21,6 +22,8 @@ export type PayData = JsonObject & {
   merchantId: string;
   merchantName: string;
   description: string;
+  /** Confirmed as a small sum, without the PIN. */
+  withoutPin?: boolean;
 };
 
 export type PayDependencies = BalancePaymentDependencies & { security: SecurityDoor };
@@ -38,7 +41,18 @@ const merchantClosed = (merchant: string): Failure => refusal('third_party.merch
 const merchantObstacle = (merchant: Merchant | undefined): Failure | undefined =>
   merchant?.state === 'closed' ? merchantClosed(merchant.name) : undefined;
 
-/** Pays a merchant's order from the balance. An order is paid once, however many try. */
+/** A small sum was let go without the PIN, but others of this day have come first: only the PIN is missing. */
+async function lacksPin(deps: PayDependencies, personId: Uuid, { code }: Failure, amount: Money): Promise<boolean> {
+  if (code !== 'limit.day') return false;
+  const refused = await admitWithoutPin(deps, personId, amount).catch((error: unknown) => error);
+  if (refused !== undefined && !(refused instanceof Failure)) throw refused;
+  return refused !== undefined;
+}
+
+/**
+ * Pays a merchant's order from the balance. An order is paid once, however many try. A sum that its owner lets go
+ * without the PIN is confirmed without one; where the day's sum is used up meanwhile, it waits for the PIN after all.
+ */
 export function pay(deps: PayDependencies): Flow<PayData> {
   const { database, clock, security } = deps;
 
@@ -58,7 +72,7 @@ export function pay(deps: PayDependencies): Flow<PayData> {
     first: 'confirm',
     steps: {
       confirm: { state: 'needs_you', withinMs: 15 * minuteMs, next: ['posting', 'failed', 'expired', 'cancelled'] },
-      posting: { state: 'working', withinMs: 5 * minuteMs, next: ['succeeded', 'failed'] },
+      posting: { state: 'working', withinMs: 5 * minuteMs, next: ['confirm', 'succeeded', 'failed'] },
     },
     async begin(input, actor) {
       const { person, order, problems } = await check(input, actor);
@@ -79,10 +93,14 @@ export function pay(deps: PayDependencies): Flow<PayData> {
     preflight: async (input, actor) => (await check(input, actor)).problems,
     submit: {
       confirm: async (operation, input, actor) => {
-        const { person, problems } = await check({ orderId: toPublicId('ord', uuid(operation.data.orderId)) }, actor);
+        const asked = { orderId: toPublicId('ord', uuid(operation.data.orderId)) };
+        const { person, order, problems } = await check(asked, actor);
         if (problems[0]) throw problems[0];
-        await security.checkPin({ personId: person.id, pin: pin(String(input['pin'] ?? '')) });
-        return { to: 'posting', event: 'confirmed' };
+        const typed = input['pin'];
+        if (typed === undefined) await admitWithoutPin(deps, person.id, order.amount);
+        else await security.checkPin({ personId: person.id, pin: pin(String(typed)) });
+        const withoutPin = typed === undefined;
+        return { to: 'posting', event: 'confirmed', data: { withoutPin }, detail: { withPin: !withoutPin } };
       },
     },
     run: {
@@ -97,15 +115,19 @@ export function pay(deps: PayDependencies): Flow<PayData> {
         if (merchant.state === 'closed' && !(await deps.ledger.transfer(paymentTransferId(orderId)))) {
           return { to: 'failed', event: 'refused', cause: merchantClosed(merchant.name) };
         }
-        const paid = await payFromBalance(deps, {
-          operationKey: key,
-          transferId: paymentTransferId(orderId),
-          code: transferCodes.payment,
-          payer,
-          payee: accountId(merchant.balanceAccount),
-          amount,
-          mineUntil,
-        });
+        const limits = data.withoutPin ? rulesWithoutPin(deps.limits) : deps.limits;
+        const paid = await payFromBalance(
+          { ...deps, limits },
+          {
+            operationKey: key,
+            transferId: paymentTransferId(orderId),
+            code: transferCodes.payment,
+            payer,
+            payee: accountId(merchant.balanceAccount),
+            amount,
+            mineUntil,
+          },
+        );
         switch (paid.outcome) {
           case 'made_by_another':
             return { to: 'failed', event: 'refused', cause: refusal('operation.order_paid') };
@@ -116,6 +138,9 @@ export function pay(deps: PayDependencies): Flow<PayData> {
               cause: merchantClosed(merchant.name),
             };
           case 'refused':
+            if (data.withoutPin && (await lacksPin(deps, payer.id, paid.failure, amount))) {
+              return { to: 'confirm', event: 'pin_needed', data: { withoutPin: false } };
+            }
             return { to: 'failed', event: 'refused', cause: paid.failure };
           case 'paid': {
             const now = clock.now();

@@ -6,6 +6,8 @@ import type { Pin } from '../../kernel/masked.ts';
 import { compare, money, type Money, type MoneyJson } from '../../kernel/money.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { readAllowances } from '../books/allowances.ts';
 import type { LimitRules } from '../books/limit-rules.ts';
 import { readAmount } from '../books/read-amount.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
@@ -25,24 +27,48 @@ export async function readPinSettings(database: Database, ids: readonly Uuid[]):
   return new Map(rows.map((row) => [row.person_id, { pinSet: true, withoutPinUpTo: row.up_to_minor ?? 0n }]));
 }
 
-export type SmallPayments = { upTo: Money | null; most: Money; mostOfDay: Money | null };
-export type SmallPaymentsDependencies = {
-  database: Database;
-  clock: Clock;
-  limits: LimitRules;
-  security: SecurityDoor;
+export type SmallPayments = {
+  upTo: Money | null;
+  most: Money;
+  mostOfDay: Money | null;
+  /** What is left of the day's sum, whoever it goes to; null while every sum takes the PIN. */
+  leftOfDay: Money | null;
 };
+type ReadingDependencies = { database: Database; ledger: Ledger; clock: Clock; limits: LimitRules };
+export type SmallPaymentsDependencies = ReadingDependencies & { security: SecurityDoor };
 
-/** Up to which sum this person pays without the PIN, the most that it may be, and the most of a day. */
-export async function readSmallPayments(deps: SmallPaymentsDependencies, personId: Uuid): Promise<SmallPayments> {
-  const upTo = (await readPinSettings(deps.database, [personId])).get(personId)?.withoutPinUpTo ?? 0n;
+/** Up to which sum this person pays without the PIN, the most that it may be, the most of a day and what is left of it. */
+export async function readSmallPayments(deps: ReadingDependencies, personId: Uuid): Promise<SmallPayments> {
+  const chosen = (await readPinSettings(deps.database, [personId])).get(personId)?.withoutPinUpTo ?? 0n;
+  const most = deps.limits.singleWithoutPin;
+  const upTo = chosen > most.minor ? most : money(chosen, CNY);
   const [ofDay] = deps.limits.withoutPin(deps.clock.now());
+  const isOn = upTo.minor > 0n;
+  const [left] = isOn && ofDay ? await readAllowances(deps, personId, [ofDay], deps.limits.version()) : [];
   return {
-    upTo: upTo > 0n ? money(upTo, CNY) : null,
-    most: deps.limits.singleWithoutPin,
+    upTo: isOn ? upTo : null,
+    most,
     mostOfDay: ofDay?.allowance ?? null,
+    leftOfDay: left?.available ?? null,
   };
 }
+
+/**
+ * Lets a sum go without the PIN, or asks for it: for more than its owner chose, and for more than the day has left. Of
+ * two at the same moment both may be let go here; the limit in the books decides between them. Cause:
+ * `security.pin_required`.
+ */
+export async function admitWithoutPin(deps: ReadingDependencies, personId: Uuid, amount: Money): Promise<void> {
+  const { upTo, leftOfDay } = await readSmallPayments(deps, personId);
+  if (!upTo || compare(amount, upTo) > 0) throw refusal('security.pin_required');
+  if (leftOfDay && compare(amount, leftOfDay) > 0) throw refusal('security.pin_required');
+}
+
+/** The limits of what leaves without the PIN, which come first: they refuse nothing that the PIN would not cure. */
+export const rulesWithoutPin = (limits: LimitRules): LimitRules => ({
+  ...limits,
+  balance: (accountClass, now, pause) => [...limits.withoutPin(now), ...limits.balance(accountClass, now, pause)],
+});
 
 /**
  * Lets sums up to `upTo` leave without the PIN, which this takes once. Causes: those of the amount and the PIN,

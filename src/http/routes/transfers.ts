@@ -9,10 +9,13 @@ import type { HttpDependencies, TransferDoor } from '../dependencies.ts';
 import { Nothing, readNewId } from '../route-inputs.ts';
 import { showOperation } from '../show-operation.ts';
 
-const showSmallPayments = ({ upTo, most, mostOfDay }: Awaited<ReturnType<TransferDoor['readSmallPayments']>>) => ({
+type Small = Awaited<ReturnType<TransferDoor['readSmallPayments']>>;
+
+const showSmallPayments = ({ upTo, most, mostOfDay, leftOfDay }: Small) => ({
   upTo: upTo && moneyToJson(upTo),
   most: moneyToJson(most),
   mostOfDay: mostOfDay && moneyToJson(mostOfDay),
+  leftOfDay: leftOfDay && moneyToJson(leftOfDay),
 });
 
 export function addTransferRoutes(app: App, { transfers, clock }: HttpDependencies): void {
@@ -46,7 +49,7 @@ export function addTransferRoutes(app: App, { transfers, clock }: HttpDependenci
     config: { policy: 'person' },
     schema: {
       operationId: 'readSmallPayments',
-      summary: 'Up to which sum this person sends without the payment PIN',
+      summary: 'Up to which sum this person pays and sends without the payment PIN, and what is left of the day',
       response: { 200: SmallPayments },
     },
     handler: async (request) => showSmallPayments(await transfers.readSmallPayments(personOf(request))),
@@ -58,7 +61,7 @@ export function addTransferRoutes(app: App, { transfers, clock }: HttpDependenci
     config: { policy: 'person', rate: { limit: 20, windowMs: 10 * minuteMs, per: 'session' } },
     schema: {
       operationId: 'allowSmallPayments',
-      summary: 'Lets small sums be sent without the payment PIN; a change of the PIN ends it',
+      summary: 'Lets small sums be paid and sent without the payment PIN; a change of the PIN ends it',
       body: AllowSmallPayments,
       response: { 200: SmallPayments },
     },
