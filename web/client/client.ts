@@ -86,7 +86,13 @@ export function createClient(settings: ClientSettings) {
     card: (id: string, signal?: AbortSignal) => get<Card>(`/v1/cards/${encodeURIComponent(id)}`, signal),
     removeCard: (id: string) => call<undefined>({ method: 'DELETE', path: `/v1/cards/${encodeURIComponent(id)}` }),
     lookUpCard: (prefix: string, signal?: AbortSignal) =>
-      call<Static<typeof CardLookupResult>>({ method: 'POST', path: '/v1/cards/lookup', body: { prefix }, signal }),
+      call<Static<typeof CardLookupResult>>({
+        method: 'POST',
+        path: '/v1/cards/lookup',
+        body: { prefix },
+        signal,
+        reads: true,
+      }),
 
     transactions: ({ cursor, limit, signal }: Page = {}) =>
       get<Static<typeof TransactionList>>(`/v1/transactions${query({ cursor, limit })}`, signal),
@@ -97,7 +103,7 @@ export function createClient(settings: ClientSettings) {
     receipt: (id: string) => get<LedgerReceipt>(`/v1/transactions/${encodeURIComponent(id)}/receipt`),
 
     lookUpPayee: (phone: string, signal?: AbortSignal) =>
-      call<Static<typeof PayeeResult>>({ method: 'POST', path: '/v1/payees', body: { phone }, signal }),
+      call<Static<typeof PayeeResult>>({ method: 'POST', path: '/v1/payees', body: { phone }, signal, reads: true }),
     order: (id: string, signal?: AbortSignal) => get<Order>(`/v1/orders/${encodeURIComponent(id)}`, signal),
     status: (signal?: AbortSignal) => get<Static<typeof ServiceStatus>>('/v1/status', signal),
 
@@ -106,7 +112,14 @@ export function createClient(settings: ClientSettings) {
     operation: (id: string, signal?: AbortSignal) => get<OperationShape>(operationPath(id), signal),
     /** Every cause that would refuse it now; does nothing. */
     preflight: (body: Preflight, signal?: AbortSignal) =>
-      call<Static<typeof PreflightResult>>({ method: 'POST', path: '/v1/preflight', body, signal, flow: body.kind }),
+      call<Static<typeof PreflightResult>>({
+        method: 'POST',
+        path: '/v1/preflight',
+        body,
+        signal,
+        flow: body.kind,
+        reads: true,
+      }),
     /** Begins it, or answers with what it is now when this id was begun before. */
     start: <K extends OperationKind>(id: string, kind: K, input: StartInput<K>) =>
       call<OperationOf<K>>({

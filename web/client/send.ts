@@ -17,6 +17,8 @@ export type Call = {
   path: string;
   body?: unknown;
   signal?: AbortSignal | undefined;
+  /** Changes nothing although it is not a GET, since what it asks by stays out of the address. */
+  reads?: boolean | undefined;
   /** The operation that this is about: what a trouble on the way must be asked about first. */
   operation?: string | undefined;
   flow?: string | undefined;
@@ -30,7 +32,7 @@ export async function send<T>(settings: ClientSettings, call: Call): Promise<T> 
   if (response.status === 204) return undefined as T;
   const body = await readBody(settings, call, response);
   if (response.ok) return body as T;
-  throw new ProblemError(isProblem(body) ? body : appSide(settings, call, unreadable(response.status)));
+  throw new ProblemError(isProblem(body) ? body : appSide(settings, call, unreadable(call, response.status)));
 }
 
 async function attempt(settings: ClientSettings, call: Call): Promise<Response> {
@@ -63,18 +65,21 @@ async function attempt(settings: ClientSettings, call: Call): Promise<Response> 
  * operation before anything is done again; one that only reads changed nothing.
  */
 function troubleOf(call: Call, tookTooLong: boolean): AppSideCode {
-  if (!navigator.onLine && call.method === 'GET') return 'network.offline';
-  if (call.method !== 'GET' && call.operation !== undefined)
-    return tookTooLong ? 'network.slow' : 'network.interrupted';
-  return tookTooLong ? 'network.weak' : 'wallet.unreachable';
+  if (reads(call)) {
+    if (!navigator.onLine) return 'network.offline';
+    return tookTooLong ? 'network.weak' : 'wallet.not_loaded';
+  }
+  if (tookTooLong) return 'network.slow';
+  return call.operation === undefined ? 'wallet.unreachable' : 'network.interrupted';
 }
 
-const unreadable = (status: number): AppSideCode =>
-  status === 429 || status === 503
-    ? 'wallet.overloaded'
-    : status === 502 || status === 504
-      ? 'wallet.unreachable'
-      : 'wallet.fault';
+const reads = (call: Call): boolean => call.method === 'GET' || call.reads === true;
+
+function unreadable(call: Call, status: number): AppSideCode {
+  if (status === 429 || status === 503) return 'wallet.overloaded';
+  if (status !== 502 && status !== 504) return 'wallet.fault';
+  return reads(call) ? 'wallet.not_loaded' : 'wallet.unreachable';
+}
 
 async function readBody(settings: ClientSettings, call: Call, response: Response): Promise<unknown> {
   try {
@@ -82,7 +87,8 @@ async function readBody(settings: ClientSettings, call: Call, response: Response
   } catch (cause) {
     if (call.signal?.aborted) throw cause;
     // An answer that breaks off after a change was asked for says nothing about its outcome.
-    const code = response.ok && call.operation !== undefined ? 'network.interrupted' : unreadable(response.status);
+    const code =
+      response.ok && call.operation !== undefined ? 'network.interrupted' : unreadable(call, response.status);
     throw new ProblemError(appSide(settings, call, code), { cause });
   }
 }

@@ -10,6 +10,7 @@ type Line = { at: string; event: EventWord; attempt: number | null };
 const known: Readonly<Record<EventWord, true>> = {
   started: true,
   confirmed: true,
+  pin_needed: true,
   sent_to_bank: true,
   bank_silent: true,
   asked_bank: true,

@@ -15,7 +15,7 @@ import { wasSignedIn } from './session.ts';
 import { ClientContext } from './use-client.ts';
 import { wordAreas } from './words.ts';
 
-const TROUBLE_ON_THE_WAY = /^network\.|^wallet\.(unreachable|overloaded)$/;
+const TROUBLE_ON_THE_WAY = /^network\.|^wallet\.(unreachable|not_loaded|overloaded)$/;
 
 /** Reading is tried again only when the answer did not come; a refusal would be the same. */
 const readsAgain = (failures: number, error: unknown): boolean =>

@@ -30,7 +30,7 @@ export function ReadFailure({ error, again }: { error: unknown; again: () => voi
   const problem = problemOfFault(error);
   const remedy = ({ action }: RemedyShape) => {
     if (signsIn.has(action)) void navigate(paths.open);
-    else if (showsStatus.has(action) && problem.code !== 'wallet.unreachable') void navigate(paths.status);
+    else if (showsStatus.has(action) && problem.code !== 'wallet.not_loaded') void navigate(paths.status);
     else if (reloads.has(action)) location.reload();
     else again();
   };

@@ -83,9 +83,33 @@ describe('what the app tells when no answer comes', () => {
     expect(problem.moneyMoved).toBe('no');
   });
   it('a server that is gone is told as ours, in the language of the person', async () => {
-    const problem = await problemOf((await clientOf(cut, 'en')).balance());
+    const client = await clientOf(cut, 'en');
+    const problem = await problemOf(client.freeze());
     expect(problem.code).toBe(reproduces('wallet.unreachable'));
+    expect(problem.retry).toBe('query_first');
     expect(problem.title).not.toMatch(/[\u3400-\u9fff]/);
+  });
+  it('where only something was read, nothing was sent: no word of a result that is to be asked for', async () => {
+    const client = await clientOf(cut, 'en');
+    const readings = [
+      client.balance(),
+      client.lookUpPayee('13800000000'),
+      client.preflight({ kind: 'pay', input: { orderId: 'ord_01h455vb4pex5vsknk084sn02q' } }),
+    ];
+    for (const reading of readings) {
+      const problem = await problemOf(reading);
+      expect(problem.code).toBe(reproduces('wallet.not_loaded'));
+      expect(problem).toMatchObject({ moneyMoved: 'no', retry: 'later', side: 'wallet' });
+      expect(problem.remedies[0]?.action).toBe('continue_step');
+      expect(problem.title).not.toMatch(/[\u3400-\u9fff]/);
+    }
+    const gateway: RequestListener = (_request, response) => response.writeHead(502).end('<h1>no</h1>');
+    const behind = await clientOf(gateway);
+    expect((await problemOf(behind.me())).code).toBe('wallet.not_loaded');
+    expect((await problemOf(behind.freeze())).code).toBe('wallet.unreachable');
+  });
+  it('a change without an operation that nobody answers in time may have been made', async () => {
+    expect((await problemOf((await clientOf(silent)).freeze())).code).toBe('network.slow');
   });
   it('a gateway that answers without a problem document has a cause all the same', async () => {
     const gateway: RequestListener = (_request, response) => response.writeHead(503).end('<h1>busy</h1>');

@@ -5,7 +5,7 @@ import type { Problem } from '../../../../src/contract/problem.ts';
 import { Amount } from '../../../ui/amount.tsx';
 import { Button } from '../../../ui/button.tsx';
 import type { Content } from '../../../ui/content.ts';
-import { formatMoney, subtractMoney, type WireMoney } from '../../../ui/format-money.ts';
+import { formatMoney, formatWhole, subtractMoney, type WireMoney } from '../../../ui/format-money.ts';
 import { MaskedText } from '../../../ui/masked-text.tsx';
 import { Facts } from '../../../ui/panel.tsx';
 import { Screen } from '../../../ui/screen.tsx';
@@ -14,6 +14,7 @@ import { FailureScreen } from '../parts/failure-screen.tsx';
 import { PinSheet } from '../parts/pin-sheet.tsx';
 import { stationsBefore } from '../parts/stations-before.ts';
 import { useOnline } from '../parts/use-online.ts';
+import { useSmallSums } from '../parts/use-small-sums.ts';
 import { useBalance, useCards, useClient, useLimits } from '../parts/wallet-door.ts';
 import { paths, withQuery } from '../paths.ts';
 import type { OperationExits } from './exits.ts';
@@ -32,31 +33,68 @@ const AT_THE_KEYPAD = new Set([
   'wallet.overloaded',
 ]);
 
-/** What leaves, what arrives, the fee, to whom, what is left afterwards; then the payment PIN. */
-export function ConfirmView({ operation, put, exits }: ConfirmViewProps) {
+/** Taking the PIN, or letting a small sum go without it until the server asks for it after all. */
+function useConfirming({ operation, put, exits }: ConfirmViewProps) {
   const { t } = useTranslation('flows');
   const client = useClient();
-  const online = useOnline();
+  const small = useSmallSums();
   const [asksPin, setAsksPin] = useState(false);
+  const [pinAfterAll, setPinAfterAll] = useState(
+    exits.pinAfterAll === true || operation.timeline.some(({ event }) => event === 'pin_needed'),
+  );
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const words = wordsOfKind[operation.kind];
-  const items = useConfirmFacts(operation);
+  const { kind, amount } = operation;
 
-  const submit = async (pin: string) => {
+  const askAfterAll = () => {
+    void small.readAgain();
+    setPinAfterAll(true);
+    setAsksPin(true);
+  };
+  const submit = async (entry: { pin?: string }) => {
     if (busy) return;
     setBusy(true);
     setProblem(null);
     try {
-      put(await submitSafely(client, operation, { pin }));
+      const next = await submitSafely(client, operation, entry);
+      put(next);
+      if (next.state === 'needs_you') askAfterAll();
     } catch (error) {
-      setProblem(problemOf(error));
+      const told = problemOf(error);
+      if (told.code === 'security.pin_required') askAfterAll();
+      else setProblem(told);
     } finally {
       setBusy(false);
     }
   };
+  const counts = amount !== null && (kind === 'pay' || kind === 'transfer');
+  return {
+    asksPin,
+    setAsksPin,
+    busy,
+    problem,
+    clear: () => setProblem(null),
+    submit,
+    /** How much goes without the PIN, where this sum does. */
+    letGo: kind === 'pay' && amount && !pinAfterAll && small.isLetGo(amount) ? small.small?.upTo : undefined,
+    because: counts ? (small.whyPin(amount) ?? (pinAfterAll ? t('small.whyNow') : undefined)) : undefined,
+  };
+}
 
-  const atKeypad = problem !== null && AT_THE_KEYPAD.has(problem.code);
+/** What leaves, what arrives, the fee, to whom, what is left afterwards; then the payment PIN. */
+export function ConfirmView({ operation, put, exits }: ConfirmViewProps) {
+  const { t } = useTranslation('flows');
+  const online = useOnline();
+  const { asksPin, setAsksPin, busy, problem, clear, submit, letGo, because } = useConfirming({
+    operation,
+    put,
+    exits,
+  });
+  const words = wordsOfKind[operation.kind];
+  const items = useConfirmFacts(operation);
+  const offline = online ? undefined : t('common.offlineButton');
+
+  const atKeypad = asksPin && problem !== null && AT_THE_KEYPAD.has(problem.code);
   if (problem && !atKeypad)
     return (
       <FailureScreen
@@ -69,8 +107,8 @@ export function ConfirmView({ operation, put, exits }: ConfirmViewProps) {
         here={exits.here}
         context={<MoneyContext operation={operation} />}
         handlers={{
-          again: () => setProblem(null),
-          ask: () => setProblem(null),
+          again: clear,
+          ask: clear,
           restart: exits.onRestart,
           ...(exits.onEdit ? { edit: exits.onEdit } : {}),
           ...(exits.onLower ? { lower: exits.onLower } : {}),
@@ -78,7 +116,7 @@ export function ConfirmView({ operation, put, exits }: ConfirmViewProps) {
           ...(exits.onChooseCard ? { chooseCard: exits.onChooseCard } : {}),
           ...(exits.onChoosePayee ? { choosePayee: exits.onChoosePayee } : {}),
         }}
-        onClose={() => setProblem(null)}
+        onClose={clear}
       />
     );
   return (
@@ -86,9 +124,15 @@ export function ConfirmView({ operation, put, exits }: ConfirmViewProps) {
       title={t(`${words}.title`)}
       onBack={exits.onBack}
       dock={
-        <Button onPress={() => setAsksPin(true)} reason={online ? undefined : t('common.offlineButton')}>
-          {t('confirm.enterPin')}
-        </Button>
+        letGo && operation.amount ? (
+          <Button onPress={() => void submit({})} busy={busy} reason={offline}>
+            {t('small.payNow', { amount: formatMoney(operation.amount) })}
+          </Button>
+        ) : (
+          <Button onPress={() => setAsksPin(true)} reason={offline}>
+            {t('confirm.enterPin')}
+          </Button>
+        )
       }
     >
       <h2 className="title flow-head">{t(`${words}.confirmTitle`)}</h2>
@@ -100,13 +144,16 @@ export function ConfirmView({ operation, put, exits }: ConfirmViewProps) {
       <div className="flow-gap">
         <Facts panel ruled items={items} />
       </div>
-      <p className="note flow-gap">{t(`confirm.safe.${words}`)}</p>
+      <p className="note flow-gap">
+        {letGo ? t('small.noPinToPay', { amount: formatWhole(letGo) }) : t(`confirm.safe.${words}`)}
+      </p>
       <PinSheet
         open={asksPin}
         complaint={atKeypad ? `${problem.title}${t('common.stop')}${problem.detail}` : null}
         busy={busy}
-        onPin={(pin) => void submit(pin)}
+        onPin={(pin) => void submit({ pin })}
         onClose={() => setAsksPin(false)}
+        because={because}
         forgotTo={withQuery(paths.resetPin, { return: paths.operation(operation.id) })}
       />
     </Screen>

@@ -7,6 +7,8 @@ export type OperationExits = {
   /** Back from a step that waits for the person. */
   onBack: () => void;
   onRestart: () => void;
+  /** A small sum was to go without the PIN, and it is asked for after all. */
+  pinAfterAll?: boolean;
   /** Where a detour comes back to. */
   here: string;
   fields: readonly string[];

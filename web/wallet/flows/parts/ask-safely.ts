@@ -5,7 +5,13 @@ import { isProblemError, type ProblemError } from '../../../client/problem-error
 import { pause } from './pause.ts';
 
 /** Answers that never came: what was asked for may have happened, so it is asked about before anything else. */
-const LOST = new Set(['network.interrupted', 'network.slow', 'network.weak', 'wallet.unreachable']);
+const LOST = new Set([
+  'network.interrupted',
+  'network.slow',
+  'network.weak',
+  'wallet.unreachable',
+  'wallet.not_loaded',
+]);
 const AGAIN_AFTER_MS = [700, 2000];
 
 export const isLost = (error: unknown): error is ProblemError => isProblemError(error) && LOST.has(error.problem.code);
@@ -61,7 +67,7 @@ export async function sendSmallSafely(
 export async function submitSafely(
   client: Client,
   operation: OperationShape,
-  entry: { code: string } | { pin: string },
+  entry: { code: string } | { pin?: string },
 ): Promise<OperationShape> {
   try {
     return await client.submit(operation, entry);

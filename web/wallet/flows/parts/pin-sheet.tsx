@@ -11,15 +11,18 @@ type PinSheetProps = {
   busy: boolean;
   onPin: (pin: string) => void;
   onClose: () => void;
+  /** Why it is asked for where small sums go without it. */
+  because?: string | undefined;
   /** Where a forgotten PIN is reset, and from where one comes back. */
   forgotTo?: string;
 };
 
 /** The payment PIN over the screen that it confirms. */
-export function PinSheet({ open, complaint, busy, onPin, onClose, forgotTo }: PinSheetProps) {
+export function PinSheet({ open, complaint, busy, onPin, onClose, because, forgotTo }: PinSheetProps) {
   const { t } = useTranslation('flows');
   return (
     <Sheet open={open} onClose={onClose} title={t('confirm.pinTitle')}>
+      {open && because !== undefined && <p className="soft centre flow-because">{because}</p>}
       {open && forgotTo !== undefined && <ForgotPin to={forgotTo} />}
       {open && <PinEntry complaint={complaint} busy={busy} onPin={onPin} />}
     </Sheet>

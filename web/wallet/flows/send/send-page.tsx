@@ -46,6 +46,7 @@ export function SendPage() {
         page.leave();
       },
       onRestart: () => send.change({}),
+      pinAfterAll: send.pinAfterAll,
       here: paths.home,
       fields: FIELDS,
       onEdit: (field) => handlers.edit?.(field),

@@ -6,7 +6,8 @@ import { phoneToSend } from '../parts/typed-digits.ts';
 import { useAmount } from '../parts/use-amount.ts';
 import { useCallOff } from '../parts/use-call-off.ts';
 import { usePageOperation } from '../parts/use-page-operation.ts';
-import { useClient, useSmallPayments } from '../parts/wallet-door.ts';
+import { useSmallSums } from '../parts/use-small-sums.ts';
+import { useClient } from '../parts/wallet-door.ts';
 import type { Payee } from './payee-form.tsx';
 
 /** What the page of sending keeps: whom, how much, with which words, and what came of looking ahead. */
@@ -21,7 +22,8 @@ export function useSending() {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [obstacles, setObstacles] = useState<readonly Problem[]>([]);
   const [busy, setBusy] = useState(false);
-  const { small } = useSmallPayments();
+  const { small, isLetGo, readAgain } = useSmallSums();
+  const [pinAfterAll, setPinAfterAll] = useState(false);
   /** Reviewed, and small enough to leave without the PIN. */
   const [withoutPin, setWithoutPin] = useState<StartInput<'transfer'> | null>(null);
 
@@ -32,6 +34,7 @@ export function useSending() {
   const change = ({ minor }: { minor?: bigint }) => {
     if (minor !== undefined) amount.set(minor);
     setWithoutPin(null);
+    setPinAfterAll(false);
     clear();
     if (page.id !== null) page.leave();
   };
@@ -55,7 +58,7 @@ export function useSending() {
       const [only] = problems;
       if (only && problems.length === 1) setProblem(only);
       else if (problems.length > 0) setObstacles(problems);
-      else if (amount.minor <= BigInt(small?.upTo?.minor ?? 0)) setWithoutPin(input);
+      else if (isLetGo(sum)) setWithoutPin(input);
       else await page.begin('transfer', input);
     } catch (error) {
       setProblem(problemOf(error));
@@ -68,8 +71,12 @@ export function useSending() {
     setBusy(true);
     setProblem(null);
     try {
-      await page.sendSmall(withoutPin);
+      const { state } = await page.sendSmall(withoutPin);
       setWithoutPin(null);
+      if (state === 'needs_you') {
+        setPinAfterAll(true);
+        await readAgain();
+      }
     } catch (error) {
       setProblem(problemOf(error));
     } finally {
@@ -79,6 +86,7 @@ export function useSending() {
   return {
     small,
     withoutPin,
+    pinAfterAll,
     sendSmall,
     page,
     callOff,

@@ -6,6 +6,7 @@ import type { Client } from '../../../client/client.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Choice } from '../../../ui/choice.tsx';
 import { formatWhole } from '../../../ui/format-money.ts';
+import { LimitBar } from '../../../ui/limit-bar.tsx';
 import { Notice } from '../../../ui/notice.tsx';
 import { Screen } from '../../../ui/screen.tsx';
 import { StatusChip } from '../../../ui/status-chip.tsx';
@@ -62,7 +63,7 @@ function useSetting() {
 export function SmallPaymentsForm({ title, small, onBack }: FormProps) {
   const { t } = useTranslation('flows');
   const setting = useSetting();
-  const { upTo, most, mostOfDay } = small;
+  const { upTo, most, mostOfDay, leftOfDay } = small;
   const sums = sumsUpTo(BigInt(most.minor));
   const [chosen, setChosen] = useState(upTo?.minor ?? String(sums.at(-1) ?? 0n));
   const wanted = { ...most, minor: chosen };
@@ -112,6 +113,11 @@ export function SmallPaymentsForm({ title, small, onBack }: FormProps) {
         options={sums.map((minor) => ({ value: String(minor), label: formatWhole({ ...most, minor: String(minor) }) }))}
         onChange={setChosen}
       />
+      {leftOfDay && mostOfDay && (
+        <div className="flow-gap">
+          <LimitBar label={t('small.leftToday')} available={leftOfDay} allowance={mostOfDay} />
+        </div>
+      )}
       <div className="stack flow-gap">
         <TwoColumns
           columns={[
