@@ -10,14 +10,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test(
-  'a process of PostgreSQL is killed under load, 20 times: it recovers, and every answer was true',
-  () => killBackends(folder, 20),
-  120_000,
-);
+test('a process of PostgreSQL is killed under load, 20 times: it recovers, and every answer was true', () =>
+  killBackends(folder, 20));
 
-test(
-  'PostgreSQL is killed under load, 20 times: it is started again, and every answer was true',
-  () => killPostgres(folder, 20),
-  120_000,
-);
+test('PostgreSQL is killed under load, 20 times: it is started again, and every answer was true', () =>
+  killPostgres(folder, 20));

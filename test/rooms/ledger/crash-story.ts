@@ -3,6 +3,7 @@ import pg from 'pg';
 import { columnTypes } from '../../../src/database/column-types.ts';
 import { systemClock } from '../../../src/kernel/clock.ts';
 import { checkLedger } from '../../../src/ledger/check-ledger.ts';
+import { LedgerUnavailable } from '../../../src/ledger/ledger-errors.ts';
 import type { LedgerLimits } from '../../../src/ledger/ledger-limits.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import { loadTransfer } from './ledger-load.ts';
@@ -13,7 +14,7 @@ export type Story = { asked: Iterable<string>; heard: ReadonlyMap<string, string
 export type Database = { connectionString: string; ownerConnectionString: string };
 
 /** Small batches, so that two lines are under way at any moment. */
-export const quick: Partial<LedgerLimits> = { retryMs: 20, giveUpMs: 20_000, maxBatch: 8, secondLineFrom: 1 };
+export const quick: Partial<LedgerLimits> = { retryMs: 20, giveUpMs: 60_000, maxBatch: 8, secondLineFrom: 1 };
 
 const FIRST = '00000000-0000-7000-8000-000000000000';
 /** What `askAgain` asks for itself. */
@@ -26,6 +27,17 @@ export async function withClient<T>(connectionString: string, work: (client: pg.
     return await work(client);
   } finally {
     await client.end();
+  }
+}
+
+/** Asks until it is known: of ledgers whose patience is set shorter than a slow machine may need. */
+export async function insist<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailable)) throw error;
+    }
   }
 }
 

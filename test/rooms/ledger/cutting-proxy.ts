@@ -6,6 +6,7 @@ export class CuttingProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #swallows = false;
+  #swallowed: (() => void) | undefined;
   #mutedBy: string | undefined;
   #target: URL | undefined;
 
@@ -49,7 +50,8 @@ export class CuttingProxy {
       far.write(data);
     });
     far.on('data', (data) => {
-      if (!this.#swallows) near.write(data);
+      if (this.#swallows) this.#swallowed?.();
+      else near.write(data);
     });
   }
 
@@ -57,6 +59,17 @@ export class CuttingProxy {
   async loseAnswers(ms: number): Promise<void> {
     this.#swallows = true;
     await new Promise((resolve) => setTimeout(resolve, ms));
+    this.cut();
+    this.#swallows = false;
+  }
+
+  /** The same for as long as it takes until an answer is lost. */
+  async loseAnAnswer(): Promise<void> {
+    const lost = new Promise<void>((resolve) => {
+      this.#swallowed = resolve;
+    });
+    this.#swallows = true;
+    await lost;
     this.cut();
     this.#swallows = false;
   }

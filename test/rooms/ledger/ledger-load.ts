@@ -67,7 +67,7 @@ if (import.meta.main) {
   const ledger = await openLedger({
     connectionString,
     clock: systemClock,
-    limits: { leaseMs: Number(leaseMs), giveUpMs: 3_000, retryMs: 20, maxBatch: 8, secondLineFrom: 1 },
+    limits: { leaseMs: Number(leaseMs), giveUpMs: 60_000, retryMs: 20, maxBatch: 8, secondLineFrom: 1 },
     listen: { host: '127.0.0.1', port: Number(port) },
     onProblem: (error) => say(`problem ${error.message}`),
   });

@@ -7,10 +7,10 @@ test('a line to a server that greets and then says nothing does not open, and wa
   const database = await createTestDatabase();
   const { proxy, connectionString } = await CuttingProxy.open(database.connectionString);
   try {
-    const open = () => BatchLine.open(connectionString, new Map(), () => undefined, 300);
-    await (await open()).close();
+    const open = (patienceMs: number) => BatchLine.open(connectionString, new Map(), () => undefined, patienceMs);
+    await (await open(60_000)).close();
     proxy.muteOn('plan_cache_mode');
-    await expect(open()).rejects.toThrow('timeout');
+    await expect(open(300)).rejects.toThrow('timeout');
     await expect.poll(() => proxy.connections).toBe(0);
   } finally {
     await proxy.close();

@@ -6,7 +6,7 @@ import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
 import { freePort } from '../../../src/database/free-port.ts';
-import { askAgain, expectTruth, firstEver, quick, type Story, withClient } from './crash-story.ts';
+import { askAgain, expectTruth, firstEver, insist, quick, type Story, withClient } from './crash-story.ts';
 import { CuttingProxy } from './cutting-proxy.ts';
 import { makeId } from './fixture.ts';
 import { loadAccount, loadTransfer, makeLoadAccounts, runLoad } from './ledger-load.ts';
@@ -54,7 +54,8 @@ async function findWriter(): Promise<Place> {
 async function openTwo(limits: Partial<LedgerLimits> = {}): Promise<{ writer: Ledger; follower: Ledger }> {
   const writer = await open(limits);
   await makeLoadAccounts(writer);
-  await writer.post([[loadTransfer(makeId())]]);
+  const first = loadTransfer(makeId());
+  await insist(() => writer.post([[first]]));
   await findWriter();
   return { writer, follower: await open(limits) };
 }
@@ -100,7 +101,7 @@ test('three processes under load: whoever writes is killed, six times, and nobod
     heard: new Map(stories.flatMap((story) => [...story.heard])),
   });
   await expectTruth(database.ownerConnectionString, [...stories, { asked: [], heard: again }]);
-}, 120_000);
+});
 
 test('the writer is frozen: the others go on within its lease, and it passes its calls to them when it wakes', async () => {
   const leaseMs = 1_000;
@@ -111,7 +112,7 @@ test('the writer is frozen: the others go on within its lease, and it passes its
   const frozen = loads[ports.indexOf(first.port)]!;
   const others = loads.filter((load) => load !== frozen);
   frozen.signal('SIGSTOP');
-  // Given up on after three seconds (see the program): the next one is found before.
+  // It says nothing before it may go on, so that whoever is answered was answered by the next one.
   await Promise.all(others.map((load) => load.waitUntilHeard(load.heard.size + 300)));
   expect(others.flatMap((load) => [...load.lost])).toEqual([]);
   expect((await findWriter()).epoch).toBeGreaterThan(first.epoch);
@@ -124,7 +125,7 @@ test('the writer is frozen: the others go on within its lease, and it passes its
     heard: new Map(loads.flatMap((load) => [...load.heard])),
   });
   await expectTruth(database.ownerConnectionString, [...loads, { asked: [], heard: again }, firstEver]);
-}, 60_000);
+});
 
 test('the connection to the writer is cut, or swallows answers, 20 times: no caller notices', async () => {
   const writer = await open();
@@ -147,7 +148,7 @@ test('the connection to the writer is cut, or swallows answers, 20 times: no cal
   for (let round = 0; round < 20; round += 1) {
     const before = heard.size;
     while (heard.size < before + 50) await wait(5);
-    if (round % 2 === 0) await proxy.loseAnswers(20);
+    if (round % 2 === 0) await proxy.loseAnAnswer();
     else proxy.cut();
   }
   goesOn = false;
@@ -157,7 +158,7 @@ test('the connection to the writer is cut, or swallows answers, 20 times: no cal
   // Cut while answers were on their way: the second try finds what the first has done.
   expect([...heard.values()]).toContain('exists');
   await expectTruth(database.ownerConnectionString, [{ asked, heard }, firstEver]);
-}, 60_000);
+});
 
 test('a call passed on has the outcome it would have had at the writer, in the order of asking', async () => {
   const { writer, follower } = await openTwo();
@@ -208,7 +209,7 @@ test('holds, their time, and the state of accounts are passed on too', async () 
 
 test('what a caller must tell apart travels as itself: too late, too much, nobody knows', async () => {
   const { follower } = await openTwo({ maxWaiting: 200, giveUpMs: 1_500 });
-  await follower.post([[loadTransfer(makeId())]]);
+  await insist(() => follower.post([[loadTransfer('00000000-0000-7000-8000-000000000000')]]));
   const late = { before: new Date(systemClock.now().getTime() - 1) };
   await expect(follower.post([[fund(1n)]], late)).rejects.toMatchObject({ name: 'LedgerTooLate' });
   await withClient(database.ownerConnectionString, async (client) => {
@@ -221,7 +222,10 @@ test('what a caller must tell apart travels as itself: too late, too much, nobod
     expect(new Set(names)).toEqual(new Set(['LedgerBusy', 'LedgerUnavailable']));
     await client.query('rollback');
   });
-  expect((await follower.post([[fund(1n)]])).flat().map(word)).toEqual(['posted']);
+  const last = fund(1n);
+  const [[outcome] = []] = await insist(() => follower.post([[last]]));
+  // A slow machine may have had to ask again.
+  expect(word(outcome)?.replace('exists', 'posted')).toBe('posted');
 });
 
 test('what came for an epoch that is over is not carried out later', async () => {

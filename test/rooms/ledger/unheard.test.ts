@@ -125,4 +125,4 @@ test('a writer that loses its turn while it closes passes on what it has, and en
   expect(outcomes).toMatchObject([[{ outcome: 'posted' }]]);
   expect(await next?.post([[post(me, other, 1n)]])).toMatchObject([[{ outcome: 'posted' }]]);
   opened.splice(opened.indexOf(ledger), 1);
-}, 20_000);
+});
