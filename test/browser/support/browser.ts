@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Page } from 'playwright-core';
 import { unpackBrowser } from './unpack-browser.ts';
 
 /** The sizes at which screens are looked at. */
@@ -25,6 +25,19 @@ export type TestBrowser = {
   close(): Promise<void>;
 };
 
+const LAUNCHES = 3;
+
+/** On a machine with too much to do it was seen to crash before it began; that says nothing of our pages. */
+async function launch(options: LaunchOptions): Promise<Browser> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await chromium.launch(options);
+    } catch (error) {
+      if (attempt === LAUNCHES || !/process did exit/.test(String(error))) throw error;
+    }
+  }
+}
+
 /**
  * Starts the browser with a temporary folder of its own, which goes when it is closed. `textScale` is the browser's
  * own setting for the size of text, from which everything relative grows, media queries too: 2 is text at 200 %.
@@ -33,7 +46,7 @@ export async function startBrowser({ textScale = 1 }: { textScale?: number } = {
   const { executable, environment } = await unpackBrowser();
   const folder = await mkdtemp(join(tmpdir(), 'purser-browser-'));
   const { PATH = '/usr/bin:/bin' } = process.env;
-  const browser = await chromium.launch({
+  const browser = await launch({
     executablePath: executable,
     args: ['--no-sandbox', `--blink-settings=defaultFontSize=${16 * textScale}`],
     headless: true,
