@@ -2,6 +2,7 @@ import type { Stage } from '../flows/stage.ts';
 import type { Walker } from '../flows/walker.ts';
 import type { View } from '../support/browser.ts';
 import { samplePerson } from '../../support/samples.ts';
+import { tourClosing } from './closing-tour.ts';
 import { tourBankTrouble, tourBefore, tourMoney } from './money-tour.ts';
 import { tourBindingTrouble, tourOpening, tourOpeningTrouble } from './opening-tour.ts';
 import { tourPages } from './pages-tour.ts';
@@ -19,6 +20,7 @@ export const chapters: readonly ((tour: Tour) => Promise<void>)[] = [
   tourBefore,
   tourBankTrouble,
   tourSecurity,
+  tourClosing,
   tourPages,
   tourReceipts,
   tourWorldTrouble,

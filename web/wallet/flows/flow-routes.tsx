@@ -7,6 +7,7 @@ const VerifyPage = lazy(async () => ({ default: (await import('./verify/verify-p
 const PinPage = lazy(async () => ({ default: (await import('./pin/pin-page.tsx')).PinPage }));
 const ResetPinPage = lazy(async () => ({ default: (await import('./reset-pin/reset-pin-page.tsx')).ResetPinPage }));
 const FreezePage = lazy(async () => ({ default: (await import('./freeze/freeze-page.tsx')).FreezePage }));
+const ClosePage = lazy(async () => ({ default: (await import('./close/close-page.tsx')).ClosePage }));
 const SmallPaymentsPage = lazy(async () => ({
   default: (await import('./small-payments/small-payments-page.tsx')).SmallPaymentsPage,
 }));
@@ -25,6 +26,7 @@ export const flowRoutes: RouteObject[] = [
   { path: '/pin', element: <PinPage /> },
   { path: '/pin/reset', element: <ResetPinPage /> },
   { path: '/freeze', element: <FreezePage /> },
+  { path: '/close', element: <ClosePage /> },
   { path: '/small-payments', element: <SmallPaymentsPage /> },
   { path: '/bind', element: <BindPage /> },
   { path: '/top-up', element: <TopUpPage /> },

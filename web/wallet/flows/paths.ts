@@ -8,6 +8,7 @@ export const paths = {
   pin: '/pin',
   resetPin: '/pin/reset',
   freeze: '/freeze',
+  close: '/close',
   smallPayments: '/small-payments',
   bind: '/bind',
   topUp: '/top-up',

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import type { Me } from '../../../src/contract/wallet.ts';
 import { momentOf } from '../../ui/format-time.ts';
 import { useLanguage } from '../../ui/language.ts';
 import { Notice } from '../../ui/notice.tsx';
@@ -15,6 +16,9 @@ export function HomeNotices() {
   );
 }
 
+const toOf = ({ accountState, accountCause }: Me): string =>
+  accountState === 'closed' ? paths.close : accountCause === 'account.frozen_by_you' ? paths.freeze : '/me';
+
 function NextStep() {
   const { t } = useTranslation('wallet');
   const language = useLanguage();
@@ -23,11 +27,7 @@ function NextStep() {
   if (!me) return null;
   if (me.accountState !== 'normal')
     return (
-      <Notice
-        icon="lock"
-        lead={t(`home.limitedLead.${me.accountState}`)}
-        to={me.accountCause === 'account.frozen_by_you' ? paths.freeze : '/me'}
-      >
+      <Notice icon="lock" lead={t(`home.limitedLead.${me.accountState}`)} to={toOf(me)}>
         {t(me.accountState === 'closed' ? 'home.closed' : 'home.limited')}
       </Notice>
     );

@@ -169,6 +169,7 @@ function Settings() {
       </div>
       <div className="panel rows section-next">
         <ListRow icon="info" bareIcon title={t('me.status')} to={paths.status} />
+        <ListRow icon="no" bareIcon title={t('me.close')} to={withQuery(paths.close, { return: '/me' })} />
       </div>
     </section>
   );
