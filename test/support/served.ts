@@ -61,7 +61,7 @@ export class ServedRoom {
   }
 
   async untilReady(one: Started): Promise<void> {
-    await expect.poll(() => one.output(), { timeout: 55_000, interval: 50 }).toMatch(/is ready\.|cannot start/);
+    await expect.poll(() => one.output(), { interval: 50 }).toMatch(/is ready\.|cannot start/);
     expect(one.output()).toContain('is ready.');
   }
 
@@ -93,7 +93,7 @@ export class ServedRoom {
       child.kill('SIGKILL');
       await ended;
     }
-    await expect.poll(() => this.left(), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => this.left()).toEqual([]);
     await rm(this.folder, { recursive: true, force: true });
   }
 }

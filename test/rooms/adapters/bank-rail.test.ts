@@ -8,7 +8,7 @@ import type { Mode } from '../../../sandbox/behaviours.ts';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.ts';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 import { ming, mingsCard, sampleCard } from '../../support/samples.ts';
-import { bind, bindingOf, clockAhead, lastCode, moneyRequest, newReference, railTo } from './line-room.ts';
+import { bind, bindingOf, clockAhead, impatient, lastCode, moneyRequest, newReference, railTo } from './line-room.ts';
 
 let sandbox: TestSandbox;
 let rail: BankRail;
@@ -84,28 +84,31 @@ describe('what may have been carried out is unknown, and a query tells', () => {
   it.each(carriedOut)('%s: it was carried out', async (mode) => {
     await sandbox.setBehaviour(ICBC, { mode, only: 'debits' });
     const request = moneyRequest(token, 100n);
-    expect(await rail.debit(request)).toMatchObject({ outcome: 'unknown' });
+    const asking = mode.startsWith('silent') ? railTo(sandbox, impatient) : rail;
+    expect(await asking.debit(request)).toMatchObject({ outcome: 'unknown' });
     expect(await rail.query(request)).toMatchObject({ outcome: 'approved' });
     expect(await booked(request.reference)).toBe(1);
   });
   it.each(['silent_before', 'fault_500'] satisfies Mode[])('%s: it was not', async (mode) => {
     await sandbox.setBehaviour(ICBC, { mode, only: 'debits' });
     const request = moneyRequest(token, 100n);
-    expect(await rail.debit(request)).toMatchObject({ outcome: 'unknown' });
+    const asking = mode.startsWith('silent') ? railTo(sandbox, impatient) : rail;
+    expect(await asking.debit(request)).toMatchObject({ outcome: 'unknown' });
     expect(await rail.query(request)).toEqual({ outcome: 'not_found' });
   });
   it('slow: not found at first, carried out later, refused after validUntil', async () => {
-    await sandbox.setBehaviour(ICBC, { mode: 'slow', delayMs: 1200, only: 'debits' });
+    await sandbox.setBehaviour(ICBC, { mode: 'slow', delayMs: 8000, only: 'debits' });
     const inTime = moneyRequest(token, 100n);
     const tooLate = moneyRequest(token, 100n, { validUntil: new Date(Date.now() + 600) });
-    const answers = await Promise.all([rail.debit(inTime), rail.debit(tooLate)]);
+    const soon = railTo(sandbox, impatient);
+    const answers = await Promise.all([soon.debit(inTime), soon.debit(tooLate)]);
     expect(answers.map(({ outcome }) => outcome)).toEqual(['unknown', 'unknown']);
     expect(await rail.query(inTime)).toEqual({ outcome: 'not_found' });
     await expect.poll(() => rail.query(inTime)).toMatchObject({ outcome: 'approved' });
     expect(await rail.query(tooLate)).toMatchObject({ outcome: 'declined', rawCode: 'EXPIRED_REQUEST' });
   });
   it('in progress: said so, carried out later', async () => {
-    await sandbox.setBehaviour(ICBC, { mode: 'in_progress', delayMs: 300, only: 'debits' });
+    await sandbox.setBehaviour(ICBC, { mode: 'in_progress', delayMs: 4000, only: 'debits' });
     const request = moneyRequest(token, 100n);
     expect(await rail.debit(request)).toEqual({ outcome: 'in_progress', rawCode: 'IN_PROGRESS' });
     expect(await rail.query(request)).toEqual({ outcome: 'in_progress', rawCode: 'IN_PROGRESS' });
@@ -139,7 +142,7 @@ describe('what has certainly not been carried out', () => {
     expect(answer).toEqual({ outcome: 'not_sent', reason: 'ECONNREFUSED' });
   });
   it('the name does not exist', async () => {
-    const far = railTo(sandbox, { baseUrl: 'http://bank.invalid', timeoutMs: 5000 });
+    const far = railTo(sandbox, { baseUrl: 'http://bank.invalid' });
     expect(await far.debit(moneyRequest(token, 100n))).toMatchObject({ outcome: 'not_sent' });
   });
   it('the bank breaks every connection', async () => {
@@ -157,7 +160,8 @@ describe('what has certainly not been carried out', () => {
   ] as const)('the network %s before the body left', async (_name, fault) => {
     proxy.setFault(fault);
     const request = moneyRequest(token, 100n);
-    expect(await railTo(sandbox, { baseUrl: proxy.url }).debit(request)).toMatchObject({ outcome: 'not_sent' });
+    const cut = railTo(sandbox, { baseUrl: proxy.url, ...impatient });
+    expect(await cut.debit(request)).toMatchObject({ outcome: 'not_sent' });
     proxy.setFault({});
     expect(await rail.query(request)).toEqual({ outcome: 'not_found' });
   });

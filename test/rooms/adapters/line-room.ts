@@ -17,17 +17,20 @@ export const newReference = (): string => {
   return `t_${process.pid}_${made}`;
 };
 
-/** The wallet's end of the line, with a short patience. */
+/** The wallet's end of the line; patient, since a slow machine is no silent bank. */
 export const lineTo = (sandbox: TestSandbox, changes: Partial<LineDependencies> = {}): LineDependencies => ({
   baseUrl: sandbox.url,
   partnerPrivateKey: sandbox.partnerPrivateKey,
   bankPublicKey: sandbox.bankPublicKey,
   clock: systemClock,
   random: systemRandom,
-  timeoutMs: 700,
+  timeoutMs: 60_000,
   guard: () => undefined,
   ...changes,
 });
+
+/** For far sides that stay silent: enough for a slow machine to send its request, and no more. */
+export const impatient = { timeoutMs: 2000 } as const;
 
 export const railTo = (sandbox: TestSandbox, changes: Partial<LineDependencies> = {}): BankRail =>
   createSandboxBankRail(lineTo(sandbox, changes));

@@ -8,7 +8,7 @@ import type { SmsMessage, SmsSender } from '../../../src/ports/sms-sender.ts';
 import { undeliverablePhone, type SamplePerson } from '../../../sandbox/samples.ts';
 import { startSandbox, type TestSandbox } from '../../support/sandbox.ts';
 import { ming, samplePerson } from '../../support/samples.ts';
-import { lineTo, newReference } from './line-room.ts';
+import { impatient, lineTo, newReference } from './line-room.ts';
 
 let sandbox: TestSandbox;
 let registry: IdentityRegistry;
@@ -56,8 +56,10 @@ describe('the registers', () => {
     'broken_body',
   ] as const)('that are %s are unavailable, not of another opinion', async (mode) => {
     await sandbox.setBehaviour('registry', { mode });
+    registry = createSandboxIdentityRegistry(lineTo(sandbox, impatient));
     expect(await citizen(ming)).toMatchObject({ outcome: 'unavailable' });
     expect(await owner(ming)).toMatchObject({ outcome: 'unavailable' });
+    registry = createSandboxIdentityRegistry(lineTo(sandbox));
   });
 });
 

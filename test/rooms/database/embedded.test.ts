@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-  await expect.poll(() => serverProcess(folder), { timeout: 20_000 }).toBeUndefined();
+  await expect.poll(() => serverProcess(folder)).toBeUndefined();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -142,7 +142,7 @@ test('kill -9 of its parent stops it, and what was committed is there on the nex
   const { child, connectionString } = await startElsewhere();
   await query(connectionString, 'create table kept as select 7 as n');
   child.kill('SIGKILL');
-  await expect.poll(() => serverProcess(folder), { timeout: 10_000 }).toBeUndefined();
+  await expect.poll(() => serverProcess(folder)).toBeUndefined();
   await withServer(async (server) => {
     expect(await query(server.ownerConnectionString, 'select n from kept')).toEqual([{ n: 7 }]);
   });

@@ -117,12 +117,14 @@ test('above what it can carry it says so at once, and goes on with what it has',
   const held = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const { here, asPerson } = await open(
-    (deps) => ({ ...deps, person: { ...deps.person, listCards: async () => held.then(() => []) } }),
-    3,
-  );
+  let inFlight = 0;
+  const listCards = async () => {
+    inFlight += 1;
+    return held.then(() => []);
+  };
+  const { here, asPerson } = await open((deps) => ({ ...deps, person: { ...deps.person, listCards } }), 3);
   const waiting = Array.from({ length: 3 }, () => here.call({ method: 'GET', url: '/v1/cards', headers: asPerson }));
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await expect.poll(() => inFlight).toBe(3);
   const shed = await here.call({ method: 'GET', url: '/v1/cards', headers: asPerson });
   expect(shed.body).toMatchObject({ code: 'wallet.overloaded', status: 503 });
   expect((await here.call({ method: 'GET', url: '/health/live' })).status).toBe(200);
@@ -136,10 +138,12 @@ test('on stopping, what is under way is answered and nothing new is taken', asyn
   const held = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const { here, asPerson } = await open((deps) => ({
-    ...deps,
-    person: { ...deps.person, listCards: async () => held.then(() => []) },
-  }));
+  const underWay = Promise.withResolvers<void>();
+  const listCards = async () => {
+    underWay.resolve();
+    return held.then(() => []);
+  };
+  const { here, asPerson } = await open((deps) => ({ ...deps, person: { ...deps.person, listCards } }));
   const address = await here.app.listen({ host: '127.0.0.1', port: 0 });
   const answered = new Promise<number | undefined>((resolve, reject) => {
     httpRequest(`${address}/v1/cards`, { headers: asPerson }, (answer) => {
@@ -149,10 +153,14 @@ test('on stopping, what is under way is answered and nothing new is taken', asyn
       .on('error', reject)
       .end();
   });
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await underWay.promise;
   const closed = here.app.close();
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  await expect(fetch(`${address}/health/live`)).rejects.toThrow();
+  const isTaken = () =>
+    fetch(`${address}/health/live`).then(
+      () => true,
+      () => false,
+    );
+  await expect.poll(isTaken).toBe(false);
   release();
   expect(await answered).toBe(200);
   await closed;

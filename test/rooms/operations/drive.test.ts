@@ -12,6 +12,7 @@ import type { Flow, JsonObject, Move, OperationRecord } from '../../../src/opera
 import { createOperations } from '../../../src/operations/operations.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
+import { until } from '../../support/until.ts';
 
 type TaskData = JsonObject & { lane: string };
 
@@ -109,13 +110,11 @@ test('a bank that is silent keeps its own operations waiting and nobody else’s
   const silent = await Promise.all(Array.from({ length: 60 }, () => begun('bank:SILENT')));
   const others = await Promise.all(Array.from({ length: 45 }, (_, i) => begun(i % 3 === 0 ? '' : `bank:${i % 3}`)));
   const operations = open();
-  for (let rounds = 0; rounds < 100; rounds += 1) {
-    if ((await operations.driveDue()) === 0) await systemClock.sleep(10);
+  await until(async () => {
+    await operations.driveDue();
     const states = await operations.byKeys(others.map(({ key }) => key));
-    if ([...states.values()].every(({ state }) => state === 'succeeded')) break;
-  }
-  const states = await operations.byKeys(others.map(({ key }) => key));
-  expect([...states.values()].filter(({ state }) => state !== 'succeeded')).toEqual([]);
+    return [...states.values()].every(({ state }) => state === 'succeeded');
+  }, 'the end of all others');
   expect(waiting).toBe(8);
   wake();
   await operations.settle();
@@ -136,11 +135,10 @@ test('four banks that are silent leave room for every other one, and for what wa
   const operations = open();
   const unfinished = async () =>
     [...(await operations.byKeys(others.map(({ key }) => key))).values()].filter(({ state }) => state !== 'succeeded');
-  for (let rounds = 0; rounds < 200 && (await unfinished()).length > 0; rounds += 1) {
+  await until(async () => {
     await Promise.race([operations.driveDue(), systemClock.sleep(50)]);
-    await systemClock.sleep(10);
-  }
-  expect(await unfinished()).toEqual([]);
+    return (await unfinished()).length === 0;
+  }, 'the end of all others');
   wake();
   await operations.settle();
   await driveAll(operations);
@@ -224,17 +222,16 @@ test('a database that is gone during a write costs its time, not the lease', asy
   const operations = open();
   const { key } = await begun('');
   await operations.driveDue();
-  for (let i = 0; i < 100; i += 1) {
-    const record = await operations.byKey(key).catch(() => undefined);
-    if (record?.state === 'succeeded') break;
-    await systemClock.sleep(100);
+  await until(async () => {
     await operations.driveDue().catch(() => 0);
-  }
+    const record = await operations.byKey(key).catch(() => undefined);
+    return record?.state === 'succeeded';
+  }, 'an end');
   const record = await readRecord(key);
   expect(record).toMatchObject({ state: 'succeeded' });
-  expect(record.endedAt!.getTime() - record.createdAt.getTime()).toBeLessThan(10 * secondMs);
+  expect(record.endedAt!.getTime() - record.createdAt.getTime()).toBeLessThan(25 * secondMs);
   await operations.settle();
-}, 20_000);
+});
 
 test('a move whose answer was lost after its commit is not followed by an end of what waits for the person', async () => {
   let lose = true;
@@ -263,8 +260,10 @@ test('who asks again and again is answered with the present state, and the histo
   const operations = open();
   const { key, ownerId, id } = await confirm(operations);
   const asked = async () => (await operations.events(key)).filter(({ event }) => event === 'asked_bank').length;
+  // Of what is wished for within ten seconds one is heard, however slow the machine.
+  const sinceMs = clock.now().getTime();
   for (let i = 0; i < 30; i += 1) await operations.ask({ ownerId, id });
-  expect(await asked()).toBeLessThanOrEqual(2);
+  expect(await asked()).toBeLessThanOrEqual(2 + (clock.now().getTime() - sinceMs) / (10 * secondMs));
   for (let minutes = 0; minutes < 24 * 60; minutes += 5) {
     aheadMs += 5 * 60 * secondMs;
     await sql`update operation set wake_at = ${addMs(clock.now(), hourMs)} where key = ${key}`.execute(database.kysely);
@@ -275,4 +274,4 @@ test('who asks again and again is answered with the present state, and the histo
   aheadMs += 10 * secondMs;
   expect(await operations.wake(key)).toBe(true);
   run = done;
-}, 60_000);
+});

@@ -23,7 +23,7 @@ const railTo = (url: string): BankRail =>
     bankPublicKey: keys.bankPublic,
     clock: systemClock,
     random: systemRandom,
-    timeoutMs: 2000,
+    timeoutMs: 60_000,
     guard: () => undefined,
   });
 const read = async <T>(path: string): Promise<T> => (await (await fetch(`${program.url}${path}`)).json()) as T;
@@ -72,13 +72,11 @@ describe('what a bank has promised', () => {
   });
   it('is carried out after kill -9, once, when it was postponed', async () => {
     const token = await bindAgain();
-    await setBehaviour({ mode: 'in_progress', delayMs: 1500, only: 'debits' });
+    await setBehaviour({ mode: 'in_progress', delayMs: 5000, only: 'debits' });
     const request = moneyRequest(token, 55n);
     expect(await railTo(program.url).debit(request)).toMatchObject({ outcome: 'in_progress' });
     await killAndRestart();
-    await expect
-      .poll(() => railTo(program.url).query(request), { timeout: 5000 })
-      .toMatchObject({ outcome: 'approved' });
+    await expect.poll(() => railTo(program.url).query(request)).toMatchObject({ outcome: 'approved' });
     const { entries } = await read<SandboxBooks>('/desk/books');
     expect(entries.filter((entry) => entry.reference === request.reference)).toHaveLength(1);
     await setBehaviour({ mode: 'normal' });

@@ -62,7 +62,7 @@ test('a copy of the stopped wallet is the wallet, and a head that was kept tells
   const first = room.start(often);
   await room.untilReady(first);
   await liveABit(room);
-  await expect.poll(() => newestHead(room), { timeout: 20_000 }).toBeDefined();
+  await expect.poll(() => newestHead(room)).toBeDefined();
   const early = await newestHead(room);
   const earlyFile = await keep('early.json', early);
   first.child.kill('SIGTERM');
@@ -89,4 +89,4 @@ test('a copy of the stopped wallet is the wallet, and a head that was kept tells
   await restored.untilReady(copy);
   expect(await statusOf(restored.ports.PURSER_PORT, '/health/ready')).toBe(200);
   expect((await newestHead(restored))?.size).toBeGreaterThanOrEqual(early?.size ?? 0);
-}, 120_000);
+});

@@ -84,7 +84,7 @@ test('a second server of one wallet shares its database and sandbox, and writes 
   expect(await epoch()).toBe(1n);
   first.child.kill('SIGKILL');
   await first.ended;
-  await expect.poll(epoch, { timeout: 10_000 }).toBe(2n);
+  await expect.poll(epoch).toBe(2n);
   expect(await statusOf(port, '/health/ready')).toBe(200);
   second.child.kill('SIGTERM');
   expect(await second.ended).toBe(0);
@@ -100,8 +100,8 @@ test('the sandbox that is killed is started again', async () => {
     .split(' ');
   const sandbox = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('sandbox/main.ts'));
   process.kill(Number(sandbox), 'SIGKILL');
-  await expect.poll(() => purser.output(), { timeout: 10_000 }).toContain('The sandbox ended (SIGKILL)');
-  await expect.poll(() => statusOf(ports.PURSER_SANDBOX_PORT, '/desk/samples'), { timeout: 20_000 }).toBe(200);
+  await expect.poll(() => purser.output()).toContain('The sandbox ended (SIGKILL)');
+  await expect.poll(() => statusOf(ports.PURSER_SANDBOX_PORT, '/desk/samples')).toBe(200);
 });
 
 test('a database that dies is told, and everything ends with exit code 1', async () => {
