@@ -1,4 +1,4 @@
-import { yuan } from '../../support/api.ts';
+import { Api, newPublicId, yuan } from '../../support/api.ts';
 import { sampleCard, samplePerson } from '../../support/samples.ts';
 import { bindCard, move, openVerified } from '../../support/wallet.ts';
 import type { Walker } from '../flows/walker.ts';
@@ -47,6 +47,21 @@ async function allowsSmallSums(walker: Walker, look: Look): Promise<void> {
   await walker.press(/48\.80/);
   await walker.sees(ui.receipt.done.transfer_out);
   await look(walker, 'send-small-receipt');
+  const orderOf = async (amount: string) => {
+    const id = newPublicId('ord');
+    const shop = new Api(walker.wallet.url, walker.wallet.shopKey);
+    await shop.post('/v1/merchant/orders', { id, amount: yuan(amount), description: '《围城》' });
+    return id;
+  };
+  await walker.goTo(`/pay/${await orderOf('39.00')}`);
+  await walker.press(flows.amount.review);
+  await walker.button(/39\.00/).waitFor();
+  await look(walker, 'pay-small-confirm');
+  await walker.goTo(`/pay/${await orderOf('260.00')}`);
+  await walker.press(flows.amount.review);
+  await walker.press(flows.confirm.enterPin);
+  await walker.page.locator('.flow-because').waitFor();
+  await look(walker, 'pay-pin-why');
 }
 
 async function freezes(walker: Walker, look: Look): Promise<void> {
