@@ -41,6 +41,13 @@ const sessionSettings: Readonly<Record<string, string>> = {
 };
 
 /**
+ * A plan is made once for each prepared statement, and may be made while its table is all but empty; then reading the
+ * whole table looks best, and stays so until the server takes statistics, with work that grows with every row. What the
+ * application asks for has its index.
+ */
+const planned = { enable_seqscan: 'off' };
+
+/**
  * A pool of connections. With `applicationRole` each works as `purser_app` from its first statement on; without, as
  * the login itself (migrations, checks). int8 arrives as bigint, timestamptz as Date, in this pool alone.
  * `onError` hears of idle connections that break; the pool replaces them by itself.
@@ -55,7 +62,7 @@ export function connectDatabase(input: {
   const settings = {
     ...sessionSettings,
     ...input.settings,
-    ...(input.applicationRole ? { role: 'purser_app' } : {}),
+    ...(input.applicationRole ? { role: 'purser_app', ...planned } : {}),
   };
   const pool = new pg.Pool({
     ...withSettings(input.connectionString, settings),

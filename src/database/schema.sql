@@ -315,7 +315,6 @@ create table operation (
   lane text not null default ''::text,
   asked_at timestamp with time zone,
   constraint operation_pkey PRIMARY KEY (key),
-  constraint operation_owner_id_id_key UNIQUE (owner_id, id),
   constraint operation_amount_minor_check CHECK ((amount_minor > 0)),
   constraint operation_check CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'refused'::text, 'failed'::text, 'cancelled'::text, 'expired'::text])))),
   constraint operation_check1 CHECK (((ended_at IS NULL) OR ((draft IS NULL) AND (wake_at IS NULL) AND (deadline_at IS NULL)))),
@@ -346,8 +345,6 @@ create table operation_event (
   actor text not null,
   detail jsonb not null default '{}'::jsonb,
   constraint operation_event_pkey PRIMARY KEY (operation_key, seq),
-  constraint operation_event_kind_from_step_to_step_fkey FOREIGN KEY (kind, from_step, to_step) REFERENCES operation_move(kind, from_step, to_step),
-  constraint operation_event_operation_key_fkey FOREIGN KEY (operation_key) REFERENCES operation(key),
   constraint operation_event_seq_check CHECK ((seq > 0))
 );
 
@@ -581,6 +578,31 @@ create table webhook_delivery (
 CREATE INDEX webhook_due_by_merchant ON public.webhook_delivery USING btree (merchant_id, next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX webhook_ended ON public.webhook_delivery USING btree (COALESCE(delivered_at, dead_at)) WHERE (next_at IS NULL);
 
+CREATE OR REPLACE FUNCTION public.events_have_their_place()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  lost record;
+begin
+  select e.operation_key into lost from added e
+    where (select o.key from operation o where o.key = e.operation_key) is null limit 1;
+  if found then
+    raise exception 'an event of %, which is no operation', lost.operation_key
+      using errcode = 'foreign_key_violation', table = tg_table_name, schema = tg_table_schema;
+  end if;
+  select e.kind, e.from_step, e.to_step into lost from added e
+    where e.from_step is not null and e.to_step is not null and (
+      select m.kind from operation_move m where m.kind = e.kind and m.from_step = e.from_step and m.to_step = e.to_step
+    ) is null limit 1;
+  if found then
+    raise exception 'the flow % declares no move from % to %', lost.kind, lost.from_step, lost.to_step
+      using errcode = 'foreign_key_violation', table = tg_table_name, schema = tg_table_schema;
+  end if;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.operation_is_final()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -589,7 +611,18 @@ begin
   if old.ended_at is not null then
     raise exception 'operation % has ended and cannot change', old.key;
   end if;
+  if new.key <> old.key then
+    raise exception 'operation % keeps its key', old.key;
+  end if;
   return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.operations_stay()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'operations and their moves are kept';
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.review_amount(of_key uuid, of_about text)
@@ -673,6 +706,12 @@ begin
 end $function$;
 
 CREATE TRIGGER operation_is_final BEFORE UPDATE ON public.operation FOR EACH ROW EXECUTE FUNCTION operation_is_final();
+
+CREATE TRIGGER operations_stay BEFORE DELETE OR TRUNCATE ON public.operation FOR EACH STATEMENT EXECUTE FUNCTION operations_stay();
+
+CREATE TRIGGER events_have_their_place AFTER INSERT ON public.operation_event REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION events_have_their_place();
+
+CREATE TRIGGER operation_moves_stay BEFORE DELETE OR UPDATE OR TRUNCATE ON public.operation_move FOR EACH STATEMENT EXECUTE FUNCTION operations_stay();
 
 CREATE TRIGGER review_takes_two BEFORE INSERT ON public.review_confirmation FOR EACH ROW EXECUTE FUNCTION review_takes_two();
 

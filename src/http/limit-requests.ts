@@ -4,52 +4,49 @@ import { minuteMs, type Clock } from '../kernel/clock.ts';
 import type { HttpDependencies } from './dependencies.ts';
 import type { RouteRate } from './route-policy.ts';
 
-/** Requests of all kinds from one address, and from one session. Taken from the database by the dozen. */
+/** Requests of all kinds from one address, and from one session. */
 const general = { ip: { limit: 1200, windowMs: minuteMs }, session: { limit: 600, windowMs: minuteMs } } as const;
-const BY_THE_DOZEN = 20;
 const KEPT_MS = 20_000;
-const MAX_KEPT = 10_000;
+const MAX_KEPT = 30_000;
+
+/** A twentieth of a generous rate, at most a score; of a narrow one each is counted by itself. */
+const lotOf = (limit: number): number => Math.min(20, Math.max(1, Math.floor(limit / 20)));
 
 /**
- * Counts requests against the rates in the database, so that they hold for all processes together. The general rates
- * are taken in lots of twenty, which are then given out here, so that most requests write nothing.
+ * Counts requests against the rates in the database, so that they hold for all processes together. They are taken in
+ * lots, which are then given out here, so that most requests write nothing.
  */
 export function createRequestLimits(deps: Pick<HttpDependencies, 'clock' | 'takeRate' | 'settings'>) {
   const lots = createLots(deps.clock);
   const pending = new Map<string, Promise<void>>();
-  const scale = deps.settings.rateScale;
 
   /** Those who come while a lot is being fetched wait for it, so that a burst takes no more lots than it needs. */
-  async function takeGeneral(per: 'ip' | 'session', who: string): Promise<void> {
-    const key = `${per} ${who}`;
+  async function take(key: string, rate: { limit: number; windowMs: number }): Promise<void> {
+    const limit = Math.ceil(rate.limit * deps.settings.rateScale);
+    const lot = lotOf(limit);
+    if (lot === 1) return deps.takeRate({ key, limit, windowMs: rate.windowMs });
     while (!lots.take(key)) {
-      const fetching = pending.get(key) ?? fetchLot(per, key).finally(() => pending.delete(key));
+      const fetching = pending.get(key) ?? fetchLot(key, lot, limit, rate.windowMs).finally(() => pending.delete(key));
       pending.set(key, fetching);
       await fetching;
     }
   }
 
-  async function fetchLot(per: 'ip' | 'session', key: string): Promise<void> {
-    const { limit, windowMs } = general[per];
-    await deps.takeRate({ key: `all ${key}`, limit: Math.ceil((limit * scale) / BY_THE_DOZEN), windowMs });
-    lots.put(key, BY_THE_DOZEN);
+  async function fetchLot(key: string, lot: number, limit: number, windowMs: number): Promise<void> {
+    await deps.takeRate({ key: `lots of ${lot} ${key}`, limit: Math.floor(limit / lot), windowMs });
+    lots.put(key, lot);
   }
 
   return {
-    forAddress: (request: FastifyRequest) => takeGeneral('ip', addressGroup(request.ip)),
+    forAddress: (request: FastifyRequest) => take(`all ip ${addressGroup(request.ip)}`, general.ip),
     forSession: async (request: FastifyRequest) => {
-      if (request.session) await takeGeneral('session', request.session.sessionId);
+      if (request.session) await take(`all session ${request.session.sessionId}`, general.session);
     },
     /** The rate that a route has of its own; of a session where there is one. */
-    forRoute: async (request: FastifyRequest, rate: RouteRate) => {
+    forRoute: (request: FastifyRequest, rate: RouteRate) => {
       const { session } = request;
       const who = rate.per === 'session' && session ? session.sessionId : addressGroup(request.ip);
-      const route = `${request.method} ${request.routeOptions.url ?? ''}`;
-      await deps.takeRate({
-        key: `${route} ${rate.per} ${who}`,
-        limit: Math.ceil(rate.limit * scale),
-        windowMs: rate.windowMs,
-      });
+      return take(`${request.method} ${request.routeOptions.url ?? ''} ${rate.per} ${who}`, rate);
     },
   };
 }

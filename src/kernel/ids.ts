@@ -37,10 +37,20 @@ export function newId(clock: Clock, random: Random): Uuid {
  * so that it stays beside it in an index.
  */
 export function deriveId(from: Uuid, name: string): Uuid {
-  const digest = hash('sha256', Buffer.concat([Buffer.from(hexOf(from), 'hex'), Buffer.from(`\0${name}`)]), 'hex');
-  const variant = (Number.parseInt(digest.charAt(16), 16) & 3) | 8;
-  return `${from.slice(0, 13)}-8${digest.slice(13, 16)}-${variant.toString(16)}${digest.slice(17, 20)}-${digest.slice(20, 32)}` as Uuid;
+  const longest = ID_BYTES + 1 + 3 * name.length;
+  if (scratch.length < longest) scratch = Buffer.alloc(2 * longest);
+  scratch.write(hexOf(from), 0, 'hex');
+  scratch[ID_BYTES] = 0;
+  const end = ID_BYTES + 1 + scratch.write(name, ID_BYTES + 1);
+  const digest = hash('sha256', scratch.subarray(0, end), 'hex');
+  const variant = VARIANTS[Number.parseInt(digest.charAt(16), 16) & 3]!;
+  return `${from.slice(0, 13)}-8${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}` as Uuid;
 }
+
+const ID_BYTES = 16;
+const VARIANTS = '89ab';
+/** Used within one call, so that an id leaves no garbage but itself. */
+let scratch = Buffer.alloc(256);
 
 /** Reads a UUID that comes from our own tables; a wrong form is a bug. */
 export function uuid(text: string): Uuid {

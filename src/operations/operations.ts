@@ -88,7 +88,7 @@ export function createOperations(deps: OperationsDependencies) {
   }
 
   async function load(address: Address): Promise<store.StoredOperation> {
-    const stored = await store.findByOwner(db, address.ownerId, address.id);
+    const stored = await store.findByKey(db, operationKey(address.ownerId, address.id));
     if (!stored) throw refusal('operation.not_found');
     return stored;
   }
@@ -165,7 +165,7 @@ export function createOperations(deps: OperationsDependencies) {
         await begun.within?.(tx);
         return written;
       });
-      const stored = inserted ?? (await store.findByOwner(db, address.ownerId, address.id));
+      const stored = inserted ?? (await store.findByKey(db, key));
       if (stored) return stored;
       // Another device began the same thing in this very moment; it gives way or stands in the way like an earlier one.
       assert(tries < 10, 'of several at once one comes through');
@@ -182,7 +182,7 @@ export function createOperations(deps: OperationsDependencies) {
       const flow = flowOf(kind);
       const key = operationKey(ownerId, id);
       const fingerprint = deps.fingerprint({ kind, input });
-      let stored = await store.findByOwner(db, ownerId, id);
+      let stored = await store.findByKey(db, key);
       if (!stored) {
         try {
           stored = await insert({ ownerId, id }, key, flow, fingerprint, input, actor);

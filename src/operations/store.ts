@@ -74,10 +74,6 @@ function read(row: Row): StoredOperation {
 type Reader = Database['kysely'] | Transaction;
 const one = (rows: Row[]): StoredOperation | undefined => (rows[0] ? read(rows[0]) : undefined);
 
-export async function findByOwner(db: Reader, ownerId: Uuid, id: Uuid): Promise<StoredOperation | undefined> {
-  return one((await sql<Row>`select * from operation where owner_id = ${ownerId} and id = ${id}`.execute(db)).rows);
-}
-
 export async function findByKey(db: Reader, key: Uuid): Promise<StoredOperation | undefined> {
   return one((await sql<Row>`select * from operation where key = ${key}`.execute(db)).rows);
 }

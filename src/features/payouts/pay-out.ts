@@ -5,6 +5,7 @@ import { CNY } from '../../kernel/currencies.ts';
 import type { Digest } from '../../kernel/envelope.ts';
 import { Failure } from '../../kernel/failure.ts';
 import { deriveId, uuid, type Uuid } from '../../kernel/ids.ts';
+import type { Phone } from '../../kernel/masked.ts';
 import { compare, money, type Money, type MoneyJson } from '../../kernel/money.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { CauseCode } from '../../causes/registry.ts';
@@ -18,8 +19,8 @@ import { accountId, transferCodes } from '../books/chart.ts';
 import type { LimitRules } from '../books/limit-rules.ts';
 import { readAmount } from '../books/read-amount.ts';
 import type { Merchant } from '../merchants/merchant.ts';
-import { findPeopleByPhone, phoneDigest, type Person } from '../people/person.ts';
-import { readPhone } from '../people/phone-number.ts';
+import { findPayees, phoneDigest, type Payee } from '../people/person.ts';
+import { asStored, readPhone } from '../people/phone-number.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { admitPayee } from '../transfers/find-payee.ts';
 import { isNothingDone, tellLedgerFailure } from '../transfers/tell-ledger-failure.ts';
@@ -48,7 +49,7 @@ export type Payout = { id: Uuid } & (
 const KIND = 'payout';
 const DECIDED_WITHIN_MS = 10 * secondMs;
 
-type Ready = { instant: Instant; transfer: NewTransfer; payee: Person };
+type Ready = { instant: Instant; transfer: NewTransfer; payee: Payee };
 
 /**
  * Pays from a merchant's balance to wallets, each payout by itself: its money and its operation in one commit, or its
@@ -65,7 +66,7 @@ export function createPayOut(deps: PayoutDependencies) {
     const isFirstTry = await recordBatch(deps, merchant, batch);
     const made = new Map<Uuid, Payout>();
     const ready = new Map<Uuid, Ready>();
-    const people = await findPayees(deps, payouts);
+    const people = await findAll(deps, payouts);
     await Promise.all(
       payouts.map(async (asked) => {
         try {
@@ -159,22 +160,44 @@ async function recordBatch(
 }
 
 /** Whom each number, as it was typed, belongs to; a number that is none has its refusal. Each is read once. */
-type Payees = ReadonlyMap<string, Person | Failure | undefined>;
+type Payees = ReadonlyMap<string, Payee | Failure | undefined>;
 
-async function findPayees(deps: PayoutDependencies, payouts: readonly AskedPayout[]): Promise<Payees> {
-  const digests = new Map<string, Buffer | Failure>();
-  for (const typed of new Set(payouts.map(({ payeePhone }) => payeePhone))) {
-    try {
-      digests.set(typed, phoneDigest(deps.digest, readPhone(typed, 'payee')));
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      digests.set(typed, error);
-    }
+async function findAll(deps: PayoutDependencies, payouts: readonly AskedPayout[]): Promise<Payees> {
+  const all = new Map<string, Payee | Failure | undefined>();
+  const typed = [...new Set(payouts.map(({ payeePhone }) => payeePhone))];
+  for (const [text, found] of await findByNumber(deps, typed, asStored)) if (found) all.set(text, found);
+  const left = typed.filter((text) => !all.has(text));
+  if (left.length > 0) for (const [text, found] of await findByNumber(deps, left, readPayee)) all.set(text, found);
+  return all;
+}
+
+function readPayee(typed: string): Phone | Failure {
+  try {
+    return readPhone(typed, 'payee');
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
   }
-  const asked = [...digests.values()].flatMap((digest) => (digest instanceof Failure ? [] : [digest]));
-  const people = await findPeopleByPhone(deps.database, asked);
+}
+
+async function findByNumber(
+  { database, digest }: PayoutDependencies,
+  typed: readonly string[],
+  read: (text: string) => Phone | Failure | undefined,
+): Promise<Map<string, Payee | Failure | undefined>> {
+  const numbers = typed.map((text) => {
+    const number = read(text);
+    return number === undefined || number instanceof Failure ? number : phoneDigest(digest, number);
+  });
+  const people = await findPayees(
+    database,
+    numbers.filter((number) => Buffer.isBuffer(number)),
+  );
   return new Map(
-    [...digests].map(([typed, found]) => [typed, found instanceof Failure ? found : people.get(found.toString('hex'))]),
+    typed.map((text, index) => {
+      const number = numbers[index];
+      return [text, Buffer.isBuffer(number) ? people.get(number.toString('hex')) : number];
+    }),
   );
 }
 
@@ -281,7 +304,7 @@ async function outcomeOf(
 async function causeOf(
   { ledger }: PayoutDependencies,
   merchant: Merchant,
-  payee: Person,
+  payee: Payee,
   reason: string,
 ): Promise<Failure> {
   if (reason === 'exceeds_credits') {

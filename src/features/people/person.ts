@@ -26,6 +26,12 @@ export type Person = {
   channels: string[];
 };
 
+/** What concerns whoever pays somebody. */
+export type Payee = Pick<
+  Person,
+  'id' | 'phoneMasked' | 'nameMasked' | 'verifiedAt' | 'accountState' | 'balanceAccount'
+>;
+
 type OpenRow = {
   id: string;
   phone_masked: string;
@@ -79,7 +85,7 @@ export async function findPersonByPhone(db: Reader, digest: Digest, number: Phon
 }
 
 /** Without what is sealed, and the channels as JSON, which is read faster than an array. */
-const personText = `select p.id, p.phone_digest, p.phone_masked, p.language, p.name_masked, p.id_number_masked,
+const personText = `select p.id, p.phone_masked, p.language, p.name_masked, p.id_number_masked,
     p.verified_at, p.account_state, p.account_cause, p.account_review_at, p.paused_from, p.paused_until, p.balance_account,
     (select json_agg(c.channel order by c.confirmed_at) from person_channel c where c.person_id = p.id) as channels
   from person p where`;
@@ -91,15 +97,32 @@ export async function findPeople(database: Database, ids: readonly Uuid[]): Prom
   return new Map(rows.map((row) => [uuid(row.id), fromRow(row)]));
 }
 
-/** Many people by the digests of their phone numbers at once; the keys are in hexadecimal. */
-export async function findPeopleByPhone(database: Database, digests: readonly Buffer[]): Promise<Map<string, Person>> {
-  const text = `${personText} p.phone_digest = any($1::bytea[])`;
-  const { rows } = await database.pool.query<OpenRow & { phone_digest: Buffer }>({
-    name: 'people_by_phone',
-    text,
+type PayeeRow = { id: string; phone_digest: Buffer; balance_account: bigint } & Pick<
+  OpenRow,
+  'phone_masked' | 'name_masked' | 'verified_at' | 'account_state'
+>;
+
+/** Whom many numbers belong to, by their digests, at once; the keys are in hexadecimal. */
+export async function findPayees(database: Database, digests: readonly Buffer[]): Promise<Map<string, Payee>> {
+  const { rows } = await database.pool.query<PayeeRow>({
+    name: 'payees_by_phone',
+    text: `select id, phone_digest, phone_masked, name_masked, verified_at, account_state, balance_account
+      from person where phone_digest = any($1::bytea[])`,
     values: [digests],
   });
-  return new Map(rows.map((row) => [row.phone_digest.toString('hex'), fromRow(row)]));
+  return new Map(
+    rows.map((row) => [
+      row.phone_digest.toString('hex'),
+      {
+        id: uuid(row.id),
+        phoneMasked: row.phone_masked,
+        nameMasked: row.name_masked,
+        verifiedAt: row.verified_at,
+        accountState: row.account_state,
+        balanceAccount: row.balance_account,
+      },
+    ]),
+  );
 }
 
 export const phoneDigest = (digest: Digest, number: Phone): Buffer => digest('person.phone', number.reveal());

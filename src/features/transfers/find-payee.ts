@@ -2,7 +2,7 @@ import type { Digest } from '../../kernel/envelope.ts';
 import type { Uuid } from '../../kernel/ids.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
-import { findPersonByPhone, type Person } from '../people/person.ts';
+import { findPersonByPhone, type Payee, type Person } from '../people/person.ts';
 import { readPhone } from '../people/phone-number.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 
@@ -23,7 +23,7 @@ export async function findPayee(
 }
 
 /** Whoever was found, if they can be paid by this payer. `payerId` is null where the payer is no person. */
-export function admitPayee(payee: Person | undefined, payerId: Uuid | null): Person {
+export function admitPayee<P extends Payee>(payee: P | undefined, payerId: Uuid | null): P {
   if (!payee) throw refusal('third_party.payee_not_found');
   if (payee.id === payerId) throw refusal('input.payee_self');
   if (!payee.verifiedAt || payee.accountState === 'closed' || payee.accountState === 'frozen') {

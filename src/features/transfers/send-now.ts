@@ -4,7 +4,7 @@ import { CNY } from '../../kernel/currencies.ts';
 import type { Digest } from '../../kernel/envelope.ts';
 import type { Failure } from '../../kernel/failure.ts';
 import { deriveId, type Uuid } from '../../kernel/ids.ts';
-import type { Pin } from '../../kernel/masked.ts';
+import type { Phone, Pin } from '../../kernel/masked.ts';
 import { money, moneyToJson, type Money, type MoneyJson } from '../../kernel/money.ts';
 import { refusal, refusalFrom } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
@@ -27,12 +27,13 @@ import { whatKeepsFromMoving } from '../people/check-ready.ts';
 import {
   accountObstacle,
   findPeople,
-  findPeopleByPhone,
+  findPayees,
   loadPerson,
   phoneDigest,
+  type Payee,
   type Person,
 } from '../people/person.ts';
-import { readPhone } from '../people/phone-number.ts';
+import { asStored, readPhone } from '../people/phone-number.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { admitPayee } from './find-payee.ts';
 import { createOpenTransfers } from './open-transfers.ts';
@@ -87,12 +88,10 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
   const keepOpen = createOpenTransfers(deps);
 
   async function decide(key: Uuid, { actor, id, input, pin }: SendNowRequest, digest: Buffer): Promise<Sent> {
-    const number = readPhone(input.payeePhone, 'payee');
-    const numberDigest = phoneDigest(deps.digest, number);
-    const [payer, setting, found] = await Promise.all([
+    const [payer, setting, { found, number, numberDigest }] = await Promise.all([
       people.byId(actor.personId),
       people.pinSetting(actor.personId),
-      people.byPhone(numberDigest),
+      people.byTyped(input.payeePhone),
     ]);
     assert(payer, 'a session belongs to a person');
     const [obstacle] = whatKeepsFromMoving(payer, setting.pinSet);
@@ -162,15 +161,26 @@ const about = (error: unknown, operationId: Uuid, key: Uuid) =>
   error instanceof LedgerUnavailable ? { operationId, key } : {};
 
 /** Whoever asks at the same time is read together. */
-function createPeople({ database }: { database: Database }) {
+function createPeople({ database, digest }: { database: Database; digest: Digest }) {
+  const byDigest = gatherReads<Buffer, Payee | undefined>(async (digests) => {
+    const found = await findPayees(database, digests);
+    return digests.map((each) => found.get(each.toString('hex')));
+  });
+  const byPhone = async (number: Phone) => {
+    const numberDigest = phoneDigest(digest, number);
+    return { number, numberDigest, found: await byDigest(numberDigest) };
+  };
   return {
+    async byTyped(typed: string) {
+      const stored = asStored(typed);
+      const asked = stored && (await byPhone(stored));
+      if (asked?.found) return asked;
+      const number = readPhone(typed, 'payee');
+      return asked && asked.number.reveal() === number.reveal() ? asked : byPhone(number);
+    },
     byId: gatherReads<Uuid, Person | undefined>(async (ids) => {
       const found = await findPeople(database, [...new Set(ids)]);
       return ids.map((id) => found.get(id));
-    }),
-    byPhone: gatherReads<Buffer, Person | undefined>(async (digests) => {
-      const found = await findPeopleByPhone(database, digests);
-      return digests.map((digest) => found.get(digest.toString('hex')));
     }),
     pinSetting: gatherReads<Uuid, PinSetting>(async (ids) => {
       const found = await readPinSettings(database, ids);
@@ -244,7 +254,7 @@ function createClashCount(clock: Clock) {
   };
 }
 
-type Parties = { payer: Person; payee: Person; allowances: readonly KnownAllowance[]; before: Date };
+type Parties = { payer: Person; payee: Payee; allowances: readonly KnownAllowance[]; before: Date };
 
 async function post(deps: SendNowDependencies, instant: Instant, parties: Parties, onClash: () => void): Promise<Sent> {
   const { ledger, instants } = deps;

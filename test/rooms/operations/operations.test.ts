@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createHash } from 'node:crypto';
 import { connectDatabase, type Database } from '../../../src/database/database.ts';
@@ -15,6 +16,7 @@ import { createTestDatabase } from '../../support/database.ts';
 type ErrandData = JsonObject & { what: string };
 
 let drop: () => Promise<void>;
+let ownerConnectionString: string;
 let database: Database;
 let aheadMs = 0;
 const clock: Clock = { now: () => addMs(systemClock.now(), aheadMs), sleep: systemClock.sleep };
@@ -97,6 +99,7 @@ const open = () =>
 beforeAll(async () => {
   const made = await createTestDatabase();
   drop = made.drop;
+  ownerConnectionString = made.ownerConnectionString;
   database = connectDatabase({ connectionString: made.connectionString, applicationRole: true, max: 8 });
   await open().prepare();
 });
@@ -254,11 +257,31 @@ test('an unconfirmed attempt gives way to a new one of the same intent', async (
   expect((await open().get({ ownerId: owner, id: first.id })).state).toBe('cancelled');
 });
 
+test('an event of no operation is refused by the database, and an operation keeps its key and its row', async () => {
+  const key = someone();
+  await expect(
+    sql`insert into operation_event (operation_key, seq, at, event, kind, actor)
+      values (${key}, 1, now(), 'forged', 'top_up', 'worker')`.execute(database.kysely),
+  ).rejects.toMatchObject({ code: '23503', table: 'operation_event' });
+  const { key: started } = await start(someone(), someone(), 'kept');
+  await expect(sql`update operation set key = ${key} where key = ${started}`.execute(database.kysely)).rejects.toThrow(
+    /keeps its key/,
+  );
+  const owner = new pg.Client({ connectionString: ownerConnectionString });
+  await owner.connect();
+  try {
+    for (const statement of ['delete from operation', 'truncate operation cascade', 'delete from operation_move'])
+      await expect(owner.query(statement)).rejects.toThrow(/are kept/);
+  } finally {
+    await owner.end();
+  }
+});
+
 test('a move that the flow does not declare is refused by the database as well', async () => {
   const { key } = await start(someone(), someone(), 'forged');
   await expect(
     sql`insert into operation_event (operation_key, seq, at, event, kind, from_step, to_step, actor)
       values (${key}, 9, now(), 'forged', 'top_up', 'confirm', 'succeeded', 'worker')`.execute(database.kysely),
-  ).rejects.toThrow(/foreign key/);
+  ).rejects.toMatchObject({ code: '23503', table: 'operation_event' });
   expect(declaredMoves(errand)).toContainEqual({ kind: 'top_up', from: 'confirm', to: 'going' });
 });
