@@ -23,7 +23,7 @@ let me: Api;
 beforeAll(async () => {
   wallet = await startWallet();
   me = await openVerified(wallet, ming);
-}, 60_000);
+});
 afterAll(() => closeRight(wallet));
 
 type Card = { number: string; reservedPhone: string };

@@ -3,6 +3,7 @@ import type { OperationShape } from '../../src/contract/operations.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { ming, mingsCard, samplePerson, wen } from '../support/samples.ts';
 import { CrashWallet } from '../support/crash-wallet.ts';
+import { until } from '../support/until.ts';
 import {
   bindCard,
   goodPin,
@@ -31,7 +32,7 @@ beforeAll(async () => {
   other = await openVerified(asTest(), wen);
   cardId = await bindCard(asTest(), me, mingsCard);
   await finish(me, newPublicId('op'), 'top_up', { cardId, amount: yuan('400.00') });
-}, 120_000);
+});
 afterAll(() => wallet.close());
 
 /** The helpers of the ordinary test wallet work on this one as well. */
@@ -315,8 +316,8 @@ async function settleAsNotSent(id: string): Promise<void> {
        where ended_at is null and state = 'asking'`,
     );
   });
-  const operation = await me.post<OperationShape>(`/v1/operations/${id}/ask`);
-  const end = operation.state === 'working' || operation.state === 'asking' ? await me.settled(id) : operation;
-  expect(end).toMatchObject({ state: 'failed', moneyMoved: 'no' });
+  await me.post(`/v1/operations/${id}/ask`);
+  await until(async () => (await me.operation(id)).state !== 'asking', 'an end');
+  expect(await me.settled(id)).toMatchObject({ state: 'failed', moneyMoved: 'no' });
   await expectBooksEqual();
 }

@@ -21,7 +21,7 @@ import { lastCode, openVerified, openWallet, startWallet, type TestWallet } from
 let wallet: TestWallet;
 beforeAll(async () => {
   wallet = await startWallet();
-}, 60_000);
+});
 afterAll(() => closeRight(wallet));
 
 const you = (code: Told['code'], field?: string): Told => ({

@@ -24,7 +24,7 @@ beforeAll(async () => {
   await move(me, 'top_up', { cardId, amount: yuan('100.00') });
   visit = new Api(wallet.url);
   visit.token = (await visit.post<{ token: string }>('/v1/visits')).token;
-}, 60_000);
+});
 afterAll(async () => {
   expect(wallet.said).toEqual([]);
   await wallet.close();

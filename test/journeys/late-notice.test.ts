@@ -5,14 +5,16 @@ import { fromPublicId, toPublicId } from '../../src/kernel/ids.ts';
 import { phone } from '../../src/kernel/masked.ts';
 import { yuan, type Api } from '../support/api.ts';
 import { ming, mingsCard } from '../support/samples.ts';
+import { testClock } from '../support/test-clock.ts';
 import { asOwner } from '../support/told.ts';
+import { until } from '../support/until.ts';
 import { bindCard, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
 
 let wallet: TestWallet;
 let me: Api;
 let cardId: string;
 let aheadMs = 0;
-const clock: Clock = { now: () => addMs(systemClock.now(), aheadMs), sleep: systemClock.sleep };
+const clock: Clock = { now: () => addMs(testClock.now(), aheadMs), sleep: systemClock.sleep };
 
 beforeAll(async () => {
   wallet = await startWallet({ clock });
@@ -44,6 +46,5 @@ test('a notice about what has ended is kept until its bank could be asked', asyn
   expect(await open()).toBe(1);
   await wallet.sandbox.setBehaviour('ICBC', { mode: 'normal' });
   aheadMs += dayMs;
-  for (let i = 0; i < 20 && (await open()) > 0; i += 1) await systemClock.sleep(250);
-  expect(await open()).toBe(0);
+  await until(async () => (await open()) === 0, 'the end of the notice');
 });

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findPersonByPhone } from '../../src/features/people/person.ts';
 import { newId, type Uuid } from '../../src/kernel/ids.ts';
 import { phone } from '../../src/kernel/masked.ts';
-import { until } from '../support/breaks.ts';
 import { ming, wen } from '../support/samples.ts';
 import { asOwner } from '../support/told.ts';
+import { until } from '../support/until.ts';
 import { openWallet, startWallet, type TestWallet } from '../support/wallet.ts';
 
 /** What a person is told by text message besides codes. */
@@ -14,7 +14,7 @@ let wallet: TestWallet;
 beforeAll(async () => {
   wallet = await startWallet();
   for (const { phone: number } of [ming, wen]) await openWallet(wallet, number);
-}, 60_000);
+});
 afterAll(async () => {
   await wallet.close();
 });

@@ -15,7 +15,9 @@ import { openOperatorRoom, openOperators, type OperatorRoom, type Operators } fr
 import { reproduces } from '../support/reproduces.ts';
 import { sampleCard, samplePerson } from '../support/samples.ts';
 import { decide } from '../support/breaks.ts';
-import { asOwner, expectBooksEqual, expectFailure, letTimePass } from '../support/told.ts';
+import { testClock } from '../support/test-clock.ts';
+import { asOwner, expectBooksEqual, expectFailure, letTimePass, untilSentToBank } from '../support/told.ts';
+import { until } from '../support/until.ts';
 import { bindCard, goodPin, move, openVerified, startWallet, type TestWallet, openFunded } from '../support/wallet.ts';
 
 /** The operator's hand: what a bank leaves open is ended by two people, and the books say where its money is meanwhile. */
@@ -25,7 +27,7 @@ let room: OperatorRoom;
 let me: Api;
 let cardId: string;
 let aheadMs = 0;
-const clock: Clock = { now: () => addMs(systemClock.now(), aheadMs), sleep: systemClock.sleep };
+const clock: Clock = { now: () => addMs(testClock.now(), aheadMs), sleep: systemClock.sleep };
 let operators: Operators;
 
 beforeAll(async () => {
@@ -33,7 +35,7 @@ beforeAll(async () => {
   room = await openOperatorRoom(wallet);
   operators = await openOperators(room, ['zhang', 'li']);
   ({ api: me, cardId } = await openFunded(wallet, '100.00'));
-}, 60_000);
+});
 afterAll(async () => {
   await expectBooksEqual(wallet);
   await wallet.close();
@@ -47,13 +49,9 @@ const held = async (account: Parameters<TestWallet['app']['ground']['ledger']['a
   const found = await wallet.app.ground.ledger.account(account);
   return (found?.creditsPosted ?? 0n) - (found?.debitsPosted ?? 0n);
 };
-async function until(api: Api, id: string, state: OperationShape['state']): Promise<OperationShape> {
-  for (let i = 0; i < 60; i += 1) {
-    const operation = await api.operation(id);
-    if (operation.state === state) return operation;
-    await systemClock.sleep(250);
-  }
-  throw new Error(`never ${state}: ${JSON.stringify(await api.operation(id))}`);
+async function untilItIs(api: Api, id: string, state: OperationShape['state']): Promise<OperationShape> {
+  await until(async () => (await api.operation(id)).state === state, state);
+  return api.operation(id);
 }
 
 /** A movement whose bank neither answers nor can be asked, up to where people look into it. */
@@ -64,9 +62,9 @@ async function leftOpen(kind: 'top_up' | 'withdraw', amount: string, carriedOut:
   await me.start(kind, { cardId, amount: yuan(amount) }, id);
   await wallet.sandbox.setBehaviour('ICBC', { mode: carriedOut ? 'lose_answer' : 'fault_500' });
   await me.step(id, 'confirm', { pin: goodPin });
-  await until(me, id, 'asking');
+  await untilItIs(me, id, 'asking');
   await letTimePass(wallet, id, 11);
-  return until(me, id, 'in_review');
+  return untilItIs(me, id, 'in_review');
 }
 const bankIsBack = () => wallet.sandbox.setBehaviour('ICBC', { mode: 'normal' });
 
@@ -97,7 +95,7 @@ test('a top-up that the bank made: one person finds it, another confirms it, the
   await expect(run('li', 'confirm', reference, '--debited', ...because)).rejects.toThrow(/No open case/);
   await bankIsBack();
   await expectBooksEqual(wallet);
-}, 60_000);
+});
 
 test('one that it did not make ends with its cause, and what was reserved of the limit is free again', async () => {
   const before = await fen(me);
@@ -108,7 +106,7 @@ test('one that it did not make ends with its cause, and what was reserved of the
   await bankIsBack();
   expect(await fen(me)).toBe(before);
   expect(await move(me, 'top_up', { cardId, amount: yuan('8.00') })).toMatchObject({ state: 'succeeded' });
-}, 60_000);
+});
 
 test('a withdrawal is held until it is found out, and then paid or given back', async () => {
   const before = await fen(me);
@@ -124,14 +122,12 @@ test('a withdrawal is held until it is found out, and then paid or given back', 
   expect(await me.operation(unpaid.id)).toMatchObject({ state: 'failed', moneyMoved: 'no' });
   await bankIsBack();
   expect(await fen(me)).toBe(before - 300n);
-}, 60_000);
+});
 
 test('who waits longer than promised is told so with a new term, and stands first in the list', async () => {
   const { id, reference } = await leftOpen('top_up', '2.00', false);
   await letTimePass(wallet, id, 25 * 60);
-  for (let i = 0; i < 40 && (await me.operation(id)).failure?.code === 'operation.reconciling'; i += 1) {
-    await systemClock.sleep(250);
-  }
+  await until(async () => (await me.operation(id)).failure?.code !== 'operation.reconciling', 'its end of patience');
   const overdue = await expectFailure(me, id, {
     ...{ code: reproduces('operation.review_overdue'), side: 'wallet', retry: 'later', moneyMoved: 'unknown' },
   });
@@ -139,7 +135,7 @@ test('who waits longer than promised is told so with a new term, and stands firs
   await run('li', 'settle', reference, '--not-debited', ...because);
   await run('zhang', 'confirm', reference, '--not-debited', ...because);
   await bankIsBack();
-}, 60_000);
+});
 
 test('money that a bank does not take back stands in suspense until it has, by its word or by two people', async () => {
   const wang = samplePerson('赵敏');
@@ -147,20 +143,20 @@ test('money that a bank does not take back stands in suspense until it has, by i
   const card = sampleCard(wang);
   const theirs = await bindCard(wallet, api, card);
   const elsewhere = await returnOfOther(theirs, card.bankCode);
-  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'slow', delayMs: 1500, only: 'debits', times: 1 });
+  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'slow', delayMs: 5000, only: 'debits', times: 1 });
   const id = newPublicId('op');
   await api.start('top_up', { cardId: theirs, amount: yuan('20.00') }, id);
-  const confirming = api.step(id, 'confirm', { pin: goodPin });
-  await systemClock.sleep(700);
+  const confirming = api.stepOnce(id, 'confirm', { pin: goodPin });
+  await untilSentToBank(wallet, id);
   const { database, digest, ledger, rail } = wallet.app.ground;
   const person = await findPersonByPhone(database.kysely, digest, phone(wang.phone));
   const closed = { state: 'closed', cause: 'account.closed', reviewAt: null } as const;
   await setAccountState({ database, ledger }, person!.id, closed);
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'down', only: 'reversals' });
   await confirming;
-  await until(api, id, 'asking');
+  await untilItIs(api, id, 'asking');
   await letTimePass(wallet, id, 31);
-  const { reference } = await until(api, id, 'in_review');
+  const { reference } = await untilItIs(api, id, 'in_review');
   expect(await held(toReturnAccount)).toBe(2000n);
   await expectBooksEqual(wallet);
   expect(await run(undefined, 'list')).toContain('in suspense');
@@ -203,10 +199,10 @@ test('money that a bank does not take back stands in suspense until it has, by i
   expect(await held(toReturnAccount)).toBe(2000n);
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'normal' });
   await letTimePass(wallet, id, 61);
-  expect(await until(api, id, 'failed')).toMatchObject({ failure: { code: 'account.closed' } });
+  expect(await untilItIs(api, id, 'failed')).toMatchObject({ failure: { code: 'account.closed' } });
   expect(await held(toReturnAccount)).toBe(0n);
   await expectBooksEqual(wallet);
-}, 60_000);
+});
 
 async function bindingOf(personId: Uuid): Promise<string> {
   const text = `select key from operation where kind = 'bind_card' and owner_id = $1`;
@@ -224,22 +220,17 @@ async function returnOfOther(cardId: string, bankCode: string): Promise<string> 
   return 'other_back';
 }
 async function denied(reference: string, word = 'declined'): Promise<void> {
-  for (let i = 0; i < 40; i += 1) {
-    if ((await run(undefined, 'list')).includes(`${word} of ${reference}`)) return;
-    await systemClock.sleep(250);
-  }
-  throw new Error(`${reference} was not denied`);
+  await until(async () => (await run(undefined, 'list')).includes(`${word} of ${reference}`), 'a denial');
 }
 
 /** Whatever a bank has called about is followed up, so that nothing wakes an operation by itself. */
 async function noticesHandled(): Promise<void> {
-  for (let i = 0; i < 40; i += 1) {
+  await until(async () => {
     const { rows } = await asOwner(wallet, (client) =>
       client.query('select 1 from bank_notice where handled_at is null and ask_at <= now() limit 1'),
     );
-    if (rows.length === 0) return;
-    await systemClock.sleep(250);
-  }
+    return rows.length === 0;
+  }, 'the end of all notices');
 }
 
 test('a wrong finding is found by asking the bank once more, and the books are put right', async () => {
@@ -250,7 +241,7 @@ test('a wrong finding is found by asking the bank once more, and the books are p
   expect(await me.operation(id)).toMatchObject({ state: 'failed' });
   await bankIsBack();
   aheadMs += hourMs / 2;
-  for (let i = 0; i < 40 && !(await run(undefined, 'list')).includes(reference); i += 1) await systemClock.sleep(250);
+  await until(async () => (await run(undefined, 'list')).includes(reference), 'a break');
   expect(await run(undefined, 'show', reference)).toContain('ended here as failed, and the bank now says approved');
   await run('li', 'settle', reference, '--debited', ...because);
   await run('zhang', 'confirm', reference, '--debited', ...because);
@@ -258,7 +249,7 @@ test('a wrong finding is found by asking the bank once more, and the books are p
   expect(await held(differencesAccount)).toBe(0n);
   await expectBooksEqual(wallet);
   expect(await run(undefined, 'list')).toBe('Nothing waits for people.');
-}, 60_000);
+});
 
 test('what was decided can be neither changed nor removed, nor confirmed by the one who found it', async () => {
   const { pool } = wallet.app.ground.database;

@@ -15,6 +15,7 @@ import {
   type Told,
   closeRight,
 } from '../support/told.ts';
+import { until } from '../support/until.ts';
 import {
   bindCard,
   goodPin,
@@ -36,7 +37,7 @@ beforeAll(async () => {
   wallet = await startWallet();
   ({ api: me, cardId } = await openFunded(wallet, '9000.00'));
   her = await openVerified(wallet, wen);
-}, 60_000);
+});
 afterAll(() => closeRight(wallet));
 
 const personOf = (phone: string) =>
@@ -137,13 +138,11 @@ describe('an account of one’s own', () => {
   test('that is closed while a bank is still at it gets nothing: the money goes back to the card', async () => {
     const { number } = sampleCard(wen, { bankCode: 'ICBC' });
     const herCard = await bindCard(wallet, her, { number, reservedPhone: wen.phone });
-    await wallet.sandbox.setBehaviour('ICBC', { mode: 'in_progress', delayMs: 1200, times: 1, only: 'debits' });
+    await wallet.sandbox.setBehaviour('ICBC', { mode: 'in_progress', delayMs: 5000, times: 1, only: 'debits' });
     const { id } = await her.start('top_up', { cardId: herCard, amount: yuan('66.60') });
     expect(await her.step(id, 'confirm', { pin: goodPin })).toMatchObject({ state: 'asking' });
     await setState(wen.phone, closed);
-    for (let i = 0; i < 60 && (await her.operation(id)).state !== 'failed'; i += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await until(async () => (await her.operation(id)).state === 'failed', 'an end');
     expect(await her.operation(id)).toMatchObject({ state: 'failed', moneyMoved: 'no' });
     await expectFailure(her, id, { code: reproduces('account.closed'), side: 'account', retry: 'no' });
     const { entries } = await wallet.sandbox.books();
@@ -172,7 +171,7 @@ describe('limits on what goes out', () => {
     const answers = await Promise.all(
       ids.map((id) => me.call<{ code?: string }>('POST', `/v1/operations/${id}/steps/confirm`, { pin: goodPin })),
     );
-    const ends = await Promise.all(ids.map((id) => me.operation(id)));
+    const ends = await Promise.all(ids.map((id) => me.settled(id)));
     expect(ends.filter(({ state }) => state === 'succeeded')).toHaveLength(1);
     const codes = [...answers.map(({ body }) => body.code), ...ends.map(({ failure }) => failure?.code)];
     expect(codes).toContain(reproduces('limit.day'));

@@ -195,9 +195,9 @@ test('the book is signed at intervals by whichever process is first, and by two 
 });
 
 test('many who ask for receipts at once share the heads that are made for them', async () => {
-  const before = (await payer.get<{ heads: Head[] }>('/v1/ledger/heads?limit=100')).heads.length;
   const sent = [];
   for (let index = 0; index < 6; index += 1) sent.push((await send('0.01')).id);
+  const before = (await payer.get<{ heads: Head[] }>('/v1/ledger/heads?limit=100')).heads.length;
   const receipts = await Promise.all(sent.map((id) => receiptOf(payer, id)));
   expect(new Set(receipts.map(({ transfer }) => transfer.id)).size).toBe(6);
   const after = (await payer.get<{ heads: Head[] }>('/v1/ledger/heads?limit=100')).heads.length;

@@ -17,7 +17,9 @@ import { Api, newPublicId, yuan } from '../support/api.ts';
 import { personOf } from '../support/people.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, sampleCard, samplePerson, wen } from '../support/samples.ts';
-import { asOwner, expectBooksEqual, letTimePass } from '../support/told.ts';
+import { testClock } from '../support/test-clock.ts';
+import { asOwner, expectBooksEqual, letTimePass, untilSentToBank } from '../support/told.ts';
+import { until } from '../support/until.ts';
 import {
   bindCard,
   goodPin,
@@ -37,7 +39,7 @@ let me: Api;
 let her: Api;
 let cardId: string;
 let aheadMs = 0;
-const clock: Clock = { now: () => addMs(systemClock.now(), aheadMs), sleep: systemClock.sleep };
+const clock: Clock = { now: () => addMs(testClock.now(), aheadMs), sleep: systemClock.sleep };
 
 beforeAll(async () => {
   wallet = await startWallet({ clock });
@@ -143,11 +145,11 @@ test('an account that is closed while a bank pays out to its card ends with the 
   const card = sampleCard(chen);
   const his = await bindCard(wallet, api, card);
   await move(api, 'top_up', { cardId: his, amount: yuan('50.00') });
-  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'slow', delayMs: 1500, only: 'credits', times: 1 });
+  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'slow', delayMs: 5000, only: 'credits', times: 1 });
   const id = newPublicId('op');
   await api.start('withdraw', { cardId: his, amount: yuan('50.00') }, id);
   const confirming = api.step(id, 'confirm', { pin: goodPin });
-  await systemClock.sleep(700);
+  await untilSentToBank(wallet, id);
   const { database, ledger } = wallet.app.ground;
   const person = await personOf(wallet, chen.phone);
   const closing = setAccountState({ database, ledger }, person.id, closed);
@@ -156,7 +158,7 @@ test('an account that is closed while a bank pays out to its card ends with the 
   expect(await api.settled(id)).toMatchObject({ state: 'succeeded', moneyMoved: 'yes' });
   // Nobody has to come back for it: with nothing on its way any more, the account is closed in the books as well.
   const account = () => ledger.account(accountId(person.balanceAccount));
-  for (let i = 0; i < 40 && !(await account())?.closed; i += 1) await systemClock.sleep(250);
+  await until(async () => (await account())?.closed === true, 'a closed account');
   expect(await account()).toMatchObject({ closed: true, frozen: true, debitsPending: 0n });
 });
 
@@ -235,32 +237,28 @@ test('money that its bank does not take back is given to people in time, and sti
   const api = await openVerified(wallet, zhao);
   const card = sampleCard(zhao);
   const theirs = await bindCard(wallet, api, card);
-  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'slow', delayMs: 1500, only: 'debits', times: 1 });
+  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'slow', delayMs: 5000, only: 'debits', times: 1 });
   const id = newPublicId('op');
   await api.start('top_up', { cardId: theirs, amount: yuan('20.00') }, id);
-  const confirming = api.step(id, 'confirm', { pin: goodPin });
-  await systemClock.sleep(700);
+  const confirming = api.stepOnce(id, 'confirm', { pin: goodPin });
+  await untilSentToBank(wallet, id);
   const { database, ledger } = wallet.app.ground;
   const person = await personOf(wallet, zhao.phone);
   await setAccountState({ database, ledger }, person.id, closed);
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'down', only: 'reversals' });
   await confirming;
-  const until = async (state: OperationShape['state']): Promise<OperationShape> => {
-    for (let i = 0; i < 40; i += 1) {
-      const operation = await api.operation(id);
-      if (operation.state === state) return operation;
-      await systemClock.sleep(250);
-    }
-    throw new Error(`never ${state}`);
+  const untilItIs = async (state: OperationShape['state']): Promise<OperationShape> => {
+    await until(async () => (await api.operation(id)).state === state, state);
+    return api.operation(id);
   };
-  expect(await until('asking')).toMatchObject({ step: 'returning', moneyMoved: 'held' });
+  expect(await untilItIs('asking')).toMatchObject({ step: 'returning', moneyMoved: 'held' });
   await letTimePass(wallet, id, 31);
-  const review = await until('in_review');
+  const review = await untilItIs('in_review');
   expect(review).toMatchObject({ moneyMoved: 'held', failure: { code: 'operation.reconciling' } });
   expect(Number(new Date(review.deadlineAt ?? ''))).toBeGreaterThan(Number(clock.now()));
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'normal' });
   await letTimePass(wallet, id, 11);
-  expect(await until('failed')).toMatchObject({ moneyMoved: 'no', failure: { code: 'account.closed' } });
+  expect(await untilItIs('failed')).toMatchObject({ moneyMoved: 'no', failure: { code: 'account.closed' } });
 });
 
 test('who has proven an identity does not become somebody else', async () => {
@@ -333,10 +331,10 @@ test('the right code entered twice in the same moment is right twice', async () 
 test('beginnings that stand in each other’s way use up no tries', async () => {
   const card = sampleCard(wen);
   const input = { cardNumber: card.number, reservedPhone: card.reservedPhone };
-  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'slow', delayMs: 4000, only: 'bindings', times: 1 });
+  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'slow', delayMs: 7000, only: 'bindings', times: 1 });
   const id = newPublicId('op');
   const beginning = her.start('bind_card', input, id);
-  await systemClock.sleep(600);
+  await until(async () => (await her.call('GET', `/v1/operations/${id}`)).status === 200, 'a beginning');
   for (let i = 0; i < 12; i += 1)
     expect(await her.refusedStart('bind_card', input)).toMatchObject({ code: 'operation.in_progress' });
   await beginning;

@@ -26,7 +26,7 @@ beforeAll(async () => {
   room = await openOperatorRoom(wallet);
   ({ api: me } = await openFunded(wallet, '300.00'));
   await openVerified(wallet, wen);
-}, 60_000);
+});
 afterAll(async () => {
   await wallet.close();
   await room.close();
@@ -120,7 +120,7 @@ test('receipts of before and after hold, by the key of before alone, by all keys
   const books: string[] = [];
   await checkBooks(room.config(), (sentence) => books.push(sentence), ['--head', oldReceipt]);
   expect(books.join('\n')).toMatch(/The books are right.*\n.*yours among them/);
-}, 60_000);
+});
 
 test('twice in a row, the key in between never used, leads on from the first key all the same', async () => {
   const oldKeys = await save('old-keys.json', await me.get('/v1/ledger/keys'));
@@ -131,7 +131,7 @@ test('twice in a row, the key in between never used, leads on from the first key
   expect(receipt.endorsements.length).toBeGreaterThanOrEqual(2);
   expect(await verify(await save('twice.json', receipt), '--key', oldKeys)).toMatch(/^true: .*vouches/);
   await close();
-}, 60_000);
+});
 
 test('of two changes of the secrets at once one is refused: nobody reads them before it is their turn', async () => {
   const { secretsFile } = room;

@@ -153,7 +153,7 @@ test('an equal transfer waits while the first is at the books, which then was ma
   });
   for (const body of waited) expect(await send(body ?? {})).toMatchObject({ state: 'succeeded' });
   expect(await moved()).toBe(1400n);
-}, 60_000);
+});
 
 test('a refusal says why, moves nothing, and leaves the id free', async () => {
   const { id } = ask('1.00');

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await openVerified(wallet, wen);
   shop = new Api(wallet.url, wallet.shopKey);
   await allow('200.00');
-}, 60_000);
+});
 afterAll(() => closeRight(wallet));
 
 let before: bigint;

@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { accountId, toReturnAccount, transferCodes } from '../../src/features/books/chart.ts';
 import type { Person } from '../../src/features/people/person.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
-import { systemClock } from '../../src/kernel/clock.ts';
 import { fromPublicId, uuid } from '../../src/kernel/ids.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { LedgerUnavailable } from '../../src/ledger/ledger-errors.ts';
@@ -10,7 +9,8 @@ import { createWallet } from '../../src/wallet.ts';
 import { type Api, newPublicId, yuan } from '../support/api.ts';
 import { personOf } from '../support/people.ts';
 import { sampleCard, samplePerson } from '../support/samples.ts';
-import { expectBooksEqual, letTimePass } from '../support/told.ts';
+import { expectBooksEqual, letTimePass, untilSentToBank } from '../support/told.ts';
+import { until } from '../support/until.ts';
 import {
   bindCard,
   goodPin,
@@ -40,7 +40,7 @@ beforeAll(async () => {
   cardId = await bindCard(wallet, api, card);
   await move(api, 'top_up', { cardId, amount: yuan('10.00') });
   person = await personOf(wallet, chen.phone);
-}, 60_000);
+});
 beforeEach(async () => {
   owed = await partnerTotal(wallet.sandbox);
 });
@@ -70,6 +70,7 @@ type Post = Ledger['post'];
 async function confirmIn(
   code: number,
   way: (post: () => ReturnType<Post>, reach: () => void) => ReturnType<Post>,
+  tell: (id: string) => void = () => undefined,
 ): Promise<string> {
   const { ground } = wallet.app;
   let reach = (): void => undefined;
@@ -81,6 +82,7 @@ async function confirmIn(
   const other = createWallet({ ...ground, ledger: { ...ground.ledger, post }, onFault: () => undefined });
   const id = newPublicId('op');
   await api.start('top_up', { cardId, amount: yuan('3.00') }, id);
+  tell(id);
   const owner = { ownerId: person.id, id: uuid(fromPublicId('op', id) ?? '') };
   const actor = { personId: person.id, visitorId: person.id, sessionId: person.id, language: 'en', ip: '::1' } as const;
   void other.operations.submit({ ...owner, step: 'confirm', input: { pin: goodPin }, actor }).catch(() => undefined);
@@ -91,12 +93,8 @@ async function confirmIn(
 /** The process is dead, and its lease is over. */
 async function endedByAnother(id: string) {
   await letTimePass(wallet, id, 1);
-  for (let i = 0; i < 60; i += 1) {
-    const operation = await api.operation(id);
-    if (operation.state === 'succeeded' || operation.state === 'failed') return operation;
-    await systemClock.sleep(250);
-  }
-  throw new Error(`never ended: ${JSON.stringify(await api.operation(id))}`);
+  await until(async () => ['succeeded', 'failed'].includes((await api.operation(id)).state), 'an end');
+  return api.operation(id);
 }
 const dead = () => new Promise<never>(() => undefined);
 const answerLost = () => Promise.reject(new LedgerUnavailable('the answer is lost'));
@@ -139,13 +137,18 @@ test.each([
 
 test('money set aside by a process that dies then goes back to the card, though the wallet is open again', async () => {
   const before = await inWallet();
-  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'slow', delayMs: 800, only: 'debits', times: 1 });
-  const confirming = confirmIn(transferCodes.toReturn, async (post, reach) => {
-    await post();
-    reach();
-    return dead();
-  });
-  await systemClock.sleep(500);
+  await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'slow', delayMs: 5000, only: 'debits', times: 1 });
+  const begun = Promise.withResolvers<string>();
+  const confirming = confirmIn(
+    transferCodes.toReturn,
+    async (post, reach) => {
+      await post();
+      reach();
+      return dead();
+    },
+    begun.resolve,
+  );
+  await untilSentToBank(wallet, await begun.promise);
   await close();
   const id = await confirming;
   await reopen();

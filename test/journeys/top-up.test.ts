@@ -27,7 +27,7 @@ beforeAll(async () => {
   for (const bank of ['ICBC', 'ABC', 'BOC', 'PSBC', 'COMM']) {
     cards[bank] = await bindCard(wallet, me, sampleCard(ming, { bankCode: bank }));
   }
-}, 60_000);
+});
 afterAll(() => closeRight(wallet));
 
 /** Goes all the way to the bank and is refused there. */

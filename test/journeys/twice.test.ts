@@ -17,7 +17,7 @@ beforeAll(async () => {
   wallet = await startWallet();
   ({ api: me, cardId } = await openFunded(wallet, '300.00'));
   await openVerified(wallet, wen);
-}, 60_000);
+});
 afterAll(() => closeRight(wallet));
 
 const start = (kind: string, input: unknown, id = newPublicId('op')) =>

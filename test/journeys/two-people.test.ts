@@ -7,11 +7,12 @@ import { readDecisions } from '../../src/features/review/decisions.ts';
 import { fromPublicId, humanReference, uuid, type Uuid } from '../../src/kernel/ids.ts';
 import type { AccountId } from '../../src/ledger/ledger.ts';
 import { type Api, yuan } from '../support/api.ts';
-import { breakOf, decide, until } from '../support/breaks.ts';
+import { breakOf, decide } from '../support/breaks.ts';
 import { personOf } from '../support/people.ts';
 import { openOperatorRoom, openOperators, type OperatorRoom, type Operators } from '../support/operator-room.ts';
 import { sampleCard, samplePerson } from '../support/samples.ts';
 import { expectBooksEqual } from '../support/told.ts';
+import { until } from '../support/until.ts';
 import { bindCard, move, openVerified, partnerTotal, startWallet, type TestWallet } from '../support/wallet.ts';
 
 /** Two people decide: both about the same, both while they may, and never one of them with what was said before. */
@@ -32,7 +33,7 @@ beforeAll(async () => {
   api = await openVerified(wallet, chen);
   cardId = await bindCard(wallet, api, card);
   person = await personOf(wallet, chen.phone);
-}, 60_000);
+});
 afterEach(async () => {
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'normal' });
   expect(await standing(toReturnAccount)).toBe(0n);
@@ -91,7 +92,7 @@ test('what was found before the last payment is not confirmed after it', async (
   expect(await run(undefined, 'list')).not.toContain('proposed');
   expect(await inWallet()).toBe(900n);
   await emptied(reference);
-}, 60_000);
+});
 
 test('what was found before a denial is not confirmed after it', async () => {
   const reference = await closedWith('9.00');
@@ -101,7 +102,7 @@ test('what was found before a denial is not confirmed after it', async () => {
   await until(async () => (await left()).length === 1, 'a case');
   await expect(run('zhang', 'confirm', reference, ...finding)).rejects.toThrow(/Nobody has proposed/);
   await emptied(reference);
-}, 60_000);
+});
 
 test('what was found of another amount is found anew', async () => {
   const reference = await closedWith('9.00');
@@ -110,7 +111,7 @@ test('what was found of another amount is found anew', async () => {
   await expect(run('li', 'confirm', reference, ...finding)).rejects.toThrow(/CNY 9\.00.*CNY 79\.00/);
   expect(await inWallet()).toBe(7900n);
   await emptied(reference);
-}, 60_000);
+});
 
 test('whoever may decide no more is not one of the two', async () => {
   const reference = await closedWith('5.00');
@@ -124,7 +125,7 @@ test('whoever may decide no more is not one of the two', async () => {
   );
   await expect(forged).rejects.toMatchObject({ code: '23514' });
   await emptied(reference);
-}, 60_000);
+});
 
 test('money that a bank did not take for a closed wallet is told as kept until it is paid', async () => {
   const { id, reference } = await setAside(1200n);
@@ -136,7 +137,7 @@ test('money that a bank did not take for a closed wallet is told as kept until i
   expect(await api.operation(id)).toMatchObject({ state: 'failed', moneyMoved: 'held' });
   await emptied(humanReference(person.id));
   expect(await api.operation(id)).toMatchObject({ state: 'failed', moneyMoved: 'no' });
-}, 60_000);
+});
 
 test('what is left without a card goes to its owner in a wallet that two people open again', async () => {
   const reference = await closedWith('6.00');
@@ -152,7 +153,7 @@ test('what is left without a card goes to its owner in a wallet that two people 
   await until(async () => (await inWallet()) === 1300n, 'the money');
   expect(await api.operation(aside.id)).toMatchObject({ state: 'succeeded', moneyMoved: 'yes' });
   expect(await move(api, 'withdraw', { cardId, amount: yuan('13.00') })).toMatchObject({ state: 'succeeded' });
-}, 60_000);
+});
 
 test('what was decided of a closed wallet is not done to one that is open', async () => {
   const owed = await partnerTotal(wallet.sandbox);
@@ -166,7 +167,7 @@ test('what was decided of a closed wallet is not done to one that is open', asyn
   expect(await inWallet()).toBe(1400n);
   expect(await partnerTotal(wallet.sandbox)).toBe(owed + 1400n);
   expect(await move(api, 'withdraw', { cardId, amount: yuan('14.00') })).toMatchObject({ state: 'succeeded' });
-}, 60_000);
+});
 
 test('what cannot be given back is denied with the reason', async () => {
   const { key, reference } = await setAside(1500n);
@@ -181,7 +182,7 @@ test('what cannot be given back is denied with the reason', async () => {
   await run('zhang', 'settle', reference, '--given-back', ...because);
   await run('li', 'confirm', reference, '--given-back', ...because);
   expect(await move(api, 'withdraw', { cardId, amount: yuan('15.00') })).toMatchObject({ state: 'succeeded' });
-}, 60_000);
+});
 
 test('what proved one return proves no other, whoever says so and however it is written', async () => {
   const { id, key } = await setAside(100n);
@@ -199,7 +200,7 @@ test('what proved one return proves no other, whoever says so and however it is 
   await until(async () => (await inWallet()) === 300n, 'the money');
   expect(await api.operation(id)).toMatchObject({ moneyMoved: 'yes' });
   expect(await move(api, 'withdraw', { cardId, amount: yuan('3.00') })).toMatchObject({ state: 'succeeded' });
-}, 60_000);
+});
 
 test('a wallet that is opened while its payment begins is paid nothing', async () => {
   const { ledger } = wallet.app.ground;
@@ -224,4 +225,4 @@ test('a wallet that is opened while its payment begins is paid nothing', async (
   const { operations } = await api.get<{ operations: { kind: string; state: string }[] }>('/v1/operations?limit=1');
   expect(operations).toMatchObject([{ kind: 'withdraw', state: 'cancelled', moneyMoved: 'no' }]);
   expect(await move(api, 'withdraw', { cardId, amount: yuan('4.00') })).toMatchObject({ state: 'succeeded' });
-}, 60_000);
+});

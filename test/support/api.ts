@@ -56,7 +56,13 @@ export class Api {
   refusedStart(kind: OperationKind, input: unknown, id = newPublicId('op')): Promise<Problem> {
     return this.refused('POST', '/v1/operations', { id, kind, input });
   }
-  step(id: string, step: string, input: unknown): Promise<OperationShape> {
+  /** Gives a step what it asks for; as the operation is once it moves on no more by itself, however slow the machine. */
+  async step(id: string, step: string, input: unknown): Promise<OperationShape> {
+    const now = await this.stepOnce(id, step, input);
+    return now.state === 'working' ? this.settled(id) : now;
+  }
+  /** The same as it is answered, after a while also in the middle of the work. */
+  stepOnce(id: string, step: string, input: unknown): Promise<OperationShape> {
     return this.post<OperationShape>(`/v1/operations/${id}/steps/${step}`, input);
   }
   operation(id: string): Promise<OperationShape> {
@@ -65,7 +71,7 @@ export class Api {
 
   /** The operation once it is no longer `working`. */
   async settled(id: string): Promise<OperationShape> {
-    for (let i = 0; i < 60; i += 1) {
+    for (let i = 0; i < 120; i += 1) {
       const operation = await this.get<OperationShape>(`/v1/operations/${id}?waitMs=1000`);
       if (operation.state !== 'working') return operation;
     }

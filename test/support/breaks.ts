@@ -3,13 +3,16 @@ import { addOperator } from '../../src/features/review/operators.ts';
 import { confirm, propose, type CaseAbout, type Finding } from '../../src/features/review/decisions.ts';
 import type { HandOutcome } from '../../src/features/banks/by-hand.ts';
 import { receiveNotice } from '../../src/features/banks/receive-notice.ts';
-import { addMs, minuteMs, systemClock } from '../../src/kernel/clock.ts';
+import { addMs, minuteMs } from '../../src/kernel/clock.ts';
 import { CNY } from '../../src/kernel/currencies.ts';
 import { fromPublicId, toPublicId, uuid, type Uuid } from '../../src/kernel/ids.ts';
 import { money } from '../../src/kernel/money.ts';
 import { operationKey } from '../../src/operations/operation-key.ts';
 import { type Api, newPublicId } from './api.ts';
+import { until } from './until.ts';
 import { goodPin, type TestWallet } from './wallet.ts';
+
+export { until } from './until.ts';
 
 /** What a bank says against an operation that has ended, and two operators who decide about it. */
 
@@ -58,12 +61,4 @@ export async function decide(
   const id = await propose(ground, finding);
   const whyNot = await confirm(ground, { ...finding, id }, { operator: 'li', because: 'told by telephone' });
   if (whyNot) throw new Error(whyNot === 'confirmed' ? 'another decision was confirmed before' : `lapsed: ${whyNot}`);
-}
-
-export async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
-  for (let i = 0; i < 80; i += 1) {
-    if (await holds()) return;
-    await systemClock.sleep(100);
-  }
-  throw new Error(`it never came to ${what}`);
 }

@@ -7,6 +7,7 @@ import { bankClearingAccount } from '../../src/features/books/chart.ts';
 import { checkLedger } from '../../src/ledger/check-ledger.ts';
 import { fromPublicId } from '../../src/kernel/ids.ts';
 import { Api, newPublicId } from './api.ts';
+import { until } from './until.ts';
 import type { TestWallet } from './wallet.ts';
 
 /** What a person must be told with a cause, besides its words. Money has not moved unless it is said here. */
@@ -149,6 +150,19 @@ export async function letTimePass(wallet: TestWallet, id: string, minutes: numbe
     ),
   );
 }
+
+/** From here on its bank may be at it: the request is recorded, and leaves at once. */
+export const untilSentToBank = (wallet: TestWallet, id: string): Promise<void> =>
+  until(async () => {
+    const found = await asOwner(wallet, (client) =>
+      client.query(
+        `select 1 from operation_event e join operation o on o.key = e.operation_key
+         where o.id = $1 and e.event = 'sent_to_bank'`,
+        [uuidOf(id)],
+      ),
+    );
+    return found.rows.length > 0;
+  }, 'the bank');
 
 function uuidOf(publicId: string): string {
   const found = fromPublicId('op', publicId);

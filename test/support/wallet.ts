@@ -6,6 +6,7 @@ import type { Clock } from '../../src/kernel/clock.ts';
 import { secret } from '../../src/kernel/masked.ts';
 import type { Secrets } from '../../src/secrets.ts';
 import { Api, newPublicId, yuan } from './api.ts';
+import { testClock } from './test-clock.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { ming, mingsCard } from './samples.ts';
 import { startSandbox, type TestSandbox } from './sandbox.ts';
@@ -50,12 +51,10 @@ export async function startWallet(
   options: { clock?: Clock; webRoot?: string; network?: boolean; database?: TestDatabase } = {},
 ): Promise<TestWallet> {
   const port = await freePort();
+  const { clock = testClock } = options;
   const [database, sandbox] = await Promise.all([
     options.database ?? createTestDatabase(),
-    startSandbox({
-      callbackUrl: `http://127.0.0.1:${port}`,
-      ...(options.clock === undefined ? {} : { clock: options.clock }),
-    }),
+    startSandbox({ callbackUrl: `http://127.0.0.1:${port}`, clock }),
   ]);
   const network = options.network ? await breakNetwork(database, sandbox) : undefined;
   const shopPort = await freePort();
@@ -66,6 +65,8 @@ export async function startWallet(
       PURSER_SANDBOX_PORT: new URL(network?.line.url ?? sandbox.url).port,
       PURSER_SHOP_PORT: String(shopPort),
       PURSER_LOG_LEVEL: 'silent',
+      // Heads that a job signs at any moment would be one more or one less; who asks for a receipt has one made.
+      PURSER_SEAL_SECONDS: '86400',
     });
   const shopKey = `purser_sandbox_${randomBytes(24).toString('base64url')}`;
   const said: string[] = [];
@@ -79,6 +80,7 @@ export async function startWallet(
       ownerConnectionString: database.ownerConnectionString,
       log: (sentence) => said.push(sentence),
       ...options,
+      clock,
     });
     // A test may have closed it already.
     let closing: Promise<void> | undefined;
