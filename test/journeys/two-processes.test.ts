@@ -4,6 +4,7 @@ import type { Ledger } from '../../src/ledger/ledger.ts';
 import { LedgerUnavailable } from '../../src/ledger/ledger-errors.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { ming, mingsCard, wen } from '../support/samples.ts';
+import { asOwner } from '../support/told.ts';
 import {
   bindCard,
   goodPin,
@@ -135,6 +136,47 @@ test('one that was made, though nobody heard of it, is the answer', async () => 
   expect(await me[1].post('/v1/transfers', body)).toMatchObject({ id: body.id, state: 'succeeded' });
   expect(await me[0].post('/v1/transfers', body)).toMatchObject({ state: 'succeeded' });
   expect(await available(me[0])).toBe(before - 300n);
+});
+
+/** Resolves with the next call of the books at this process. */
+function nextPost({ app }: Pick<typeof other, 'app'>): Promise<void> {
+  const { ledger } = app.ground;
+  const { post } = ledger;
+  return new Promise((resolve) => {
+    ledger.post = (...asked) => {
+      ledger.post = post;
+      const posted = post(...asked);
+      resolve();
+      return posted;
+    };
+  });
+}
+
+test('an equal one at the other process, while the first is at the books, is another one: both are made, each once', async () => {
+  const [before, hers] = [await available(me[0]), await available(her[0])];
+  const bodies = [ask('4.00'), ask('4.00')] as const;
+  // Which transfers are at the books is known to the process alone that brought them there.
+  const asked = await asOwner(wallet, async (client) => {
+    await client.query('begin');
+    await client.query('select * from ledger_head for update');
+    const [atFirst, atOther] = [nextPost(wallet), nextPost(other)];
+    const first = me[0].call<{ state: string }>('POST', '/v1/transfers', bodies[0]);
+    await atFirst;
+    const second = me[1].call<{ state: string }>('POST', '/v1/transfers', bodies[1]);
+    await atOther;
+    // Here it is refused, at the process that has the first.
+    expect(await me[0].refused('POST', '/v1/transfers', ask('4.00'))).toMatchObject({
+      ...{ code: 'operation.in_progress', operation: bodies[0].id },
+    });
+    await client.query('commit');
+    return Promise.all([first, second]);
+  });
+  // On a slow machine its time may have been over: then it was not made, and is by being asked again.
+  for (const { status } of asked) expect([200, 503]).toContain(status);
+  for (const [i, body] of bodies.entries()) {
+    expect(await me[1 - i]!.post('/v1/transfers', body)).toMatchObject({ id: body.id, state: 'succeeded' });
+  }
+  expect([await available(me[1]), await available(her[1])]).toEqual([before - 800n, hers + 800n]);
 });
 
 test('what is spent at both at once cannot exceed what is there', async () => {
