@@ -8,6 +8,7 @@ import { reproduces } from '../../support/reproduces.ts';
 
 // The app's own client against servers that answer badly or not at all: real sockets, no stand-ins.
 
+/** For servers that stay silent; with all others a slow machine is waited for. */
 const SLOW_MS = 300;
 let server: Server | undefined;
 let online = true;
@@ -26,7 +27,8 @@ async function clientOf(answer: RequestListener, language: 'zh-CN' | 'en' = 'zh-
   server = createServer(answer);
   await new Promise<void>((done) => server?.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
-  return createClient({ baseUrl: `http://127.0.0.1:${port}`, language: () => language, slowMs: SLOW_MS });
+  const slow = answer === silent ? { slowMs: SLOW_MS } : {};
+  return createClient({ baseUrl: `http://127.0.0.1:${port}`, language: () => language, ...slow });
 }
 
 async function problemOf(asked: Promise<unknown>) {
