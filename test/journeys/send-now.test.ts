@@ -13,6 +13,7 @@ import { createInstants } from '../../src/operations/instant.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, mingsCard, wen } from '../support/samples.ts';
+import { testClock } from '../support/test-clock.ts';
 import { asOwner } from '../support/told.ts';
 import { bindCard, goodPin, move, openVerified, openWallet, startWallet, type TestWallet } from '../support/wallet.ts';
 
@@ -24,7 +25,7 @@ let wallet: TestWallet;
 let me: Api;
 let her: Api;
 let aheadMs = 0;
-const clock: Clock = { now: () => addMs(systemClock.now(), aheadMs), sleep: systemClock.sleep };
+const clock: Clock = { now: () => addMs(testClock.now(), aheadMs), sleep: systemClock.sleep };
 
 beforeAll(async () => {
   wallet = await startWallet({ clock });
@@ -124,7 +125,7 @@ test('an equal transfer that is under way is waited for', async () => {
   // It stands still between the PIN and the books, as when a process dies there.
   const { kysely } = wallet.app.ground.database;
   const set = (step: string, state: string) =>
-    sql`update operation set step = ${step}, state = ${state}, wake_at = now() + interval '1 minute'
+    sql`update operation set step = ${step}, state = ${state}, wake_at = now() + interval '1 hour'
       where id = ${fromPublicId('op', id)}`.execute(kysely);
   await set('posting', 'working');
   expect(await refused(ask('6.00'))).toMatchObject({ code: 'operation.in_progress', operation: id });

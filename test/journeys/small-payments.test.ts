@@ -6,6 +6,7 @@ import { addMs, dayMs, systemClock, type Clock } from '../../src/kernel/clock.ts
 import { fromPublicId } from '../../src/kernel/ids.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { wen } from '../support/samples.ts';
+import { testClock } from '../support/test-clock.ts';
 import { asOwner, closeRight } from '../support/told.ts';
 import { goodPin, openFunded, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
 
@@ -15,7 +16,7 @@ let wallet: TestWallet;
 let me: Api;
 let shop: Api;
 let aheadMs = 0;
-const clock: Clock = { now: () => addMs(systemClock.now(), aheadMs), sleep: systemClock.sleep };
+const clock: Clock = { now: () => addMs(testClock.now(), aheadMs), sleep: systemClock.sleep };
 
 beforeAll(async () => {
   wallet = await startWallet({ clock });
