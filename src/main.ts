@@ -73,6 +73,17 @@ const commands: Readonly<Record<string, Command>> = {
       await tellRefusal(() => operator(config(), words, (line) => process.stdout.write(`${line}\n`)));
     },
   },
+  account: {
+    about: 'a person’s account: account show | list | freeze | lift | close | reopen | confirm',
+    takes: true,
+    run: async (config, _say, words) => {
+      const [{ account }, { tellRefusal }] = await Promise.all([
+        import('./operator/account-command.ts'),
+        import('./operator/refuse.ts'),
+      ]);
+      await tellRefusal(() => account(config(), words, (line) => process.stdout.write(`${line}\n`)));
+    },
+  },
   merchant: {
     about: 'shops and others that are paid: merchant add | list | new-key | webhook | close | open',
     takes: true,

@@ -35,6 +35,7 @@ import { readPayoutReceipt } from './features/payouts/read-receipt.ts';
 import { openWallet } from './features/people/open-wallet.ts';
 import { createClosing } from './features/people/set-account-state.ts';
 import { sendMessages } from './features/people/tell-person.ts';
+import { carryOutAccounts } from './features/review/account-decisions.ts';
 import { correctBooks } from './features/review/correct-books.ts';
 import { deny, readVerdict, wakeDecided } from './features/review/decisions.ts';
 import { createLeftPayer } from './features/review/pay-out-left.ts';
@@ -135,6 +136,7 @@ export function createWallet(ground: WalletGround): Wallet {
       { name: 'bank-notices', everyMs: 250, run: () => notices.follow(32), idle: notices.idle },
       { name: 'decided-reviews', everyMs: secondMs, run: () => wakeDecided({ ...ground, operations }) },
       { name: 'corrections', everyMs: 2 * secondMs, run: () => correctBooks(ground) },
+      { name: 'decided-accounts', everyMs: secondMs, run: () => carryOutAccounts(ground) },
       { name: 'left-money', everyMs: 2 * secondMs, run: leftPayer.pay },
       { name: 'webhooks', everyMs: 500, run: teller.tell, idle: teller.idle },
       { name: 'messages', everyMs: secondMs, run: () => sendMessages(ground, 16) },
@@ -142,6 +144,7 @@ export function createWallet(ground: WalletGround): Wallet {
       { name: 'spent-attempts', everyMs: hourMs, run: () => forgetSpent(ground).then(() => 0) },
       // The head that is there already is found at the cost of two look-ups, so several processes may each do so.
       { name: 'ledger-heads', everyMs: ground.sealEveryMs, run: () => ground.log.sealHead().then(() => 0) },
+      { name: 'stopped-accounts', everyMs: 250, run: () => closing.freeze(100) },
       { name: 'closing', everyMs: 5 * secondMs, run: () => closing.finish(100) },
       { name: 'retention', everyMs: hourMs, run: () => forgetOld(ground, retained) },
       { name: 'holds', everyMs: minuteMs, run: () => ledger.expireHolds(1000) },

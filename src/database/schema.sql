@@ -2,6 +2,22 @@
 
 create sequence account_number as bigint increment 1 minvalue 1 maxvalue 9223372036854775807 start 100000;
 
+create table account_act (
+  seq bigint not null generated always as identity,
+  person_id uuid not null,
+  state text not null,
+  cause text,
+  review_at timestamp with time zone,
+  authority text,
+  set_by text not null,
+  decision_id uuid,
+  at timestamp with time zone not null default now(),
+  constraint account_act_pkey PRIMARY KEY (seq),
+  constraint account_act_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES review_decision(id),
+  constraint account_act_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id)
+);
+CREATE INDEX account_act_of_person ON public.account_act USING btree (person_id, seq);
+
 create table allowance (
   person_id uuid not null,
   limit_name text not null,
@@ -393,13 +409,19 @@ create table person (
   balance_account bigint not null,
   created_at timestamp with time zone not null,
   paused_until timestamp with time zone,
-  closed_in_books boolean not null default false,
+  in_books boolean not null default true,
   paused_from timestamp with time zone,
   left_minor bigint not null default 0,
+  account_by text not null default 'wallet'::text,
+  account_decision uuid,
+  account_authority text,
   constraint person_pkey PRIMARY KEY (id),
   constraint person_balance_account_key UNIQUE (balance_account),
   constraint person_id_number_digest_key UNIQUE (id_number_digest),
   constraint person_phone_digest_key UNIQUE (phone_digest),
+  constraint person_account_decision_fkey FOREIGN KEY (account_decision) REFERENCES review_decision(id),
+  constraint person_account_authority_check CHECK (((char_length(account_authority) >= 2) AND (char_length(account_authority) <= 60))),
+  constraint person_account_by_check CHECK ((account_by = ANY (ARRAY['wallet'::text, 'owner'::text, 'operator'::text]))),
   constraint person_account_state_check CHECK ((account_state = ANY (ARRAY['normal'::text, 'frozen'::text, 'limited'::text, 'closed'::text]))),
   constraint person_check CHECK (((verified_at IS NULL) = (id_number_digest IS NULL))),
   constraint person_check1 CHECK (((verified_at IS NULL) = (name_sealed IS NULL))),
@@ -409,8 +431,8 @@ create table person (
   constraint person_left_minor_check CHECK ((left_minor >= 0)),
   constraint person_phone_digest_check CHECK ((octet_length(phone_digest) = 32))
 );
-CREATE INDEX person_closing ON public.person USING btree (id) WHERE ((account_state = 'closed'::text) AND (NOT closed_in_books));
 CREATE INDEX person_left ON public.person USING btree (id) WHERE (left_minor > 0);
+CREATE INDEX person_not_in_books ON public.person USING btree (id) WHERE (NOT in_books);
 
 create table person_channel (
   person_id uuid not null,
@@ -431,7 +453,7 @@ create table person_message (
   constraint person_message_pkey PRIMARY KEY (id),
   constraint person_message_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint person_message_check CHECK (((next_at IS NULL) = (outcome IS NOT NULL))),
-  constraint person_message_template_check CHECK ((template = 'pin_was_reset'::text))
+  constraint person_message_template_check CHECK ((template = ANY (ARRAY['pin_was_reset'::text, 'account_frozen'::text, 'account_frozen_by_law'::text, 'account_lifted'::text, 'account_closed'::text, 'account_reopened'::text])))
 );
 CREATE INDEX person_message_due ON public.person_message USING btree (next_at) WHERE (next_at IS NOT NULL);
 
@@ -503,11 +525,11 @@ create table review_decision (
   constraint review_decision_id_operation_key_about_key UNIQUE (id, operation_key, about),
   constraint review_decision_card_id_fkey FOREIGN KEY (card_id) REFERENCES card(id),
   constraint review_decision_operator_fkey FOREIGN KEY (operator) REFERENCES operator(name),
-  constraint review_decision_about_check CHECK ((about = ANY (ARRAY['reconciling'::text, 'unreturned'::text, 'break'::text, 'left'::text]))),
+  constraint review_decision_about_check CHECK ((about = ANY (ARRAY['reconciling'::text, 'unreturned'::text, 'break'::text, 'left'::text, 'account'::text]))),
   constraint review_decision_bank_reference_check CHECK (((char_length(bank_reference) >= 1) AND (char_length(bank_reference) <= 100))),
   constraint review_decision_because_check CHECK (((char_length(because) >= 10) AND (char_length(because) <= 500))),
   constraint review_decision_card_check CHECK (((outcome = 'paid_out'::text) = (card_id IS NOT NULL))),
-  constraint review_decision_outcome_check CHECK ((outcome = ANY (ARRAY['debited'::text, 'not_debited'::text, 'credited'::text, 'not_credited'::text, 'returned'::text, 'paid_out'::text, 'given_back'::text, 'reopened'::text])))
+  constraint review_decision_outcome_check CHECK ((outcome = ANY (ARRAY['debited'::text, 'not_debited'::text, 'credited'::text, 'not_credited'::text, 'returned'::text, 'paid_out'::text, 'given_back'::text, 'reopened'::text, 'frozen_security'::text, 'frozen_by_law'::text, 'lifted'::text, 'closed'::text])))
 );
 CREATE INDEX review_decision_by_operation ON public.review_decision USING btree (operation_key);
 CREATE INDEX review_decision_by_reference ON public.review_decision USING btree (lower(bank_reference)) WHERE (bank_reference IS NOT NULL);
@@ -577,6 +599,39 @@ create table webhook_delivery (
 );
 CREATE INDEX webhook_due_by_merchant ON public.webhook_delivery USING btree (merchant_id, next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX webhook_ended ON public.webhook_delivery USING btree (COALESCE(delivered_at, dead_at)) WHERE (next_at IS NULL);
+
+CREATE OR REPLACE FUNCTION public.account_acts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare
+  found record;
+  becomes text;
+begin
+  if new.account_decision is not null and new.account_decision is distinct from old.account_decision then
+    select d.outcome, coalesce(o.owner_id, d.operation_key) as person_id,
+        exists (select 1 from review_confirmation c where c.decision_id = d.id) as by_two
+      into found from review_decision d left join operation o on o.key = d.operation_key where d.id = new.account_decision;
+    becomes := case when found.outcome in ('frozen_security', 'frozen_by_law') then 'frozen'
+      when found.outcome = 'closed' then 'closed' when found.outcome in ('lifted', 'reopened') then 'normal' end;
+    if found.person_id <> new.id or becomes is distinct from new.account_state or new.account_by <> 'operator' then
+      raise exception 'nobody decided that this account is %', new.account_state using errcode = 'check_violation';
+    end if;
+    if not found.by_two and becomes <> 'frozen' then
+      raise exception 'that an account is % takes two', new.account_state using errcode = 'check_violation';
+    end if;
+  elsif new.account_by = 'operator' then
+    raise exception 'what operators do has its decision' using errcode = 'check_violation';
+  elsif old.account_by = 'operator' and old.account_state <> 'normal' and new.account_state in ('normal', 'limited') then
+    raise exception 'what operators stopped two of them lift' using errcode = 'check_violation';
+  end if;
+  insert into account_act (person_id, state, cause, review_at, authority, set_by, decision_id)
+  values (new.id, new.account_state, new.account_cause, new.account_review_at, new.account_authority, new.account_by,
+    new.account_decision);
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.events_have_their_place()
  RETURNS trigger
@@ -663,7 +718,9 @@ CREATE OR REPLACE FUNCTION public.review_round(of_key uuid, of_about text)
  LANGUAGE sql
  STABLE
 AS $function$
-  select count(*)::int from review_confirmation c
+  select case when of_about = 'account' then (select count(*) from account_act a where a.person_id = of_key) else 0 end::int
+    + count(*)::int
+  from review_confirmation c
   where c.operation_key = of_key and c.about = of_about and (
     exists (select 1 from review_denial n where n.decision_id = c.decision_id)
     or (of_about = 'left' and exists (select 1 from review_booking b where b.decision_id = c.decision_id)))
@@ -713,10 +770,13 @@ CREATE TRIGGER events_have_their_place AFTER INSERT ON public.operation_event RE
 
 CREATE TRIGGER operation_moves_stay BEFORE DELETE OR UPDATE OR TRUNCATE ON public.operation_move FOR EACH STATEMENT EXECUTE FUNCTION operations_stay();
 
+CREATE TRIGGER account_acts AFTER UPDATE ON public.person FOR EACH ROW WHEN ((((((old.account_state IS DISTINCT FROM new.account_state) OR (old.account_cause IS DISTINCT FROM new.account_cause)) OR (old.account_review_at IS DISTINCT FROM new.account_review_at)) OR (old.account_authority IS DISTINCT FROM new.account_authority)) OR (old.account_decision IS DISTINCT FROM new.account_decision))) EXECUTE FUNCTION account_acts();
+
 CREATE TRIGGER review_takes_two BEFORE INSERT ON public.review_confirmation FOR EACH ROW EXECUTE FUNCTION review_takes_two();
 
 CREATE TRIGGER review_of_now BEFORE INSERT ON public.review_decision FOR EACH ROW EXECUTE FUNCTION review_of_now();
 
+grant select on table account_act to purser_app;
 grant insert, select, update on table allowance to purser_app;
 grant delete, insert, select, update on table attempt_counter to purser_app;
 grant insert, select, update on table bank_health to purser_app;

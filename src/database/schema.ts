@@ -2,6 +2,18 @@
 import type { Uuid } from '../kernel/ids.ts';
 import type { Generated, GeneratedJson, Json } from './column-types.ts';
 
+export type AccountActTable = {
+  seq: Generated<bigint>;
+  person_id: Uuid;
+  state: string;
+  cause: string | null;
+  review_at: Date | null;
+  authority: string | null;
+  set_by: string;
+  decision_id: Uuid | null;
+  at: Generated<Date>;
+};
+
 export type AllowanceTable = {
   person_id: Uuid;
   limit_name: string;
@@ -266,9 +278,12 @@ export type PersonTable = {
   balance_account: bigint;
   created_at: Date;
   paused_until: Date | null;
-  closed_in_books: Generated<boolean>;
+  in_books: Generated<boolean>;
   paused_from: Date | null;
   left_minor: Generated<bigint>;
+  account_by: Generated<'wallet' | 'owner' | 'operator'>;
+  account_decision: Uuid | null;
+  account_authority: string | null;
 };
 
 export type PersonChannelTable = {
@@ -280,7 +295,7 @@ export type PersonChannelTable = {
 export type PersonMessageTable = {
   id: Uuid;
   person_id: Uuid;
-  template: 'pin_was_reset';
+  template: 'pin_was_reset' | 'account_frozen' | 'account_frozen_by_law' | 'account_lifted' | 'account_closed' | 'account_reopened';
   created_at: Date;
   attempts: Generated<number>;
   next_at: Date | null;
@@ -327,8 +342,8 @@ export type ReviewConfirmationTable = {
 export type ReviewDecisionTable = {
   id: Uuid;
   operation_key: Uuid;
-  about: 'reconciling' | 'unreturned' | 'break' | 'left';
-  outcome: 'debited' | 'not_debited' | 'credited' | 'not_credited' | 'returned' | 'paid_out' | 'given_back' | 'reopened';
+  about: 'reconciling' | 'unreturned' | 'break' | 'left' | 'account';
+  outcome: 'debited' | 'not_debited' | 'credited' | 'not_credited' | 'returned' | 'paid_out' | 'given_back' | 'reopened' | 'frozen_security' | 'frozen_by_law' | 'lifted' | 'closed';
   because: string;
   operator: string;
   decided_at: Date;
@@ -382,6 +397,7 @@ export type WebhookDeliveryTable = {
 };
 
 export type Schema = {
+  account_act: AccountActTable;
   allowance: AllowanceTable;
   attempt_counter: AttemptCounterTable;
   bank_health: BankHealthTable;

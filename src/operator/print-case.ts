@@ -12,14 +12,14 @@ import { correctionFor } from '../features/review/correct-books.ts';
 /** How a command begins that can be copied as it stands. */
 export const command = 'npm run -s purser --';
 
-const moment = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+export const moment = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-function span(ms: number): string {
+export function span(ms: number): string {
   if (ms < hourMs) return `${Math.max(0, Math.floor(ms / minuteMs))} min`;
   return ms < dayMs ? `${Math.floor(ms / hourMs)} h` : `${Math.floor(ms / dayMs)} d`;
 }
 
-export const optionOf = (outcome: HandOutcome): string => `--${outcome.replace('_', '-')}`;
+export const optionOf = (outcome: HandOutcome): string => `--${outcome.replaceAll('_', '-')}`;
 
 export const formatMoney = (amount: Money): string => `${amount.currency} ${moneyToDecimal(amount)}`;
 const whats = { top_up: 'Top-up', withdraw: 'Withdrawal' } as const;

@@ -1,5 +1,4 @@
 import type { Config } from '../config.ts';
-import { findOperator } from '../features/review/operators.ts';
 import { findCase, listCases, outcomesOf, type Case } from '../features/review/cases.ts';
 import {
   confirm,
@@ -13,6 +12,7 @@ import { readCaseFacts, type CaseFacts } from '../features/review/describe-case.
 import { isOurReference, reversalOf } from '../features/banks/by-hand.ts';
 import { secondMs } from '../kernel/clock.ts';
 import { money } from '../kernel/money.ts';
+import { operatorOf, readBecause, wordAfter } from './decide.ts';
 import { atDesk, type Desk } from './open-desk.ts';
 import { command, formatMoney, optionOf, printCase, printCaseWhole } from './print-case.ts';
 import { refuse } from './refuse.ts';
@@ -63,23 +63,6 @@ async function show({ desk, print }: Context, name: string): Promise<void> {
   for (const line of printCaseWhole(found, await readCaseFacts(desk.database, found), desk.clock.now())) print(line);
 }
 
-/** Who decides, by the token in the environment. */
-async function operatorOf({ desk, config }: Context): Promise<string> {
-  const { operatorToken } = config;
-  if (!operatorToken) {
-    throw refuse('Who are you? Set PURSER_OPERATOR_TOKEN to your token; "operator add <name>" gives one.');
-  }
-  const operator = await findOperator(desk, operatorToken);
-  if (operator === undefined) throw refuse('PURSER_OPERATOR_TOKEN is nobody’s: it was mistyped, or taken back.');
-  return operator;
-}
-
-/** What follows an option. */
-function wordAfter(options: readonly string[], name: string): string {
-  const at = options.indexOf(name);
-  return at < 0 ? '' : (options[at + 1] ?? '').trim();
-}
-
 function readFinding(found: Case, { cards }: Pick<CaseFacts, 'cards'>, options: readonly string[]): Finding {
   const possible = outcomesOf(found);
   const chosen = possible.filter((outcome) => options.includes(optionOf(outcome)));
@@ -90,10 +73,7 @@ function readFinding(found: Case, { cards }: Pick<CaseFacts, 'cards'>, options: 
   if (stranger !== undefined || chosen.length !== 1 || outcome === undefined) {
     throw refuse(`Say what is true of this case, one of ${possible.map(optionOf).join(', ')}.`);
   }
-  const because = wordAfter(options, '--because');
-  if (because.length < 10 || because.length > 500) {
-    throw refuse('Say how you know, in 10 to 500 letters: --because "statement of 22 Nov, line 14, no such debit"');
-  }
+  const because = readBecause(options, 'statement of 22 Nov, line 14, no such debit');
   const bankReference = readReference(found, outcome, options);
   const card = cards.filter(({ last4 }) => last4 === wordAfter(options, '--card'));
   if ((outcome === 'paid_out') !== (card.length === 1)) {

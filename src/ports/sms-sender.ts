@@ -8,7 +8,15 @@ export type SmsMessage = {
 } & (
   | { template: 'sign_in_code'; code: Otp; minutes: number }
   | { template: 'reset_pin_code'; code: Otp; minutes: number }
-  | { template: 'pin_was_reset' }
+  | {
+      template:
+        | 'pin_was_reset'
+        | 'account_frozen'
+        | 'account_frozen_by_law'
+        | 'account_lifted'
+        | 'account_closed'
+        | 'account_reopened';
+    }
 );
 
 export type SmsAnswer =

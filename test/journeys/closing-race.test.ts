@@ -1,17 +1,25 @@
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accountId } from '../../src/features/books/chart.ts';
 import type { Person } from '../../src/features/people/person.ts';
-import { createClosing, setAccountState, whileOpenInBooks } from '../../src/features/people/set-account-state.ts';
+import {
+  changeAccount,
+  createClosing,
+  setAccountState,
+  whileOpenInBooks,
+} from '../../src/features/people/set-account-state.ts';
+import { readDecisions } from '../../src/features/review/decisions.ts';
 import { fromPublicId, uuid } from '../../src/kernel/ids.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { type Api, yuan } from '../support/api.ts';
-import { decide, until } from '../support/breaks.ts';
+import { decide } from '../support/breaks.ts';
 import { personOf } from '../support/people.ts';
 import { sampleCard, samplePerson } from '../support/samples.ts';
 import { asOwner, expectBooksEqual } from '../support/told.ts';
+import { until } from '../support/until.ts';
 import { bindCard, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
 
-/** Two processes at one closed account: one closes it in the books, the other pays out what is left in it. */
+/** Several processes at one account: each has its turn in the ledger, and the row says what has to be there. */
 
 let wallet: TestWallet;
 let api: Api;
@@ -25,7 +33,7 @@ beforeAll(async () => {
   api = await openVerified(wallet, chen);
   cardId = await bindCard(wallet, api, card);
   person = await personOf(wallet, chen.phone);
-}, 60_000);
+});
 afterEach(async () => {
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'normal' });
 });
@@ -40,12 +48,11 @@ const inBooks = async () => {
   if (!found) throw new Error('no account');
   return found;
 };
-async function row(): Promise<{ closed_in_books: boolean; left_minor: bigint }> {
-  const found = await wallet.app.ground.database.pool.query(
-    'select closed_in_books, left_minor from person where id = $1',
-    [person.id],
-  );
-  return found.rows[0] as { closed_in_books: boolean; left_minor: bigint };
+async function row(): Promise<{ in_books: boolean; left_minor: bigint }> {
+  const found = await wallet.app.ground.database.pool.query('select in_books, left_minor from person where id = $1', [
+    person.id,
+  ]);
+  return found.rows[0] as { in_books: boolean; left_minor: bigint };
 }
 async function closedWith(amount: string): Promise<void> {
   await setAccountState(wallet.app.ground, person.id, { state: 'normal' });
@@ -53,100 +60,195 @@ async function closedWith(amount: string): Promise<void> {
   await setAccountState(wallet.app.ground, person.id, closed);
 }
 
-/** Another process, which stops after it has read this account for the nth time. */
-function stoppingAfterRead(nth: number) {
+/** Another process, which stands still before or after the ledger heard from it for the nth time, until it goes on. */
+function standingStill(at: 'account' | 'setAccountState', nth = 1) {
   const { ground } = wallet.app;
-  const reading = Promise.withResolvers<void>();
+  const there = Promise.withResolvers<void>();
   const going = Promise.withResolvers<void>();
-  let reads = 0;
+  let times = 0;
+  let isDead = false;
+  const stop = async (id: unknown, which: typeof at) => {
+    if (isDead) throw died;
+    if (id !== account() || which !== at) return;
+    times += 1;
+    if (times !== nth) return;
+    there.resolve();
+    await going.promise;
+  };
   const ledger: Ledger = {
     ...ground.ledger,
     account: async (id) => {
       const found = await ground.ledger.account(id);
-      if (id !== account()) return found;
-      reads += 1;
-      if (reads === nth) {
-        reading.resolve();
-        await going.promise;
-      }
+      await stop(id, 'account');
       return found;
     },
+    setAccountState: async (id, state) => {
+      await stop(id, 'setAccountState');
+      await ground.ledger.setAccountState(id, state);
+      if (times === nth && isDying) {
+        isDead = true;
+        throw died;
+      }
+    },
   };
-  return { ground: { ...ground, ledger }, hasRead: reading.promise, go: going.resolve };
+  let isDying = false;
+  /** It goes on with what it was about to do, and does nothing after it. */
+  const goOnAndDie = () => {
+    isDying = true;
+    going.resolve();
+  };
+  return {
+    ground: { ...ground, ledger },
+    stands: there.promise,
+    hasStood: () => times >= nth,
+    goOn: going.resolve,
+    goOnAndDie,
+  };
+}
+const died = new Error('the process dies here');
+
+/** Somebody waits for the turn at an account. */
+const someoneWaits = async (): Promise<boolean> => {
+  const text = `select 1 from pg_locks where locktype = 'advisory' and not granted
+    and database = (select oid from pg_database where datname = current_database())`;
+  return (await asOwner(wallet, (client) => client.query(text))).rows.length > 0;
+};
+const waitOrEnd = (work: Promise<unknown>) =>
+  Promise.race([work, until(someoneWaits, 'waiting for a turn')]).catch(() => undefined);
+
+/** In the end the ledger refuses what the row says, and the row knows it. */
+async function expectAgreement(): Promise<void> {
+  await until(async () => (await row()).in_books, 'a row that is in the books');
+  const { accountState } = await personOf(wallet, chen.phone);
+  const { frozen, closed: isClosed } = await inBooks();
+  expect({ accountState, frozen, isClosed }).toEqual({
+    accountState,
+    frozen: accountState === 'frozen' || accountState === 'closed',
+    isClosed: accountState === 'closed',
+  });
 }
 
-/** This process' own job leaves the account alone until the other one has begun. */
-async function begunByOther(nth: number) {
-  const other = stoppingAfterRead(nth);
-  await asOwner(wallet, (client) =>
-    client.query('update person set closed_in_books = false where id = $1', [person.id]),
-  );
-  const finished = createClosing(other.ground).finish(10);
-  await other.hasRead;
-  return { ...other, finished };
+/** Its job, once it has the turn: this process' own job may have it first. */
+async function closedByJob({ ground, hasStood }: ReturnType<typeof standingStill>): Promise<void> {
+  while (!hasStood()) {
+    await asOwner(wallet, (client) => client.query('update person set in_books = false where id = $1', [person.id]));
+    await createClosing(ground).finish(10);
+  }
 }
 
-test.each([1, 2])('what is held after the job has read the account %i times is paid', async (nth) => {
+test.each([1, 2])('what two people pay out while another process closes, at its reading %i, is paid', async (nth) => {
   await closedWith('9.00');
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'lose_answer', only: ['credits', 'queries'] });
-  const other = await begunByOther(nth);
+  const other = standingStill('account', nth);
+  const closing = closedByJob(other);
+  await other.stands;
   await decide(wallet, person.id, 'left', 'paid_out', { cardId: uuid(fromPublicId('card', cardId) ?? '') });
+  await until(async () => (await someoneWaits()) || (await inBooks()).debitsPending > 0n, 'a payment that begins');
+  other.goOn();
+  await closing;
   await until(async () => (await inBooks()).debitsPending > 0n, 'a hold');
-  other.go();
-  await other.finished;
+  await until(async () => (await inBooks()).frozen, 'a frozen account');
   expect(await inBooks()).toMatchObject({ closed: false, frozen: true, debitsPending: 900n });
-  expect(await row()).toEqual({ closed_in_books: false, left_minor: 0n });
+  expect(await row()).toEqual({ in_books: false, left_minor: 0n });
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'normal' });
-  await until(async () => (await row()).closed_in_books, 'the end of it');
+  await expectAgreement();
   const found = await inBooks();
   expect(found).toMatchObject({ closed: true, frozen: true, debitsPending: 0n });
   expect([found.creditsPosted - found.debitsPosted, (await row()).left_minor]).toEqual([0n, 0n]);
+  const decisions = () => readDecisions(wallet.app.ground.database, person.id);
+  await until(async () => (await decisions()).every(({ isBooked }) => isBooked), 'the end of the case');
   await expectBooksEqual(wallet);
-}, 60_000);
+});
 
-test('one that was opened, and left open by a process that died, is not called closed by one that began before', async () => {
+test('one that opens it, stands still for longer than a whole closing and then dies leaves it closed', async () => {
   await closedWith('9.00');
-  const { ground } = wallet.app;
-  // Nothing but what this test does closes or opens it.
-  const other = stoppingAfterRead(2);
-  const closing = setAccountState(other.ground, person.id, closed);
-  await other.hasRead;
-  const died = new Error('the process dies here');
-  let isOpen = false;
-  const dying: Ledger = {
-    ...ground.ledger,
-    setAccountState: async (id, state) => {
-      if (isOpen) throw died;
-      await ground.ledger.setAccountState(id, state);
-    },
-  };
-  const opened = whileOpenInBooks({ ...ground, ledger: dying }, person.id, async () => {
-    isOpen = true;
-  });
-  await expect(opened).rejects.toThrow(died);
-  other.go();
+  const other = standingStill('setAccountState');
+  const opening = whileOpenInBooks(other.ground, person.id, async () => undefined);
+  const ended = expect(opening).rejects.toThrow(died);
+  await other.stands;
+  const closing = setAccountState(wallet.app.ground, person.id, closed);
+  await waitOrEnd(closing);
+  other.goOnAndDie();
+  await ended;
   await closing;
-  await until(async () => (await row()).closed_in_books, 'a closed account');
-  expect(await inBooks()).toMatchObject({ closed: true, frozen: true });
+  await expectAgreement();
   expect((await row()).left_minor).toBeGreaterThanOrEqual(900n);
-}, 60_000);
+});
 
-test('one that is opened and closed again while it is being closed is closed', async () => {
-  const { ground } = wallet.app;
-  let times = 0;
-  const during: Ledger = {
-    ...ground.ledger,
-    // Opened again after the closing; while that is being put right, it is closed for good.
-    setAccountState: async (id, state) => {
-      times += 1;
-      if (times === 2) await setAccountState(ground, person.id, { state: 'normal' });
-      if (times === 4) await setAccountState(ground, person.id, closed);
-      await ground.ledger.setAccountState(id, state);
-    },
-  };
-  await setAccountState(ground, person.id, { state: 'normal' });
-  await setAccountState({ ...ground, ledger: during }, person.id, closed);
-  expect(times).toBeGreaterThan(3);
-  await until(async () => (await inBooks()).closed, 'a closed account');
-  expect(await row()).toMatchObject({ closed_in_books: true });
-}, 60_000);
+test('one that has stood still until the database took its turn away writes nothing into the ledger', async () => {
+  await closedWith('9.00');
+  const other = standingStill('account');
+  // It is about to close: frozen, nothing pending. Meanwhile it loses its session, and the account is opened again.
+  const closing = setAccountState(other.ground, person.id, closed);
+  const ended = expect(closing).rejects.toThrow();
+  await other.stands;
+  const client = new pg.Client({ connectionString: wallet.database.connectionString });
+  await client.connect();
+  await client.query(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted
+    and database = (select oid from pg_database where datname = current_database())`);
+  await client.end();
+  await setAccountState(wallet.app.ground, person.id, { state: 'normal' });
+  other.goOn();
+  await ended;
+  await expectAgreement();
+  expect(await inBooks()).toMatchObject({ closed: false, frozen: false });
+});
+
+test('a freeze at the very moment of an opening stays, in the row and in the ledger', async () => {
+  await closedWith('9.00');
+  const other = standingStill('setAccountState');
+  const opening = changeAccount(other.ground, person.id, {
+    to: { state: 'normal' },
+    when: ({ state }) => state === 'closed',
+  });
+  await other.stands;
+  const frozen = { state: 'frozen', cause: 'account.frozen_by_law', reviewAt: null } as const;
+  const freezing = setAccountState(wallet.app.ground, person.id, frozen);
+  await waitOrEnd(freezing);
+  other.goOn();
+  expect(await opening).toBe(false);
+  await freezing;
+  expect(await personOf(wallet, chen.phone)).toMatchObject({ accountState: 'frozen' });
+  await expectAgreement();
+});
+
+test('one that is opened, and frozen, while it is being closed in the books is frozen there', async () => {
+  await setAccountState(wallet.app.ground, person.id, { state: 'normal' });
+  const other = standingStill('setAccountState', 2);
+  const closing = setAccountState(other.ground, person.id, closed);
+  await other.stands;
+  const frozen = { state: 'frozen', cause: 'account.frozen_by_law', reviewAt: null } as const;
+  const opening = setAccountState(wallet.app.ground, person.id, { state: 'normal' });
+  await waitOrEnd(opening);
+  other.goOn();
+  await Promise.all([closing, opening]);
+  await setAccountState(wallet.app.ground, person.id, frozen);
+  await expectAgreement();
+  expect(await inBooks()).toMatchObject({ frozen: true, closed: false });
+});
+
+test('however many change it at once, from two processes: the ledger and the row agree, and every change is written down', async () => {
+  const beside = await wallet.startBeside();
+  const grounds = [wallet.app.ground, beside.app.ground];
+  const states = [
+    { state: 'normal' },
+    closed,
+    { state: 'frozen', cause: 'account.frozen_security', reviewAt: null },
+    { state: 'frozen', cause: 'account.frozen_by_law', reviewAt: null },
+  ] as const;
+  for (let round = 0; round < 4; round += 1) {
+    await Promise.all(
+      grounds.flatMap((ground) => [
+        ...states.map((state) => setAccountState(ground, person.id, state)),
+        whileOpenInBooks(ground, person.id, async () => undefined),
+      ]),
+    );
+    await expectAgreement();
+  }
+  const { rows } = await asOwner(wallet, (client) =>
+    client.query('select state, cause from account_act where person_id = $1 order by seq desc limit 1', [person.id]),
+  );
+  const { accountState: state, accountCause: cause } = await personOf(wallet, chen.phone);
+  expect(rows).toEqual([{ state, cause }]);
+  await beside.app.close();
+});

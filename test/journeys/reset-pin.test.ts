@@ -5,11 +5,11 @@ import { setAccountState } from '../../src/features/people/set-account-state.ts'
 import { accountId } from '../../src/features/books/chart.ts';
 import { phone, pin } from '../../src/kernel/masked.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
-import { until } from '../support/breaks.ts';
 import { fromPublicId } from '../../src/kernel/ids.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, mingsCard, samplePerson, wen } from '../support/samples.ts';
 import { asOwner, expectFailure } from '../support/told.ts';
+import { until } from '../support/until.ts';
 import { goodPin, lastCode, openVerified, startWallet, type TestWallet, openFunded } from '../support/wallet.ts';
 
 const newPin = '830274';
@@ -361,24 +361,6 @@ test('an account that is closed, or stopped again, while its owner lifts a freez
     during(async () => undefined),
     id,
   );
-  // Once more on another device, between the books and the row.
-  let raced = false;
-  const ledger: typeof ground.ledger = {
-    ...ground.ledger,
-    async setAccountState(of, state) {
-      await ground.ledger.setAccountState(of, state);
-      if (!raced) {
-        raced = true;
-        await unfreezeOwn(
-          during(async () => undefined),
-          id,
-          proof,
-        );
-      }
-    },
-  };
-  await freezeOwn({ ...during(async () => undefined), ledger }, id);
-  expect(await ground.ledger.account(account)).toMatchObject({ frozen: true });
   const close = () => setAccountState(ground, id, { state: 'closed', cause: 'account.closed', reviewAt: null });
   await expect(unfreezeOwn(during(close), id, proof)).rejects.toMatchObject({ code: 'account.closed' });
   expect(await ground.ledger.account(account)).toMatchObject({ frozen: true, closed: true });

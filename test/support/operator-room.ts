@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig, type Config } from '../../src/config.ts';
+import { account } from '../../src/operator/account-command.ts';
 import { operator } from '../../src/operator/operator-command.ts';
 import { review } from '../../src/operator/review-command.ts';
 import type { TestWallet } from './wallet.ts';
@@ -52,11 +53,19 @@ export type Operators = {
   remove: (name: string) => Promise<void>;
   /** `purser review` as one of them, or as nobody; what it prints. */
   review: (who: string | undefined, ...words: string[]) => Promise<string>;
+  /** `purser account` in the same way. */
+  account: (who: string | undefined, ...words: string[]) => Promise<string>;
 };
 
 /** People who decide, each with a token of their own. */
 export async function openOperators(room: OperatorRoom, names: readonly string[]): Promise<Operators> {
   const tokens = new Map<string, string>();
+  const said = async (command: typeof review, who: string | undefined, words: string[]) => {
+    const lines: string[] = [];
+    const env = who === undefined ? {} : { PURSER_OPERATOR_TOKEN: tokens.get(who) ?? '' };
+    await command(room.config(env), words, (line) => lines.push(line));
+    return lines.join('\n');
+  };
   const operators: Operators = {
     add: async (name) => {
       const lines: string[] = [];
@@ -64,12 +73,8 @@ export async function openOperators(room: OperatorRoom, names: readonly string[]
       tokens.set(name, lines.at(-1) ?? '');
     },
     remove: (name) => operator(room.config(), ['remove', name], () => undefined),
-    review: async (who, ...words) => {
-      const lines: string[] = [];
-      const env = who === undefined ? {} : { PURSER_OPERATOR_TOKEN: tokens.get(who) ?? '' };
-      await review(room.config(env), words, (line) => lines.push(line));
-      return lines.join('\n');
-    },
+    review: (who, ...words) => said(review, who, words),
+    account: (who, ...words) => said(account, who, words),
   };
   for (const name of names) await operators.add(name);
   return operators;

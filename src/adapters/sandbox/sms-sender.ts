@@ -15,6 +15,27 @@ const texts: Readonly<Record<SmsMessage['template'], Readonly<Record<SmsMessage[
     'zh-CN': '【明账】你的支付密码刚刚重设了，一天之内只能付小额。不是你本人操作，请马上打开明账冻结账户。',
     en: '[Purser] Your payment PIN was just reset; for a day only small sums can leave. Not you? Freeze your account in the app now.',
   },
+  account_frozen: {
+    'zh-CN':
+      '【明账】为保护你的钱，我们冻结了你的账户，钱都还在。打开明账看原因，找客服核实是你本人就能恢复。我们不会向你要验证码。',
+    en: '[Purser] We froze your account to keep your money safe; it is all there. See why in the app, and get help there to have it lifted. We never ask for a code.',
+  },
+  account_frozen_by_law: {
+    'zh-CN': '【明账】有关机关要求冻结你的账户，我们照办了，钱都还在。打开明账看是哪个机关，需要材料就找客服。',
+    en: '[Purser] Your account was frozen by order of an authority; your money is all there. See in the app which one; support has the papers you need.',
+  },
+  account_lifted: {
+    'zh-CN': '【明账】你的账户已经解除冻结，可以照常使用。',
+    en: '[Purser] Your account is no longer frozen; you can use it as before.',
+  },
+  account_closed: {
+    'zh-CN': '【明账】你的账户已经注销。里面如果还有钱，会退到你的卡上。不是你要求的，请马上找客服。',
+    en: '[Purser] Your account is closed. Money that is left in it goes to your card. Didn’t ask for this? Get help at once.',
+  },
+  account_reopened: {
+    'zh-CN': '【明账】你的账户重新开通了，可以照常使用。不是你要求的，请马上打开明账冻结账户。',
+    en: '[Purser] Your account is open again; you can use it as before. Didn’t ask for this? Freeze it in the app at once.',
+  },
 };
 
 /** The sandbox's SMS operator; it takes the same id once. */

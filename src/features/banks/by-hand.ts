@@ -9,7 +9,9 @@ export type HandOutcome =
   | ('debited' | 'not_debited' | 'credited' | 'not_credited' | 'returned')
   /** And what they may do with money that is left where its owner cannot use it: pay it to their card, give it back to a
    * wallet that is open, or open the wallet again. */
-  | ('paid_out' | 'given_back' | 'reopened');
+  | ('paid_out' | 'given_back' | 'reopened')
+  /** And what they may do with an account. */
+  | ('frozen_security' | 'frozen_by_law' | 'lifted' | 'closed');
 
 /** A reference of this form is one that this wallet made, of whatever it asked a bank for. */
 export const isOurReference = (reference: string): boolean => /^[a-z]{2,8}_[0-9a-z]{26}(_r)?$/i.test(reference.trim());

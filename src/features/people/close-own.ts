@@ -8,7 +8,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { readHoldings } from '../books/read-account.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { accountObstacle, loadPerson } from './person.ts';
-import { setAccountState } from './set-account-state.ts';
+import { changeAccount } from './set-account-state.ts';
 
 export type CloseDependencies = { database: Database; ledger: Ledger; security: SecurityDoor };
 
@@ -27,7 +27,15 @@ export async function closeOwn(deps: CloseDependencies, personId: Uuid, { pin }:
   const balance = add(available, held);
   if (isPositive(balance)) throw refusal('account.balance_left', { params: { available: balance } });
   await deps.security.checkPin({ personId, pin });
-  await setAccountState(deps, personId, { state: 'closed', cause: 'account.closed', reviewAt: null });
+  const closed = await changeAccount(deps, personId, {
+    ...{ to: { state: 'closed', cause: 'account.closed', reviewAt: null }, by: 'owner' },
+    when: ({ state }) => state === 'normal',
+  });
+  if (closed) return;
+  // By another device, or stopped by somebody in this very moment.
+  const now = await loadPerson(deps.database.kysely, personId);
+  const stop = now.accountState === 'closed' ? undefined : accountObstacle(now);
+  if (stop) throw stop;
 }
 
 /** Money whose outcome is not known yet may still come, or go. */

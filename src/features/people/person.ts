@@ -19,6 +19,8 @@ export type Person = {
   accountState: 'normal' | 'frozen' | 'limited' | 'closed';
   accountCause: string | null;
   accountReviewAt: Date | null;
+  /** Whom to ask, where the law had it frozen. */
+  accountAuthority: string | null;
   /** Only small sums may leave the balance meanwhile: the payment PIN was reset. */
   pause: Pause | null;
   balanceAccount: bigint;
@@ -42,6 +44,7 @@ type OpenRow = {
   account_state: Person['accountState'];
   account_cause: string | null;
   account_review_at: Date | null;
+  account_authority: string | null;
   paused_from: Date | null;
   paused_until: Date | null;
   balance_account: bigint;
@@ -59,6 +62,7 @@ const fromRow = (row: OpenRow): Person => ({
   accountState: row.account_state,
   accountCause: row.account_cause,
   accountReviewAt: row.account_review_at,
+  accountAuthority: row.account_authority,
   pause: row.paused_until && { from: row.paused_from ?? row.paused_until, until: row.paused_until },
   balanceAccount: row.balance_account,
   channels: row.channels ?? [],
@@ -84,9 +88,16 @@ export async function findPersonByPhone(db: Reader, digest: Digest, number: Phon
   return found.rows[0] && fromRow(found.rows[0]);
 }
 
+/** By the number of the account in the books. */
+export async function findPersonByNumber(db: Reader, number: bigint): Promise<Person | undefined> {
+  const found = await sql<Row>`${person} where p.balance_account = ${number}`.execute(db);
+  return found.rows[0] && fromRow(found.rows[0]);
+}
+
 /** Without what is sealed, and the channels as JSON, which is read faster than an array. */
 const personText = `select p.id, p.phone_masked, p.language, p.name_masked, p.id_number_masked,
-    p.verified_at, p.account_state, p.account_cause, p.account_review_at, p.paused_from, p.paused_until, p.balance_account,
+    p.verified_at, p.account_state, p.account_cause, p.account_review_at, p.account_authority, p.paused_from,
+    p.paused_until, p.balance_account,
     (select json_agg(c.channel order by c.confirmed_at) from person_channel c where c.person_id = p.id) as channels
   from person p where`;
 
@@ -151,5 +162,8 @@ export async function openPhone(db: Reader, envelope: Envelope, id: Uuid): Promi
 export function accountObstacle(person: Person): Failure | undefined {
   if (person.accountState === 'normal') return undefined;
   assert(person.accountCause, 'an account that is not normal has its cause');
-  return refusalFrom(person.accountCause as CauseCode, person.accountReviewAt ? { until: person.accountReviewAt } : {});
+  return refusalFrom(person.accountCause as CauseCode, {
+    ...(person.accountReviewAt ? { until: person.accountReviewAt } : {}),
+    ...(person.accountAuthority === null ? {} : { authority: person.accountAuthority }),
+  });
 }

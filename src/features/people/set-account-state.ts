@@ -1,108 +1,112 @@
 import { sql } from 'kysely';
-import { assert } from '../../kernel/assert.ts';
 import { uuid, type Uuid } from '../../kernel/ids.ts';
 import type { CauseCode } from '../../causes/registry.ts';
-import type { Database } from '../../database/database.ts';
-import type { AccountId, Ledger } from '../../ledger/ledger.ts';
-import { accountId } from '../books/chart.ts';
-import { loadPerson } from './person.ts';
+import type { Database, Transaction } from '../../database/database.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { announce, noteInBooks, readStanding, withTurn, type Standing, type Turn } from './account-turn.ts';
 
-type NewState =
+export type NewState =
   | { state: 'normal' }
-  | { state: 'frozen' | 'limited' | 'closed'; cause: CauseCode; reviewAt: Date | null };
+  | { state: 'frozen' | 'limited' | 'closed'; cause: CauseCode; reviewAt: Date | null; authority?: string };
+
+/** A change of an account's state: by whom, and what has to hold of it in that moment. */
+export type Change = {
+  to: NewState;
+  /** The wallet itself where nobody is named. */
+  by?: 'wallet' | 'owner' | { decisionId: Uuid };
+  when?: (now: Standing, db: Database['kysely'] | Transaction) => boolean | Promise<boolean>;
+  /** Written with the change, or not at all. */
+  also?: (tx: Transaction) => Promise<void>;
+};
 
 type AccountDependencies = { database: Database; ledger: Ledger };
+
+const isStop = ({ state }: NewState): boolean => state === 'frozen' || state === 'closed';
 
 /**
  * Freezes or closes an account for a cause that its person is told, or lifts it. A stop comes to the person's row first,
  * so that nothing new begins, and then to the ledger, which refuses what was on its way; it is lifted the other way
- * round. A process that dies between the two leaves a stop that everybody sees, never one that nobody knows of.
+ * round. A process that dies between the two leaves a stop that everybody sees, never one that nobody knows of, and a row
+ * which says that it is not in the books: the job brings it there. False when `when` did not hold, also when somebody
+ * changed the account in this very moment: then nothing was changed.
  */
-export async function setAccountState(deps: AccountDependencies, personId: Uuid, state: NewState): Promise<void> {
-  const person = await loadPerson(deps.database.kysely, personId);
-  const account = accountId(person.balanceAccount);
-  const stops = state.state === 'frozen' || state.state === 'closed';
-  if (!stops) {
-    await announceOpening(deps.database, personId);
-    await deps.ledger.setAccountState(account, { frozen: false, closed: false });
-  }
-  await writeState(deps.database, personId, state);
-  if (stops) await deps.ledger.setAccountState(account, { frozen: true });
-  if (state.state === 'closed') await closeInBooks(deps, { id: personId, account });
+export async function changeAccount(deps: AccountDependencies, personId: Uuid, change: Change): Promise<boolean> {
+  if (!isStop(change.to)) return lift(deps, personId, change);
+  if (!(await deps.database.transaction((tx) => stopInRow(tx, personId, change)))) return false;
+  await bringToBooks(deps, personId);
+  return true;
 }
 
-type Closing = { id: Uuid; account: AccountId };
+/** Without a condition, by the wallet itself. */
+export async function setAccountState(deps: AccountDependencies, personId: Uuid, to: NewState): Promise<void> {
+  await changeAccount(deps, personId, { to });
+}
 
-/**
- * Brings the books to what the person's row says, which is mostly that the account is closed. It goes round again when
- * the row was written meanwhile: what came last is what counts.
- */
-async function closeInBooks(deps: AccountDependencies, closing: Closing): Promise<void> {
-  const { database, ledger } = deps;
+/** The half of a stop that needs no ledger; the wallet brings it to the books. */
+export async function stopInRow(tx: Transaction, personId: Uuid, change: Change): Promise<boolean> {
+  await sql`select 1 from person where id = ${personId} for no key update`.execute(tx);
+  const now = await readStanding(tx, personId);
+  if (change.when && !(await change.when(now, tx))) return false;
+  await writeState(tx, personId, change, { inBooks: false });
+  await change.also?.(tx);
+  return true;
+}
+
+async function lift(deps: AccountDependencies, personId: Uuid, change: Change): Promise<boolean> {
+  const { kysely } = deps.database;
+  const holds = (now: Standing, db: Database['kysely'] | Transaction) => !change.when || change.when(now, db);
   for (;;) {
-    const { state, version } = await readVersion(database, closing.id);
-    if (state === 'closed') {
-      if (await closeOnce(deps, closing, version)) return;
-      continue;
-    }
-    // Opened again in this very moment, or frozen.
-    await ledger.setAccountState(closing.account, { frozen: state === 'frozen', closed: false });
-    if ((await readVersion(database, closing.id)).version === version) return;
+    if (!(await holds(await readStanding(kysely, personId), kysely))) return false;
+    await announce(deps.database, personId);
+    const lifted = await withTurn(deps, personId, async (turn) => {
+      const now = await readStanding(turn.tx, personId);
+      // The job may have been here since it was announced.
+      if (now.inBooks || !(await holds(now, turn.tx))) return false;
+      await turn.setFlags(now.account, { frozen: false, closed: false });
+      await sql`select 1 from person where id = ${personId} for no key update`.execute(turn.tx);
+      // Stopped in this very moment: whether it is lifted then as well is asked anew.
+      if ((await readStanding(turn.tx, personId)).version !== now.version) return false;
+      await writeState(turn.tx, personId, change, { inBooks: true });
+      await change.also?.(turn.tx);
+      return true;
+    });
+    if (lifted) return true;
+    await bringToBooks(deps, personId);
   }
+}
+
+async function bringToBooks(deps: AccountDependencies, personId: Uuid, how?: { skip: boolean }): Promise<void> {
+  await withTurn(deps, personId, (turn) => bringHeld(turn, personId), how);
+}
+
+/** Brings the flags in the ledger to what the row says; again when the row was written meanwhile. */
+async function bringHeld(turn: Turn, personId: Uuid): Promise<void> {
+  for (;;) {
+    const now = await readStanding(turn.tx, personId);
+    if (now.inBooks) return;
+    const how = now.state === 'closed' ? await close(turn, now) : await follow(turn, now);
+    if (await noteInBooks(turn.tx, personId, now, how)) return;
+  }
+}
+
+async function follow(turn: Turn, { account, state }: Standing) {
+  await turn.setFlags(account, { frozen: state === 'frozen', closed: false });
+  return { inBooks: true, left: 0n };
 }
 
 /**
  * What a bank may be paying out already has to be taken from the account, which a closed one would not allow. Frozen, it
  * takes no new hold; when the last one has ended, it is closed. What it still holds then is left, for people to pay out.
- *
- * Two processes may do this at once, and a third may open the account meanwhile to hold what is left in it. So:
- * - What is pending is read again once the account is closed. No hold comes after that, and one that came before it is
- *   seen: then it is opened again, frozen, and the hold can be taken. Who takes it in between is refused, and tries again.
- * - `closed_in_books` is written only to the row that was read before all this. Whoever opens an account in the books
- *   writes to the row first, so that a closing that began before it is not called one.
- * - Until then the row says that it is not closed in the books: a process that dies after any line leaves it to the job.
  * Nothing is ever pending towards a wallet's account: `creditsPending` needs no such care.
  */
-async function closeOnce({ database, ledger }: AccountDependencies, closing: Closing, version: string) {
-  const { id, account } = closing;
-  // Frozen again: who died before that was done has left an account that could take a new hold at any moment.
-  await ledger.setAccountState(account, { frozen: true });
-  let found = await readAccount(ledger, account);
-  if (found.debitsPending === 0n) {
-    await ledger.setAccountState(account, { frozen: true, closed: true });
-    found = await readAccount(ledger, account);
-  }
-  if (found.closed && found.debitsPending > 0n) {
-    await announceOpening(database, id);
-    await ledger.setAccountState(account, { closed: false });
-    return false;
-  }
-  const left = found.closed ? found.creditsPosted - found.debitsPosted : 0n;
-  const written = await sql`
-    update person set closed_in_books = ${found.closed}, left_minor = ${left}
-    where id = ${id} and account_state = 'closed' and xmin::text = ${version}`.execute(database.kysely);
-  return written.numAffectedRows !== 0n;
-}
-
-async function readAccount(ledger: Ledger, account: AccountId) {
-  const found = await ledger.account(account);
-  assert(found, 'a wallet has an account');
-  return found;
-}
-
-/** The version of the row is another one after every write to it, also one that changes nothing. */
-async function readVersion(database: Database, id: Uuid): Promise<{ state: string; version: string }> {
-  const { rows } = await sql<{ state: string; version: string }>`
-    select account_state as state, xmin::text as version from person where id = ${id}`.execute(database.kysely);
-  assert(rows[0], 'a wallet that is closed has its person');
-  return rows[0];
-}
-
-/** Comes before a closed account is opened in the books: who dies after it leaves one that the job closes. */
-async function announceOpening(database: Database, id: Uuid): Promise<void> {
-  await sql`
-    update person set closed_in_books = false, left_minor = 0
-    where id = ${id} and account_state = 'closed'`.execute(database.kysely);
+async function close(turn: Turn, { account }: Standing) {
+  // Who died while it was open has left an account that could take a new hold at any moment.
+  await turn.setFlags(account, { frozen: true });
+  const closed = (await turn.read(account)).debitsPending === 0n;
+  await turn.setFlags(account, { frozen: true, closed });
+  if (!closed) return { inBooks: false, left: 0n };
+  const { creditsPosted, debitsPosted } = await turn.read(account);
+  return { inBooks: true, left: creditsPosted - debitsPosted };
 }
 
 /**
@@ -114,46 +118,71 @@ export async function whileOpenInBooks<T>(
   personId: Uuid,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { balanceAccount, accountState } = await loadPerson(deps.database.kysely, personId);
-  if (accountState !== 'closed') return work();
-  const account = accountId(balanceAccount);
-  await announceOpening(deps.database, personId);
-  await deps.ledger.setAccountState(account, { frozen: false, closed: false });
-  try {
-    return await work();
-  } finally {
-    await closeInBooks(deps, { id: personId, account });
+  for (;;) {
+    if ((await readStanding(deps.database.kysely, personId)).state !== 'closed') return work();
+    await announce(deps.database, personId);
+    try {
+      const done = await withTurn(deps, personId, async (turn) => {
+        const now = await readStanding(turn.tx, personId);
+        if (now.inBooks || now.state !== 'closed') return undefined;
+        await turn.setFlags(now.account, { frozen: false, closed: false });
+        return { result: await work() };
+      });
+      if (done) return done.result;
+    } finally {
+      await bringToBooks(deps, personId);
+    }
   }
 }
 
 /**
- * Closes in the books what could not be closed at once. For a job; each hand goes on where the last one ended, so that
- * accounts which a bank keeps waiting for long keep none of the others waiting.
+ * Brings to the books what was stopped in the row alone, or left between the two. For a job; each hand goes on where the
+ * last one ended, so that accounts which a bank keeps from being closed for long keep none of the others waiting.
  */
-export function createClosing(deps: AccountDependencies): { finish: (limit: number) => Promise<number> } {
+export function createClosing(deps: AccountDependencies): {
+  finish: (limit: number) => Promise<number>;
+  freeze: (limit: number) => Promise<number>;
+} {
   let after = FIRST_ID;
+  const bring = async (ids: readonly { id: string }[]) => {
+    for (const { id } of ids) await bringToBooks(deps, uuid(id), { skip: true });
+  };
   return {
+    /** Closed accounts, which may have to wait for a bank. */
     async finish(limit) {
-      const found = await sql<{ id: string; balance_account: bigint }>`
-        select id, balance_account from person
-        where account_state = 'closed' and not closed_in_books and id > ${after}
+      const found = await sql<{ id: string }>`
+        select id from person where not in_books and account_state = 'closed' and id > ${after}
         order by id limit ${limit}`.execute(deps.database.kysely);
-      for (const { id, balance_account: number } of found.rows) {
-        await closeInBooks(deps, { id: uuid(id), account: accountId(number) });
-      }
+      await bring(found.rows);
       const last = found.rows.at(-1);
       after = last && found.rows.length === limit ? uuid(last.id) : FIRST_ID;
+      return 0;
+    },
+    /** All others, at once. */
+    async freeze(limit) {
+      const found = await sql<{ id: string }>`
+        select id from person where not in_books and account_state <> 'closed' order by id limit ${limit}`.execute(
+        deps.database.kysely,
+      );
+      await bring(found.rows);
       return 0;
     },
   };
 }
 const FIRST_ID = uuid('00000000-0000-0000-0000-000000000000');
 
-async function writeState(database: Database, personId: Uuid, state: NewState): Promise<void> {
-  const cause = state.state === 'normal' ? null : state.cause;
-  const reviewAt = state.state === 'normal' ? null : state.reviewAt;
+async function writeState(
+  tx: Transaction,
+  personId: Uuid,
+  { to, by = 'wallet' }: Change,
+  { inBooks }: { inBooks: boolean },
+): Promise<void> {
+  const [cause, reviewAt, authority] =
+    to.state === 'normal' ? [null, null, null] : [to.cause, to.reviewAt, to.authority ?? null];
+  const [author, decisionId] = typeof by === 'string' ? [by, null] : ['operator', by.decisionId];
   await sql`
-    update person set account_state = ${state.state}, account_cause = ${cause}, account_review_at = ${reviewAt},
-      closed_in_books = false, left_minor = 0
-    where id = ${personId}`.execute(database.kysely);
+    update person set account_state = ${to.state}, account_cause = ${cause}, account_review_at = ${reviewAt},
+      account_authority = ${authority}, account_by = ${author}, account_decision = ${decisionId},
+      in_books = ${inBooks}, left_minor = 0
+    where id = ${personId}`.execute(tx);
 }

@@ -6,7 +6,13 @@ import type { Database, Transaction } from '../../database/database.ts';
 import type { SmsAnswer, SmsSender } from '../../ports/sms-sender.ts';
 import { loadPerson, openPhone } from './person.ts';
 
-type Template = 'pin_was_reset';
+type Template =
+  | 'pin_was_reset'
+  | 'account_frozen'
+  | 'account_frozen_by_law'
+  | 'account_lifted'
+  | 'account_closed'
+  | 'account_reopened';
 
 /** Writes a message down in the transaction of what it tells of; it leaves only if that is committed. */
 export async function recordMessage(

@@ -18,7 +18,7 @@ export type Case = {
   id: string;
   reference: string;
   operationKey: Uuid;
-  about: CaseAbout;
+  about: Exclude<CaseAbout, 'account'>;
   /** `wallet`: what was left in one when it was closed. */
   kind: 'top_up' | 'withdraw' | 'wallet';
   state: string;
@@ -39,7 +39,7 @@ export type Case = {
 
 type Row = {
   key: string;
-  about: CaseAbout;
+  about: Exclude<CaseAbout, 'account'>;
   kind: Case['kind'];
   state: string;
   currency: string;

@@ -8,14 +8,14 @@ import { receiveNotice } from '../banks/receive-notice.ts';
 import { giveBackId } from '../books/set-aside.ts';
 
 /**
- * What waits for people: a step of an operation, a word of a bank against an operation that has ended, or money that is
- * left in a closed wallet.
+ * What waits for people: a step of an operation, a word of a bank against an operation that has ended, money that is left
+ * in a closed wallet, or the state of an account.
  */
-export type CaseAbout = 'reconciling' | 'unreturned' | 'break' | 'left';
+export type CaseAbout = 'reconciling' | 'unreturned' | 'break' | 'left' | 'account';
 
 export type Decision = {
   id: Uuid;
-  /** What the case is known by: its operation, or for what is left in a wallet its person. */
+  /** What the case is known by: its operation, or for what is left in a wallet and for its account its person. */
   operationKey: Uuid;
   about: CaseAbout;
   outcome: HandOutcome;
@@ -118,13 +118,14 @@ export async function readVerdict(
   return { decisionId: id, outcome, operator, bankReference, second: confirmed.confirmed.operator };
 }
 
-/** What was decided could not be carried out: the case is open again. Once, whoever says so. */
+/** What was decided could not be carried out: the case is open again. Once, whoever says so, and not of what was. */
 export async function deny(
   db: Database['kysely'] | Transaction,
   { decisionId, because, at }: { decisionId: Uuid; because: string; at: Date },
 ): Promise<void> {
   await sql`
-    insert into review_denial (decision_id, because, denied_at) values (${decisionId}, ${because}, ${at})
+    insert into review_denial (decision_id, because, denied_at) select ${decisionId}, ${because}, ${at}
+    where not exists (select 1 from review_booking where decision_id = ${decisionId})
     on conflict do nothing`.execute(db);
 }
 
@@ -132,11 +133,12 @@ export async function deny(
 export async function recordBooking(
   { database, clock }: { database: Database; clock: Clock },
   { decisionId, transferId, isSetAside = false }: { decisionId: Uuid; transferId: Uuid | null; isSetAside?: boolean },
+  tx?: Transaction,
 ): Promise<void> {
   await sql`
     insert into review_booking (decision_id, transfer_id, booked_at, set_aside)
     values (${decisionId}, ${transferId}, ${clock.now()}, ${isSetAside}) on conflict do nothing`.execute(
-    database.kysely,
+    tx ?? database.kysely,
   );
 }
 
@@ -147,13 +149,14 @@ export type Finding = Pick<Decision, 'operationKey' | 'about' | 'outcome' | 'bec
 export async function propose(
   deps: { database: Database; clock: Clock; random: Random },
   decision: Finding,
+  tx?: Transaction,
 ): Promise<Uuid> {
   const id = newId(deps.clock, deps.random);
   await sql`
     insert into review_decision (id, operation_key, about, outcome, bank_reference, card_id, because, operator, decided_at)
     values (${id}, ${decision.operationKey}, ${decision.about}, ${decision.outcome}, ${decision.bankReference ?? null},
       ${decision.cardId ?? null}, ${decision.because}, ${decision.operator}, ${deps.clock.now()})`.execute(
-    deps.database.kysely,
+    tx ?? deps.database.kysely,
   );
   return id;
 }
@@ -163,7 +166,7 @@ const ASK_AFTER_MS = 10 * minuteMs;
 
 /**
  * The second of the two; the wallet carries it out. Gives why not: a decision about this case was confirmed already, and is
- * neither denied nor, of what is left in a wallet, paid; or this one has lapsed. The database holds to both, and refuses
+ * neither denied nor, of what is left in a wallet and of an account, carried out; or this one has lapsed. The database holds to both, and refuses
  * the same operator twice.
  */
 export async function confirm(
@@ -198,7 +201,7 @@ async function whyNot(
 ): Promise<Lapsed | 'confirmed' | undefined> {
   const decisions = (await readDecisions(database, operationKey)).filter((each) => each.about === about);
   const isUnderWay = ({ confirmed, denied, isBooked }: Decision) =>
-    confirmed && !denied && !(about === 'left' && isBooked);
+    confirmed && !denied && !((about === 'left' || about === 'account') && isBooked);
   return decisions.some(isUnderWay) ? 'confirmed' : decisions.find((each) => each.id === id)?.lapsed;
 }
 
@@ -232,7 +235,7 @@ export async function whatBecameOf(
 ): Promise<{ state: string } | { denied: string } | undefined> {
   const decision = (await readDecisions(database, operationKey)).find((each) => each.id === id);
   if (decision?.denied) return { denied: decision.denied.because };
-  if (about === 'left') return decision?.isBooked ? { state: endOf(decision) } : undefined;
+  if (about === 'left' || about === 'account') return decision?.isBooked ? { state: endOf(decision) } : undefined;
   const found = await sql<{ state: string }>`
     select state from operation where key = ${operationKey} and case when ${about} = 'break'
       then ${decision?.isBooked ?? false}
@@ -240,8 +243,9 @@ export async function whatBecameOf(
   return found.rows[0];
 }
 
-/** How money that was left has ended; what its bank did not take came to the wallet meanwhile. */
-function endOf({ outcome, operationKey, transferId }: Decision): string {
+/** How money that was left has ended, what its bank did not take came to the wallet meanwhile; or an account. */
+function endOf({ about, outcome, operationKey, transferId }: Decision): string {
+  if (about === 'account') return outcome === 'closed' ? 'closed' : 'open';
   if (outcome === 'reopened') return 'in a wallet that is open again';
   if (outcome === 'given_back') return 'given back';
   return transferId === giveBackId(operationKey) ? 'not paid, and kept in the closed wallet from now on' : 'paid';

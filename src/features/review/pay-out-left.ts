@@ -11,7 +11,8 @@ import { accountId } from '../books/chart.ts';
 import { giveBackId, giveBackOf } from '../books/set-aside.ts';
 import type { HandOutcome } from '../banks/by-hand.ts';
 import { loadPerson } from '../people/person.ts';
-import { setAccountState } from '../people/set-account-state.ts';
+import { changeAccount } from '../people/set-account-state.ts';
+import { recordMessage } from '../people/tell-person.ts';
 import { deny, recordBooking } from './decisions.ts';
 
 type Dependencies = {
@@ -147,9 +148,14 @@ async function giveBack(deps: Dependencies, due: Due): Promise<void> {
 
 /** For whoever has no card that is bound any more: what is left is theirs again in the wallet, with all that holds there. */
 async function reopen(deps: Dependencies, due: Due): Promise<void> {
-  const { accountState } = await loadPerson(deps.database.kysely, due.personId);
-  // Somebody may have opened it before, and stopped it since: that stays.
-  if (accountState === 'closed') await setAccountState(deps, due.personId, { state: 'normal' });
+  const { decisionId, personId } = due;
+  const told = { id: deriveId(decisionId, 'told'), personId, template: 'account_reopened' } as const;
+  // Somebody may have opened it before, and stopped it since, also in this very moment: that stays.
+  await changeAccount(deps, personId, {
+    ...{ to: { state: 'normal' }, by: { decisionId } },
+    when: ({ state }) => state === 'closed',
+    also: (tx) => recordMessage(tx, { ...told, now: deps.clock.now() }),
+  });
   if (due.subject !== due.personId) return giveBack(deps, due);
   await recordBooking(deps, { decisionId: due.decisionId, transferId: null });
 }

@@ -1,0 +1,129 @@
+import { sql } from 'kysely';
+import { secondMs, type Clock } from '../../kernel/clock.ts';
+import type { Digest } from '../../kernel/envelope.ts';
+import { Failure } from '../../kernel/failure.ts';
+import { fromPublicId, uuid, type Uuid } from '../../kernel/ids.ts';
+import { CNY } from '../../kernel/currencies.ts';
+import { money, type Money } from '../../kernel/money.ts';
+import { causeOf, type CauseCode } from '../../causes/registry.ts';
+import { wordsFor } from '../../causes/words.ts';
+import type { Database } from '../../database/database.ts';
+import { accounts } from '../../ledger/read-ledger.ts';
+import { accountId } from '../books/chart.ts';
+import { readAccountActs, type AccountAct } from '../people/account-acts.ts';
+import { readStanding } from '../people/account-turn.ts';
+import { accountObstacle, findPersonByNumber, findPersonByPhone, loadPerson, type Person } from '../people/person.ts';
+import { readPhone } from '../people/phone-number.ts';
+import { listCases, type Case } from './cases.ts';
+import { readDecisions, type Decision } from './decisions.ts';
+
+/** Accounts as operators meet them: found by what a person can read out, and shown masked. */
+
+export type AccountFacts = {
+  person: Person;
+  /** What its person is told now; `undefined` where nothing stops the account. */
+  told: Told | undefined;
+  available: Money;
+  /** What is on its way out already, which no freeze calls back. */
+  held: Money;
+  /** Whether the ledger refuses by now what the row says. */
+  inBooks: boolean;
+  acts: readonly AccountAct[];
+  /** All that operators decided about it, also what nobody confirmed. */
+  decisions: readonly Decision[];
+  /** Money that waits for people because it is closed. */
+  left: readonly Case[];
+};
+type Told = { code: string; title: string; text: string; chinese: string; supportHint: string };
+
+type Dependencies = { database: Database; clock: Clock; digest: Digest };
+
+/** By phone number as people say it, by the number of the wallet, or by public id; nobody else is a hit. */
+export async function findAccount(
+  { database, digest }: Omit<Dependencies, 'clock'>,
+  text: string,
+): Promise<Person | undefined> {
+  const db = database.kysely;
+  const id = fromPublicId('acc', text);
+  if (id) {
+    const { rows } = await sql<{ id: string }>`select id from person where id = ${id}`.execute(db);
+    return rows[0] && loadPerson(db, id);
+  }
+  if (/^[1-9]\d{5,9}$/.test(text)) return findPersonByNumber(db, BigInt(text));
+  try {
+    return await findPersonByPhone(db, digest, readPhone(text));
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
+}
+
+export async function readAccountFacts({ database, clock }: Dependencies, personId: Uuid): Promise<AccountFacts> {
+  const person = await loadPerson(database.kysely, personId);
+  const number = accountId(person.balanceAccount);
+  const [found, acts, decisions, cases, standing] = await Promise.all([
+    accounts(database.pool, [number]),
+    readAccountActs(database, personId),
+    readDecisions(database, personId),
+    listCases(database),
+    readStanding(database.kysely, personId),
+  ]);
+  const account = found.get(number);
+  const held = account?.debitsPending ?? 0n;
+  const posted = account ? account.creditsPosted - account.debitsPosted : 0n;
+  return {
+    ...{ person, acts, inBooks: standing.inBooks },
+    told: whatIsTold(person, clock.now()),
+    available: money(posted - held, CNY),
+    held: money(held, CNY),
+    decisions: decisions.filter(({ about }) => about === 'account'),
+    left: cases.filter((each) => each.about === 'left' && each.personId === personId),
+  };
+}
+
+function whatIsTold(person: Person, now: Date): Told | undefined {
+  const obstacle = accountObstacle(person);
+  if (!obstacle) return undefined;
+  const { code, params } = obstacle;
+  const cause = causeOf(code as CauseCode);
+  const [english, chinese] = (['en', 'zh-CN'] as const).map((language) => wordsFor(cause, params, { language, now }));
+  return {
+    ...{ code, title: english?.title ?? '', text: english?.text ?? '' },
+    chinese: `${chinese?.title ?? ''}：${chinese?.text ?? ''}`,
+    supportHint: cause.words.en.supportHint,
+  };
+}
+
+/** An account that waits for people: for the second of two, or for the answer that its owner was promised. */
+export type WaitingAccount = { personId: Uuid; waitsFor: 'second' | 'answer'; until: Date | null };
+
+type WaitingRow = { person_id: string; waits_for: WaitingAccount['waitsFor']; until: Date | null };
+
+/** Those whose promise is broken or breaks first stand first. */
+export async function listWaitingAccounts(database: Database): Promise<WaitingAccount[]> {
+  const found = await sql<WaitingRow>`
+    select d.operation_key as person_id, 'second' as waits_for, max(p.account_review_at) as until
+    from review_decision d join person p on p.id = d.operation_key join operator f on f.name = d.operator
+    where d.about = 'account' and d.outcome in ('lifted', 'closed', 'reopened') and f.removed_at is null
+      and d.round = review_round(d.operation_key, d.about)
+      and not exists (select 1 from review_confirmation c where c.decision_id = d.id)
+    group by 1
+    union all
+    select p.id, 'answer', p.account_review_at from person p
+    where p.account_by = 'operator' and p.account_state = 'frozen' and p.account_review_at is not null
+    order by 3 nulls last`.execute(database.kysely);
+  return found.rows.map((row) => ({ personId: uuid(row.person_id), waitsFor: row.waits_for, until: row.until }));
+}
+
+/** Waits until the wallet has brought a stop to the ledger; false when it has not, which is when it does not run. */
+export async function awaitInBooks(
+  { database, clock }: Omit<Dependencies, 'digest'>,
+  personId: Uuid,
+  withinMs: number,
+): Promise<boolean> {
+  for (const until = clock.now().getTime() + withinMs; ; ) {
+    if ((await readStanding(database.kysely, personId)).inBooks) return true;
+    if (clock.now().getTime() >= until) return false;
+    await clock.sleep(secondMs / 10);
+  }
+}
