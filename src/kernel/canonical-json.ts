@@ -46,8 +46,9 @@ function writeObject(value: object, depth: number): string {
   assert(prototype === Object.prototype || prototype === null, 'only plain objects have a canonical text');
   const plain = value as Readonly<Record<string, unknown>>;
   // Without a comparison of its own, `sort` goes by code units.
-  const members = Object.keys(plain)
-    .sort()
-    .map((name) => `${write(name, depth)}:${write(plain[name], depth + 1)}`);
-  return `{${members.join(',')}}`;
+  let members = '';
+  for (const name of Object.keys(plain).sort()) {
+    members += `${members === '' ? '' : ','}${write(name, depth)}:${write(plain[name], depth + 1)}`;
+  }
+  return `{${members}}`;
 }

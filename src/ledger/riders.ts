@@ -23,7 +23,8 @@ export function isOfRiders(tables: RiderTables, problem: Error): boolean {
 }
 const NOT_FOUND_ONCE = '22012';
 
-const isGaps = (value: RiderValue): value is readonly (string | Decided)[] => Array.isArray(value);
+const isGaps = (value: RiderValue): value is readonly (string | Decided)[] =>
+  typeof value === 'object' && Array.isArray(value);
 
 /** The form of what is asked; a wrong one is the caller's bug, and nothing of its call is done. */
 export function checkRiders(
@@ -67,10 +68,12 @@ function checkValue(value: RiderValue, type: RiderColumn, chainLength: number): 
 
 /** Puts what was decided into the gaps; `rows` are the transfers of the chain as they were posted. */
 export const fillRiders = (riders: readonly Rider[], rows: readonly TransferRow[]): Rider[] =>
-  riders.map(({ table, values }) => ({
-    table,
-    values: values.map((value) => (isGaps(value) ? value.map((part) => fill(part, rows)).join('') : value)),
-  }));
+  riders.map((rider) => (rider.values.some(isGaps) ? fillRider(rider, rows) : rider));
+
+const fillRider = ({ table, values }: Rider, rows: readonly TransferRow[]): Rider => ({
+  table,
+  values: values.map((value) => (isGaps(value) ? value.map((part) => fill(part, rows)).join('') : value)),
+});
 
 function fill(part: string | Decided, rows: readonly TransferRow[]): string {
   if (typeof part === 'string') return part;

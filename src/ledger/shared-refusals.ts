@@ -13,6 +13,7 @@ export class SharedRefusals {
   readonly #answered: Uuid[] = [];
 
   reasonFor(transfer: AnyTransfer, callNo: number): TransferRefusal | undefined {
+    if (this.#refused.size === 0) return undefined;
     const refused = this.#refused.get(transfer.id);
     if (refused === undefined || callNo >= refused.until) return undefined;
     return isSame(refused.transfer, transfer) ? refused.reason : 'id_already_failed_with_other_content';

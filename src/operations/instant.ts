@@ -66,7 +66,7 @@ export type Instant = {
 const EVENT = 'booked';
 
 /** The rows of an operation that succeeds with its movement; `result` may have gaps that the ledger fills. */
-export function ridersOf(instant: Instant, result: TextWithGaps): Rider[] {
+export function ridersOf(instant: Instant, result: string | TextWithGaps): Rider[] {
   const { key, kind, amount, now } = instant;
   return [
     operationRows.row({
@@ -147,6 +147,8 @@ export type Instants = {
   prepare(): Promise<void>;
   /** The operation that has this key; refused with `operation.conflict` when it was about something else. */
   find(key: Uuid, fingerprint: Buffer): Promise<OperationRecord | undefined>;
+  /** The same for many at once; each is told as `find` would tell it. */
+  findAll(keys: readonly Uuid[]): Promise<(key: Uuid, fingerprint: Buffer) => OperationRecord | undefined>;
   /** Refuses with `operation.in_progress` while another operation of this owner moves money with the same intent. */
   refuseTwice(ownerId: Uuid, intent: string): Promise<void>;
   /** The operation that has this key, whatever it is about. */
@@ -175,12 +177,18 @@ export function createInstants(deps: { database: Database; kinds: readonly strin
     },
     prepare: () => store.recordMoves(db, deps.kinds.map(instantMove)),
     read: async (key) => (await findByKey(key))?.record,
-    async find(key, fingerprint) {
-      const stored = await findByKey(key);
-      if (stored && !stored.fingerprint.equals(fingerprint)) {
-        throw refusal('operation.conflict').within({ flow: stored.record.kind });
-      }
-      return stored?.record;
+    find: async (key, fingerprint) => sameAs(await findByKey(key), fingerprint),
+    async findAll(keys) {
+      const found = await store.findStored(deps.database, keys);
+      return (key, fingerprint) => sameAs(found.get(key), fingerprint);
     },
   };
+}
+
+/** Cause: `operation.conflict`, for one that was about something else. */
+function sameAs(stored: store.StoredOperation | undefined, fingerprint: Buffer): OperationRecord | undefined {
+  if (stored && !stored.fingerprint.equals(fingerprint)) {
+    throw refusal('operation.conflict').within({ flow: stored.record.kind });
+  }
+  return stored?.record;
 }

@@ -66,18 +66,17 @@ export function createPayOut(deps: PayoutDependencies) {
     const isFirstTry = await recordBatch(deps, merchant, batch);
     const made = new Map<Uuid, Payout>();
     const ready = new Map<Uuid, Ready>();
-    const people = await findAll(deps, payouts);
-    await Promise.all(
-      payouts.map(async (asked) => {
-        try {
-          const found = await prepare(deps, merchant, asked, people);
-          if ('transfer' in found) ready.set(asked.id, found);
-          else made.set(asked.id, found);
-        } catch (error) {
-          made.set(asked.id, refusedWith(asked.id, error));
-        }
-      }),
-    );
+    const keys = payouts.map(({ id }) => operationKey(merchant.id, id));
+    const [people, known] = await Promise.all([findAll(deps, payouts), deps.instants.findAll(keys)]);
+    for (const [index, asked] of payouts.entries()) {
+      try {
+        const found = prepare(deps, merchant, asked, { key: keys[index]!, known, people });
+        if ('transfer' in found) ready.set(asked.id, found);
+        else made.set(asked.id, found);
+      } catch (error) {
+        made.set(asked.id, refusedWith(asked.id, error));
+      }
+    }
     // In the order of asking, so that the money goes to the first when there is too little for all.
     const hand = payouts.flatMap(({ id }) => ready.get(id) ?? []);
     try {
@@ -92,7 +91,7 @@ export function createPayOut(deps: PayoutDependencies) {
     for (const { id, payeePhone } of payouts) {
       const payout = made.get(id);
       assert(payout, 'each has an outcome');
-      told.push(await countUnpaid(deps, merchant, payout, payeePhone));
+      told.push(payout.state === 'paid' ? payout : await countUnpaid(deps, merchant, payout, payeePhone));
     }
     return told;
   };
@@ -109,10 +108,10 @@ const TELL_OF_PAYEE: readonly string[] = [
 async function countUnpaid(
   { security }: PayoutDependencies,
   merchant: Merchant,
-  payout: Payout,
+  payout: Payout & { state: 'refused' },
   typed: string,
 ): Promise<Payout> {
-  if (payout.state === 'paid' || !TELL_OF_PAYEE.includes(payout.failure.code)) return payout;
+  if (!TELL_OF_PAYEE.includes(payout.failure.code)) return payout;
   try {
     const about = readPhone(typed, 'payee').reveal();
     await security.spendTry({ scope: 'unpaid_payee', subject: merchant.id, about });
@@ -153,10 +152,11 @@ async function recordBatch(
   const written = await sql`
     insert into merchant_payout_batch (key, merchant_id, id, fingerprint, created_at)
     values (${key}, ${merchant.id}, ${batch.id}, ${content}, ${clock.now()}) on conflict do nothing`.execute(db);
+  if (written.numAffectedRows === 1n) return true;
   const { rows } = await sql<{ fingerprint: Buffer }>`
     select fingerprint from merchant_payout_batch where key = ${key}`.execute(db);
   if (!rows[0]?.fingerprint.equals(content)) throw refusal('operation.conflict').within({ flow: KIND });
-  return written.numAffectedRows === 1n;
+  return false;
 }
 
 /** Whom each number, as it was typed, belongs to; a number that is none has its refusal. Each is read once. */
@@ -202,16 +202,15 @@ async function findByNumber(
 }
 
 /** What is to be paid, or the payout when this id is one already. */
-async function prepare(
-  { fingerprint, instants, limits, clock }: PayoutDependencies,
+function prepare(
+  { fingerprint, limits, clock }: PayoutDependencies,
   merchant: Merchant,
   { id, ...input }: AskedPayout,
-  people: Payees,
-): Promise<Ready | Payout> {
-  const key = operationKey(merchant.id, id);
+  { key, known, people }: { key: Uuid; known: Awaited<ReturnType<Instants['findAll']>>; people: Payees },
+): Ready | Payout {
   const content = fingerprint({ kind: KIND, input });
-  const known = await instants.find(key, content);
-  if (known) return paidBy(known);
+  const made = known(key, content);
+  if (made) return paidBy(made);
   const found = people.get(input.payeePhone);
   if (found instanceof Failure) throw found;
   // Before anything is told of the payee: a wrong amount costs nothing.
@@ -258,9 +257,7 @@ async function payAll(deps: PayoutDependencies, merchant: Merchant, hand: readon
       hand.map(({ transfer }) => [transfer]),
       {
         before: addMs(deps.clock.now(), DECIDED_WITHIN_MS),
-        riders: hand.map(({ instant, transfer }) =>
-          ridersOf(instant, [JSON.stringify({ transactionId: transfer.id })]),
-        ),
+        riders: hand.map(({ instant, transfer }) => ridersOf(instant, JSON.stringify({ transactionId: transfer.id }))),
       },
     );
     return await Promise.all(hand.map((ready, index) => outcomeOf(deps, merchant, ready, outcomes[index]?.[0])));
