@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { stateOf } from './bank-routes.ts';
 import { type Behaviours, modes, readBehaviour } from './behaviours.ts';
+import { addFont } from './font.ts';
 import { readBooks, resetBooks, setBalance } from './books.ts';
 import type { Clock } from './clock.ts';
 import { messagesOf, newestMessages } from './messages.ts';
@@ -72,13 +73,14 @@ const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
 };
 
 function addPage(app: FastifyInstance): void {
+  addFont(app);
   app.addHook('onSend', async (_request, reply) => {
     reply.headers({
       'content-security-policy':
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; font-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
-      'cache-control': 'no-store',
+      ...(reply.hasHeader('cache-control') ? {} : { 'cache-control': 'no-store' }),
     });
   });
   for (const [path, [file, type]] of Object.entries(FILES)) {

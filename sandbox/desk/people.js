@@ -23,7 +23,7 @@ export function drawPeople(force) {
                 make('p', { class: 'strong' }, person.name),
                 make('p', { class: 'note' }, inEnglish() ? person.noteEn : person.note),
               ),
-              make('span', { class: 'note' }, `${person.cards.length} ${words().cards}`),
+              make('span', { class: 'note' }, words().cards(person.cards.length)),
             ],
             make(
               'div',
@@ -59,7 +59,7 @@ function badCards(person) {
     `bad ${person.name}`,
     [
       make('span', { class: 'main strong' }, words().badCards),
-      make('span', { class: 'note' }, `${bad.length} ${words().cards}`),
+      make('span', { class: 'note' }, words().cards(bad.length)),
     ],
     make('div', { class: 'inside' }, bad.map(cardPart)),
   );

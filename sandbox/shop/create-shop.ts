@@ -4,6 +4,7 @@ import { encodeQR } from 'qr';
 import { systemClock } from '../clock.ts';
 import type { ShopConfig } from '../config.ts';
 import { systemRandom } from '../random.ts';
+import { addFont } from '../font.ts';
 import { openStore } from '../store.ts';
 import { bookOf, makeOrder, placeOrder, readOrder, type ShopDependencies, shopTables, takePayment } from './orders.ts';
 import { orderPage, shelfPage } from './pages.ts';
@@ -18,6 +19,7 @@ export async function createShop(config: ShopConfig): Promise<Shop> {
   const app = fastify({ forceCloseConnections: true, bodyLimit: 64 * 1024, logger: false });
   addHeaders(app);
   addFiles(app);
+  addFont(app);
   addOrders(app, deps);
   await app.register((scope) => addWebhook(scope, deps));
   return {
@@ -33,10 +35,10 @@ function addHeaders(app: FastifyInstance): void {
   app.addHook('onSend', async (_request, reply) => {
     reply.headers({
       'content-security-policy':
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; font-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
-      'cache-control': 'no-store',
+      ...(reply.hasHeader('cache-control') ? {} : { 'cache-control': 'no-store' }),
     });
   });
 }

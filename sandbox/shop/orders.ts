@@ -66,7 +66,7 @@ export async function placeOrder(deps: ShopDependencies, id: string): Promise<vo
   const answer = await fetch(`${config.apiUrl}/v1/merchant/orders`, {
     method: 'POST',
     headers: { authorization: `Bearer ${config.apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ id, amount: order.amount, description: `知味书店 ${order.title}` }),
+    body: JSON.stringify({ id, amount: order.amount, description: order.title }),
     signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
     redirect: 'error',
   }).catch(() => undefined);

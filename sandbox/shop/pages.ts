@@ -8,6 +8,9 @@ function yuan(minor: string): string {
   return `${digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',')}.${digits.slice(-2)}`;
 }
 
+/** Both languages stand in the page; shop.js shows the one that the visitor reads. */
+const both = (zh: string, en: string): string => `<span class="zh">${zh}</span><span class="en" lang="en">${en}</span>`;
+
 const page = (title: string, body: string): string => `<!doctype html>
 <html lang="zh-CN">
   <head>
@@ -15,6 +18,7 @@ const page = (title: string, body: string): string => `<!doctype html>
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>${escapeHtml(title)}</title>
     <link rel="icon" href="data:,">
+    <link rel="stylesheet" href="/font/index.css">
     <link rel="stylesheet" href="/tokens.css">
     <link rel="stylesheet" href="/shop.css">
     <script src="/shop.js" defer></script>
@@ -22,7 +26,7 @@ const page = (title: string, body: string): string => `<!doctype html>
   <body>
     <header><a href="/">知味书店 <span lang="en">Zhiwei Books</span></a></header>
     <main>${body}</main>
-    <footer><span>试买用的店，书和钱都不是真的。</span> <span lang="en">A shop for trying: neither books nor money are real.</span></footer>
+    <footer>${both('试买用的店，书和钱都不是真的。', 'A shop for trying: neither books nor money are real.')}</footer>
   </body>
 </html>
 `;
@@ -30,7 +34,7 @@ const page = (title: string, body: string): string => `<!doctype html>
 export const shelfPage = (): string =>
   page(
     '知味书店',
-    `<h1>今日在架</h1>
+    `<h1>${both('今日在架', 'On the shelf today')}</h1>
       <ul class="shelf">${books
         .map(
           ({ id, title, author, titleEn, minor, cover }) => `
@@ -38,10 +42,10 @@ export const shelfPage = (): string =>
           <span class="cover cover-${cover}" aria-hidden="true">${escapeHtml(title.slice(0, 4))}</span>
           <div>
             <h2>${escapeHtml(title)}</h2>
-            <p class="note">${escapeHtml(author)} · <span lang="en">${escapeHtml(titleEn)}</span></p>
+            <p class="note">${both(escapeHtml(author), escapeHtml(titleEn))}</p>
             <p class="price">¥ ${yuan(minor)}</p>
           </div>
-          <button type="button" class="buy" data-item="${id}" aria-label="买 ${escapeHtml(title)}">买</button>
+          <button type="button" class="buy" data-item="${id}" aria-label="${escapeHtml(title)}: 买 / buy">${both('买', 'Buy')}</button>
         </li>`,
         )
         .join('')}
@@ -60,10 +64,10 @@ export function orderPage({ id, title, amount, state, payUrl }: Order): string {
         <p class="state" id="state" role="status"></p>
         <div class="pay" id="pay"${state === 'open' ? '' : ' hidden'}>
           <img class="qr" src="/orders/${id}/qr.svg" alt="付款码，用明账扫一扫" width="240" height="240">
-          ${link ? `<a class="buy wide" href="${escapeHtml(link)}">用明账付款 <span lang="en">Pay with Purser</span></a>` : ''}
+          ${link ? `<a class="buy wide" href="${escapeHtml(link)}">${both('用明账付款', 'Pay with Purser')}</a>` : ''}
         </div>
-        <p class="note num">订单 ${id}</p>
-        <a class="back" href="/">再看看别的书</a>
+        <p class="note num">${both('订单', 'Order')} ${id}</p>
+        <a class="back" href="/">${both('再看看别的书', 'Look at other books')}</a>
       </article>`,
   );
 }

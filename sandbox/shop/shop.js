@@ -1,11 +1,21 @@
 /* The shop's page: makes an order, and looks once a second whether it is paid. */
-const words = {
-  making: '正在建立订单…',
-  open: '用明账扫码，或点下面的按钮',
-  paid: '已支付，谢谢',
-  refused: '这个订单没建成',
-  offline: '店里的电脑没有回答，正在重试',
-};
+const inChinese = navigator.language.startsWith('zh');
+document.documentElement.lang = inChinese ? 'zh-CN' : 'en';
+const words = inChinese
+  ? {
+      making: '正在建立订单…',
+      open: '用明账扫码，或点下面的按钮',
+      paid: '已支付，谢谢',
+      refused: '这个订单没建成',
+      offline: '店里的电脑没有回答，正在重试',
+    }
+  : {
+      making: 'Making the order…',
+      open: 'Scan it with Purser, or press the button',
+      paid: 'Paid, thank you',
+      refused: 'This order could not be made',
+      offline: 'The shop does not answer; trying again',
+    };
 
 for (const button of document.querySelectorAll('button.buy')) {
   button.addEventListener('click', async () => {
@@ -36,7 +46,7 @@ function show(order) {
     return;
   }
   document.getElementById('state').textContent = order.reason
-    ? `${words[order.state]}：${order.reason}`
+    ? `${words[order.state]}${inChinese ? '：' : ': '}${order.reason}`
     : words[order.state];
   document.getElementById('pay').hidden = order.state !== 'open';
   if (order.state === 'making' || order.state === 'open') setTimeout(look, 1000);

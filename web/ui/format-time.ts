@@ -49,9 +49,11 @@ export const formatMonth = (at: Date, language: UiLanguage): string =>
 
 /** The moment that a sentence names: `14:05` today, else with its day. */
 export function formatMoment(at: Date, language: UiLanguage): string {
-  if (isToday(at)) return formatClock(at);
+  // As the server's sentences have it; only in lists do figures stand in columns.
+  const clock = formatClock(at).replace(/^0(?=\d)/, '');
+  if (isToday(at)) return clock;
   const day = formatDay(at, language);
-  return language === 'en' ? `${formatClock(at)} on ${day}` : `${day} ${formatClock(at)}`;
+  return language === 'en' ? `${clock} on ${day}` : `${day} ${clock}`;
 }
 
 /** `2026-11-22 13:52:08`, for receipts. */

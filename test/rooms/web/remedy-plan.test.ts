@@ -102,6 +102,16 @@ describe('what the buttons of a failure do', () => {
     const setting = settingOf(problemOf('card.id_mismatch'), { kind: 'bind_card', cards: [], cardId: null, bank });
     expect(plansOf(setting)[0]).toEqual({ does: 'call', ...bank });
   });
+  test('who withdraws more than there is takes what there is, and is not sent to top up', () => {
+    const withAvailable = (sum: string) => problemOf('account.insufficient_balance', { available: sum });
+    const problem = withAvailable('CNY 653.20');
+    const plans = plansOf(settingOf(problem, { kind: 'withdraw', amountMinor: 900_000n }));
+    expect(plans[0]).toEqual({ does: 'lower', minor: 65_320n });
+    expect(plans.some((plan) => plan.does === 'go' && plan.to.startsWith('/top-up'))).toBe(false);
+    expect(plansOf(settingOf(withAvailable('CNY 0.00'), { kind: 'withdraw', amountMinor: 900n }))[0]).toMatchObject({
+      does: 'go',
+    });
+  });
   test('a field that this screen has not is never offered for editing', () => {
     for (const [code] of Object.entries(registry)) {
       for (const plan of plansOf(settingOf(problemOf(code), { fields: ['amount'] }))) {

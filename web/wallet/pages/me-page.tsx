@@ -118,7 +118,7 @@ function SmallPaymentsRow() {
   const state = data && (data.upTo ? t('me.smallOn', { amount: formatWhole(data.upTo) }) : t('me.smallOff'));
   return (
     <ListRow
-      icon="send"
+      icon="wallet"
       bareIcon
       title={t('me.small')}
       end={<span className="note">{state}</span>}

@@ -5,6 +5,7 @@ import type { Problem } from '../../../../src/contract/problem.ts';
 import type { Balance } from '../../../../src/contract/wallet.ts';
 import { Amount } from '../../../ui/amount.tsx';
 import { Button } from '../../../ui/button.tsx';
+import { Notice } from '../../../ui/notice.tsx';
 import { Screen } from '../../../ui/screen.tsx';
 import { TwoColumns } from '../../../ui/two-columns.tsx';
 import { isLost, problemOf } from '../parts/ask-safely.ts';
@@ -91,15 +92,16 @@ export function AskClose({ title, balance, cards, onBack }: AskCloseProps) {
             {
               title: t('freeze.stops'),
               icon: 'no',
-              items: [
-                t('close.stopMoney'),
-                t('close.stopCards'),
-                ...(cards > 0 ? [t('close.stopDebits', { count: cards })] : []),
-              ],
+              items: [t('close.stopMoney'), t('close.stopSending'), t('close.stopCards')],
             },
             { title: t('close.stays'), icon: 'check', items: [t('close.staysHistory'), t('close.staysReceipts')] },
           ]}
         />
+        {cards > 0 && (
+          <Notice icon="card" lead={t('close.cards', { count: cards })} to={paths.cards}>
+            {t('close.cardsText')}
+          </Notice>
+        )}
         <AfterClosing />
       </div>
       <PinSheet

@@ -20,13 +20,13 @@ export type Standing = {
   cards: readonly Card[];
 };
 
-/** As the server sees it, in the order in which they are best ended: without a PIN nothing can be withdrawn. */
+/** As the server sees it, in the order in which they are best ended: without a PIN no freeze is lifted, nothing withdrawn. */
 export function obstaclesTo({ me, balance, operations, cards }: Standing): Obstacle[] {
   const found: Obstacle[] = [];
-  if (me.accountCause === 'account.frozen_by_you') found.push({ what: 'frozen' });
-  else if (me.accountState !== 'normal') found.push({ what: 'stopped' });
   if (!me.pinSet) found.push({ what: 'no_pin' });
   else if (me.pinLockedUntil) found.push({ what: 'pin_locked', until: me.pinLockedUntil });
+  if (me.accountCause === 'account.frozen_by_you') found.push({ what: 'frozen' });
+  else if (me.accountState !== 'normal') found.push({ what: 'stopped' });
   // What only waits for its person has moved nothing.
   const underWay = operations.filter(isMoneyOperation).filter(({ state }) => state !== 'needs_you');
   found.push(...underWay.map((operation) => ({ what: 'under_way', operation }) as const));

@@ -105,7 +105,7 @@ export function PhoneForm({ first, onTyped, page, onBack }: PhoneFormProps) {
           autoComplete="tel"
           inputRef={input}
           state={atField ? 'attend' : 'idle'}
-          {...(atField ? { message: problem.detail } : {})}
+          {...(atField ? { message: `${problem.title}${t('common.stop')}${problem.detail}` } : {})}
         />
       </Screen>
     </form>

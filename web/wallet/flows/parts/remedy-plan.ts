@@ -120,6 +120,8 @@ const callBank: Planner = ({ cards, cardId, problem, bank }) => {
 const topUp: Planner = (setting) => {
   const has = amountParam(setting.problem, 'available');
   const needs = setting.amountMinor;
+  // Nobody tops up in order to withdraw more.
+  if (setting.kind === 'withdraw' && has !== undefined && has > 0n) return null;
   const missing = has !== undefined && needs !== null && needs > has ? (needs - has).toString() : undefined;
   return { does: 'go', to: withQuery(paths.topUp, { minor: missing, return: setting.here }) };
 };

@@ -56,8 +56,6 @@ export function OrderView({ order, busy, onReview, onClose }: OrderViewProps) {
           panel
           ruled
           items={[
-            { label: t('pay.to'), value: order.merchantName },
-            { label: t('pay.what'), value: order.description },
             ...(balance
               ? [{ label: t('pay.from'), value: <span className="num">{formatMoney(balance.available)}</span> }]
               : []),

@@ -125,7 +125,8 @@ export function SmallPaymentsForm({ title, small, onBack }: FormProps) {
               title: t('small.without'),
               icon: 'check',
               items: [
-                t('small.toPeople', { amount: formatWhole(wanted) }),
+                t('small.toPeople'),
+                t('small.each', { amount: formatWhole(wanted) }),
                 ...(mostOfDay ? [t('small.inDay', { amount: formatWhole(mostOfDay) })] : []),
               ],
             },
