@@ -484,13 +484,13 @@ export const accountCauses = {
     words: {
       'zh-CN': {
         title: '余额不够',
-        text: '现在可用 {available}。先充值，或改小金额。',
+        text: '现在可用 {available}，不够办这一笔。',
         sideNote: '在你这边，充值就好',
         supportHint: '看可用余额，不看总余额；预留的部分另有一条。',
       },
       en: {
         title: 'Not enough in your balance',
-        text: 'You have {available}. Top up first, or lower the amount.',
+        text: 'You have {available}, which is less than this takes.',
         sideNote: 'Yours to top up',
         supportHint: 'Look at the available balance, not the total; reserved money has its own cause.',
       },

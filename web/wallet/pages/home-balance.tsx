@@ -10,7 +10,7 @@ import type { IconName } from '../../ui/icon-shapes.ts';
 import { useLanguage } from '../../ui/language.ts';
 import { AmountSkeleton } from '../../ui/skeletons.tsx';
 import { paths } from '../flows/paths.ts';
-import { useBalance } from '../queries.ts';
+import { useBalance, useMe } from '../queries.ts';
 import { ReadFailure } from '../trouble.tsx';
 
 type BalanceBlockProps = { hidden: boolean; onToggle: () => void; moving: boolean };
@@ -77,6 +77,9 @@ const actions: readonly { to: string; icon: IconName; word: 'scan' | 'send' | 't
 
 export function QuickActions() {
   const { t } = useTranslation('wallet');
+  const { data: me } = useMe();
+  // Each of them would only be refused.
+  if (me?.accountState === 'closed') return null;
   return (
     <nav className="acts panel" aria-label={t('home.actions')}>
       {actions.map(({ to, icon, word }) => (

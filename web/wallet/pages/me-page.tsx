@@ -74,7 +74,7 @@ function Identity({ me }: { me: Me }) {
           </Link>
         </p>
       )}
-      {me.identityVerified && me.channelsForNextClass !== null && (
+      {me.identityVerified && me.accountState !== 'closed' && me.channelsForNextClass !== null && (
         <p className="under">
           <span>{t('me.nextClass', { count: Math.max(1, me.channelsForNextClass - me.channels.length) })}</span>
         </p>
