@@ -345,8 +345,9 @@ create table operation (
 ) with (fillfactor=80);
 CREATE INDEX operation_by_owner ON public.operation USING btree (owner_id, created_at DESC, key);
 CREATE INDEX operation_due ON public.operation USING btree (wake_at) WHERE (wake_at IS NOT NULL);
+CREATE INDEX operation_in_review ON public.operation USING btree (key) WHERE ((state = 'in_review'::text) AND (ended_at IS NULL));
 CREATE UNIQUE INDEX operation_intent ON public.operation USING btree (owner_id, intent) WHERE ((intent IS NOT NULL) AND (ended_at IS NULL));
-CREATE INDEX operation_open ON public.operation USING btree (owner_id) WHERE (ended_at IS NULL);
+CREATE INDEX operation_open ON public.operation USING btree (owner_id) WHERE ((ended_at IS NULL) AND (owner_id IS NOT NULL));
 
 create table operation_event (
   operation_key uuid not null,

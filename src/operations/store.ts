@@ -95,8 +95,10 @@ export async function findUnfinished(
 ): Promise<(OperationRecord | undefined)[]> {
   const { rows } = await database.pool.query<Row>({
     name: 'unfinished_by_intent',
-    text: `select o.* from unnest($1::uuid[], $2::text[]) as asked(owner_id, intent)
-      join operation o on o.owner_id = asked.owner_id and o.intent = asked.intent and o.ended_at is null`,
+    // One by one, or a plan made while few are open goes through all open ones for each.
+    text: `select o.* from unnest($1::uuid[], $2::text[]) as asked(owner_id, intent) cross join lateral (
+      select * from operation
+      where owner_id = asked.owner_id and intent = asked.intent and ended_at is null limit 1) o`,
     values: [asked.map(({ ownerId }) => ownerId), asked.map(({ intent }) => intent)],
   });
   const found = new Map(rows.map((row) => [`${row.owner_id} ${row.intent}`, read(row).record]));
