@@ -22,7 +22,8 @@ import { allowSmallPayments, endSmallPayments, readSmallPayments } from './featu
 import { loadPerson } from './features/people/person.ts';
 import { readBalance, readLimits, readMe, setLanguage } from './features/people/read-me.ts';
 import { readCorrected } from './features/review/as-corrected.ts';
-import { countCases } from './features/review/cases.ts';
+import { countWaitingAccounts } from './features/review/accounts.ts';
+import { addCounts, countCases } from './features/review/cases.ts';
 import { setPin } from './features/security/set-pin.ts';
 import { endSession, endSessionOfPerson } from './features/sessions/end-session.ts';
 import { createSessionFinder } from './features/sessions/find-session.ts';
@@ -225,7 +226,7 @@ export function publicDoor(
       await receiveNotice(ground, notice);
       return true;
     },
-    countReviews: () => countCases(ground),
+    countReviews: async () => addCounts(await countCases(ground), await countWaitingAccounts(ground)),
     checkReady: own.checkReady,
   };
 }

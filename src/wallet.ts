@@ -130,6 +130,10 @@ export function createWallet(ground: WalletGround): Wallet {
       await ledger.createAccounts(houseAccounts);
       await operations.prepare();
       await instants.prepare();
+      // What was stopped while no wallet ran is stopped in the ledger before anything goes on.
+      await closing
+        .stop(1000, { skip: false })
+        .catch((error: unknown) => ground.onFault(error, 'accounts that were stopped'));
     },
     tasks: [
       { name: 'operations', everyMs: 250, run: () => operations.driveDue() },
@@ -144,7 +148,7 @@ export function createWallet(ground: WalletGround): Wallet {
       { name: 'spent-attempts', everyMs: hourMs, run: () => forgetSpent(ground).then(() => 0) },
       // The head that is there already is found at the cost of two look-ups, so several processes may each do so.
       { name: 'ledger-heads', everyMs: ground.sealEveryMs, run: () => ground.log.sealHead().then(() => 0) },
-      { name: 'stopped-accounts', everyMs: 250, run: () => closing.freeze(100) },
+      { name: 'stopped-accounts', everyMs: 250, run: () => closing.stop(100) },
       { name: 'closing', everyMs: 5 * secondMs, run: () => closing.finish(100) },
       { name: 'retention', everyMs: hourMs, run: () => forgetOld(ground, retained) },
       { name: 'holds', everyMs: minuteMs, run: () => ledger.expireHolds(1000) },

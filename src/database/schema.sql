@@ -432,6 +432,7 @@ create table person (
   constraint person_left_minor_check CHECK ((left_minor >= 0)),
   constraint person_phone_digest_check CHECK ((octet_length(phone_digest) = 32))
 );
+CREATE INDEX person_answer_promised ON public.person USING btree (account_review_at) WHERE ((account_by = 'operator'::text) AND (account_state = 'frozen'::text) AND (account_review_at IS NOT NULL));
 CREATE INDEX person_left ON public.person USING btree (id) WHERE (left_minor > 0);
 CREATE INDEX person_not_in_books ON public.person USING btree (id) WHERE (NOT in_books);
 
@@ -509,6 +510,7 @@ create table review_confirmation (
   constraint review_confirmation_because_check CHECK (((char_length(because) >= 10) AND (char_length(because) <= 500))),
   constraint review_confirmation_round_check CHECK ((round >= 0))
 );
+CREATE INDEX review_confirmation_of_account ON public.review_confirmation USING btree (confirmed_at) WHERE (about = 'account'::text);
 
 create table review_decision (
   id uuid not null,
@@ -534,6 +536,7 @@ create table review_decision (
 );
 CREATE INDEX review_decision_by_operation ON public.review_decision USING btree (operation_key);
 CREATE INDEX review_decision_by_reference ON public.review_decision USING btree (lower(bank_reference)) WHERE (bank_reference IS NOT NULL);
+CREATE INDEX review_decision_of_account ON public.review_decision USING btree (operation_key) WHERE (about = 'account'::text);
 
 create table review_denial (
   decision_id uuid not null,

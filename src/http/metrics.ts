@@ -34,7 +34,7 @@ export function createMetrics(
   });
   new Gauge({
     name: 'purser_reviews',
-    help: 'Movements whose outcome only people can find out, and those whose person has waited longer than promised',
+    help: 'What only people can end (movements, money that is left, accounts), and those whose person has waited longer than promised',
     labelNames: ['state'],
     registers,
     async collect() {

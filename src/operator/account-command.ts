@@ -9,6 +9,7 @@ import {
 import {
   awaitInBooks,
   findAccount,
+  isLate,
   listWaitingAccounts,
   readAccountFacts,
   type AccountFacts,
@@ -74,7 +75,7 @@ async function show(context: Context, name: string): Promise<void> {
 async function list({ desk, print }: Context): Promise<void> {
   const waiting = await listWaitingAccounts(desk.database);
   const now = desk.clock.now();
-  const late = waiting.filter(({ waitsFor, until }) => waitsFor === 'answer' && until !== null && until <= now).length;
+  const late = waiting.filter((one) => isLate(one, now)).length;
   print(
     waiting.length === 0 ? 'No account waits for people.' : `${waiting.length} waiting, ${late} past the word given.`,
   );
@@ -204,7 +205,9 @@ async function confirmAct(context: Context, name: string, options: readonly stri
   if (!outcome || more.length > 0) throw refuse(`Confirm what? One of ${outcomes.map(optionOfAct).join(', ')}.`);
   const because = readBecause(options, 'saw the ID card myself, the photo is them');
   const facts = await accountOf(context, name);
-  const same = facts.decisions.filter((each) => each.outcome === outcome && !each.confirmed);
+  const same = facts.decisions.filter(
+    (each) => each.about === 'account' && each.outcome === outcome && !each.confirmed,
+  );
   const decision = same.find((each) => isWaiting(each) && each.operator !== operator);
   if (!decision) throw refuse(whyNothingToConfirm(same, outcome, operator, toPublicId('acc', facts.person.id)));
   checkPossible(facts, outcome);

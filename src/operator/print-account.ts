@@ -11,13 +11,16 @@ export const verbs = { lifted: 'lift', closed: 'close', reopened: 'reopen' } as 
 export const optionOfAct = (outcome: AccountOutcome): string => `--${verbs[outcome]}`;
 
 /** What one of two wrote down, and the other can still confirm. */
-export const isWaiting = ({ outcome, confirmed, lapsed }: Decision): boolean =>
-  Object.hasOwn(verbs, outcome) && !confirmed && !lapsed;
+export const isWaiting = ({ about, outcome, confirmed, lapsed }: Decision): boolean =>
+  about === 'account' && Object.hasOwn(verbs, outcome) && !confirmed && !lapsed;
 
 type Act = AccountFacts['acts'][number];
 
-const nameOf = ({ person }: AccountFacts): string =>
-  `${toPublicId('acc', person.id)}  wallet ${person.balanceAccount}, ${person.nameMasked ?? 'not verified'} ${person.phoneMasked}`;
+function nameOf({ person }: AccountFacts): string {
+  const { nameMasked, idNumberMasked, phoneMasked, balanceAccount } = person;
+  const who = nameMasked ? `${nameMasked}, ID ${idNumberMasked}` : 'nobody verified';
+  return `${toPublicId('acc', person.id)}  wallet ${balanceAccount}, ${who}, ${phoneMasked}`;
+}
 
 /** Who did it and why, of operators both of the two. */
 function whoDid({ by, decisionId }: Act, { decisions }: AccountFacts): string {
@@ -77,9 +80,11 @@ export function printAccount(facts: AccountFacts, now: Date): string[] {
 const actLine = (act: Act, facts: AccountFacts): string =>
   `  ${moment(act.at)}  ${stateOf(act.state, act.cause)}${act.authority ? `, ${act.authority}` : ''}, ${whoDid(act, facts)}`;
 
+const verbOf = (outcome: string): string => verbs[outcome as AccountOutcome] ?? outcome;
+
 const writtenLine = ({ outcome, operator, because, decidedAt, denied, lapsed }: Decision): string => {
   const end = denied ? `; could not be carried out: ${denied.because}` : lapsed ? ' (counts no more)' : '';
-  return `  ${moment(decidedAt)}  ${operator} asked for ${outcome}: ${because}${end}`;
+  return `  ${moment(decidedAt)}  ${operator} asked to ${verbOf(outcome)} it: ${because}${end}`;
 };
 
 /** What lifts each stop; what its owner can do alone comes first. */
@@ -109,10 +114,8 @@ function toDo(facts: AccountFacts): string[] {
   const waiting = decisions.filter(isWaiting);
   if (waiting.length > 0) {
     return [
-      'Somebody else than who proposed it sees for themselves, and writes:',
-      ...waiting.map(
-        ({ outcome }) => `  ${command} account confirm ${id} --${verbs[outcome as AccountOutcome]} --because "…"`,
-      ),
+      '  Somebody else than who proposed it sees for themselves, and writes:',
+      ...waiting.map(({ outcome }) => `  ${command} account confirm ${id} --${verbOf(outcome)} --because "…"`),
     ];
   }
   const money = left.map(
@@ -121,7 +124,7 @@ function toDo(facts: AccountFacts): string[] {
   const possible = left.length > 0 ? [] : possibleOf(standing);
   return [
     ...money,
-    ...(person.accountState === 'closed' || person.accountCause === 'account.frozen_by_law'
+    ...(person.accountState !== 'normal' && person.accountCause !== 'account.frozen_by_you'
       ? []
       : [`  ${command} account freeze ${id} --security --because "…"   at once, by one of you`]),
     ...possible.map((outcome) => `  ${command} account ${verbs[outcome]} ${id} --because "…"   takes two`),
@@ -131,7 +134,9 @@ function toDo(facts: AccountFacts): string[] {
 /** All of one account, and what to do now. */
 export function printAccountWhole(facts: AccountFacts, now: Date): string[] {
   const { told, acts, decisions } = facts;
-  const written = decisions.filter(({ id }) => !acts.some(({ decisionId }) => decisionId === id));
+  const written = decisions.filter(
+    ({ id, about }) => about === 'account' && !acts.some(({ decisionId }) => decisionId === id),
+  );
   return [
     ...printAccount(facts, now),
     ledgerLine(facts),

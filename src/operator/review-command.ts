@@ -9,6 +9,7 @@ import {
   type Lapsed,
 } from '../features/review/decisions.ts';
 import { readCaseFacts, type CaseFacts } from '../features/review/describe-case.ts';
+import { countWaitingAccounts } from '../features/review/accounts.ts';
 import { isOurReference, reversalOf } from '../features/banks/by-hand.ts';
 import { secondMs } from '../kernel/clock.ts';
 import { money } from '../kernel/money.ts';
@@ -50,6 +51,8 @@ async function list({ desk, print }: Context): Promise<void> {
     for (const line of printCase(found, await readCaseFacts(desk.database, found), now)) print(line);
   }
   if (cases[0]) print(`\nNext: ${command} review show ${cases[0].reference}`);
+  const accounts = await countWaitingAccounts(desk);
+  if (accounts.waiting > 0) print(`\nAccounts that wait as well: ${accounts.waiting}. See: ${command} account list`);
 }
 
 async function caseOf(desk: Desk, name: string): Promise<Case> {

@@ -141,11 +141,11 @@ export async function whileOpenInBooks<T>(
  */
 export function createClosing(deps: AccountDependencies): {
   finish: (limit: number) => Promise<number>;
-  freeze: (limit: number) => Promise<number>;
+  stop: (limit: number, how?: { skip: boolean }) => Promise<number>;
 } {
   let after = FIRST_ID;
-  const bring = async (ids: readonly { id: string }[]) => {
-    for (const { id } of ids) await bringToBooks(deps, uuid(id), { skip: true });
+  const bring = async (ids: readonly { id: string }[], how = { skip: true }) => {
+    for (const { id } of ids) await bringToBooks(deps, uuid(id), how);
   };
   return {
     /** Closed accounts, which may have to wait for a bank. */
@@ -158,13 +158,13 @@ export function createClosing(deps: AccountDependencies): {
       after = last && found.rows.length === limit ? uuid(last.id) : FIRST_ID;
       return 0;
     },
-    /** All others, at once. */
-    async freeze(limit) {
+    /** All others, at once. Without `skip` it waits for whoever has the turn. */
+    async stop(limit, how) {
       const found = await sql<{ id: string }>`
         select id from person where not in_books and account_state <> 'closed' order by id limit ${limit}`.execute(
         deps.database.kysely,
       );
-      await bring(found.rows);
+      await bring(found.rows, how);
       return 0;
     },
   };

@@ -14,7 +14,7 @@ import { readAccountActs, type AccountAct } from '../people/account-acts.ts';
 import { readStanding } from '../people/account-turn.ts';
 import { accountObstacle, findPersonByNumber, findPersonByPhone, loadPerson, type Person } from '../people/person.ts';
 import { readPhone } from '../people/phone-number.ts';
-import { listCases, type Case } from './cases.ts';
+import { listCases, type Case, type CaseCount } from './cases.ts';
 import { readDecisions, type Decision } from './decisions.ts';
 
 /** Accounts as operators meet them: found by what a person can read out, and shown masked. */
@@ -29,7 +29,7 @@ export type AccountFacts = {
   /** Whether the ledger refuses by now what the row says. */
   inBooks: boolean;
   acts: readonly AccountAct[];
-  /** All that operators decided about it, also what nobody confirmed. */
+  /** All that operators decided about it and what was left in it, also what nobody confirmed. */
   decisions: readonly Decision[];
   /** Money that waits for people because it is closed. */
   left: readonly Case[];
@@ -76,7 +76,7 @@ export async function readAccountFacts({ database, clock }: Dependencies, person
     told: whatIsTold(person, clock.now()),
     available: money(posted - held, CNY),
     held: money(held, CNY),
-    decisions: decisions.filter(({ about }) => about === 'account'),
+    decisions,
     left: cases.filter((each) => each.about === 'left' && each.personId === personId),
   };
 }
@@ -102,18 +102,27 @@ type WaitingRow = { person_id: string; waits_for: WaitingAccount['waitsFor']; un
 /** Those whose promise is broken or breaks first stand first. */
 export async function listWaitingAccounts(database: Database): Promise<WaitingAccount[]> {
   const found = await sql<WaitingRow>`
-    select d.operation_key as person_id, 'second' as waits_for, max(p.account_review_at) as until
-    from review_decision d join person p on p.id = d.operation_key join operator f on f.name = d.operator
-    where d.about = 'account' and d.outcome in ('lifted', 'closed', 'reopened') and f.removed_at is null
-      and d.round = review_round(d.operation_key, d.about)
-      and not exists (select 1 from review_confirmation c where c.decision_id = d.id)
-    group by 1
-    union all
-    select p.id, 'answer', p.account_review_at from person p
-    where p.account_by = 'operator' and p.account_state = 'frozen' and p.account_review_at is not null
+    select person_id, min(waits_for) as waits_for, max(until) as until from (
+      select id as person_id, 'answer' as waits_for, account_review_at as until from person
+      where account_by = 'operator' and account_state = 'frozen' and account_review_at is not null
+      union all
+      select d.operation_key, 'second', null from review_decision d join operator f on f.name = d.operator
+      where d.about = 'account' and d.outcome in ('lifted', 'closed', 'reopened') and f.removed_at is null
+        and d.round = review_round(d.operation_key, d.about)
+        and not exists (select 1 from review_confirmation c where c.decision_id = d.id)) waiting
+    group by person_id
     order by 3 nulls last`.execute(database.kysely);
   return found.rows.map((row) => ({ personId: uuid(row.person_id), waitsFor: row.waits_for, until: row.until }));
 }
+
+/** The same as a figure, beside that of cases. */
+export async function countWaitingAccounts({ database, clock }: Omit<Dependencies, 'digest'>): Promise<CaseCount> {
+  const waiting = await listWaitingAccounts(database);
+  return { waiting: waiting.length, late: waiting.filter((one) => isLate(one, clock.now())).length };
+}
+
+export const isLate = ({ waitsFor, until }: WaitingAccount, now: Date): boolean =>
+  waitsFor === 'answer' && until !== null && until <= now;
 
 /** Waits until the wallet has brought a stop to the ledger; false when it has not, which is when it does not run. */
 export async function awaitInBooks(

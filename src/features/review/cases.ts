@@ -129,6 +129,10 @@ export async function countCases({ database, clock }: { database: Database; cloc
   return { waiting: cases.length, late: late.length };
 }
 export type CaseCount = { waiting: number; late: number };
+export const addCounts = (a: CaseCount, b: CaseCount): CaseCount => ({
+  waiting: a.waiting + b.waiting,
+  late: a.late + b.late,
+});
 
 /** The case that an operator names, by its id or by the reference that its person reads out. */
 export const findCase = (cases: readonly Case[], name: string): Case | undefined =>
