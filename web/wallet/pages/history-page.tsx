@@ -2,13 +2,11 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TransactionItem } from '../../../src/contract/wallet.ts';
 import { instant } from '../../client/clock.ts';
-import { Button, ButtonLink } from '../../ui/button.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
+import { Button } from '../../ui/button.tsx';
 import { addMoney, formatMoney, type WireMoney } from '../../ui/format-money.ts';
 import { formatMonth, monthOf } from '../../ui/format-time.ts';
 import { useLanguage } from '../../ui/language.ts';
 import { RowsSkeleton } from '../../ui/skeletons.tsx';
-import { paths } from '../flows/paths.ts';
 import { Page } from '../page.tsx';
 import { useOpenOperations, useTransactions } from '../queries.ts';
 import { PullLine, RefreshButton } from '../refreshing.tsx';
@@ -16,6 +14,7 @@ import { ReadFailure } from '../trouble.tsx';
 import { useHiddenAmounts } from '../use-hidden-amounts.ts';
 import { useRefresh } from '../use-refresh.ts';
 import { DayName } from './day-name.tsx';
+import { EmptyFeed } from './empty-feed.tsx';
 import { groupByDay } from './group-by-day.ts';
 import { MovementRow, OpenOperationRow } from './movement-row.tsx';
 
@@ -42,7 +41,7 @@ export function HistoryPage() {
         ) : (
           <RowsSkeleton rows={6} />
         ))}
-      {items?.length === 0 && <EmptyHistory />}
+      {items?.length === 0 && <EmptyFeed />}
       {items && <Months items={items} complete={!found.hasNextPage} />}
       {items && items.length > 0 && (
         <More
@@ -151,23 +150,5 @@ function More({ more, busy, onMore }: { more: boolean; busy: boolean; onMore: ()
         <p className="note centre">{t('history.all')}</p>
       )}
     </div>
-  );
-}
-
-function EmptyHistory() {
-  const { t } = useTranslation('wallet');
-  return (
-    <section className="feed">
-      <EmptyState
-        icon="list"
-        title={t('home.emptyTitle')}
-        note={t('home.emptyNote')}
-        action={
-          <ButtonLink kind="line" to={paths.topUp}>
-            {t('home.emptyAction')}
-          </ButtonLink>
-        }
-      />
-    </section>
   );
 }

@@ -2,8 +2,6 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { OperationShape } from '../../../src/contract/operations.ts';
 import type { TransactionItem } from '../../../src/contract/wallet.ts';
-import { ButtonLink } from '../../ui/button.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { RowsSkeleton } from '../../ui/skeletons.tsx';
 import { paths } from '../flows/paths.ts';
@@ -14,6 +12,7 @@ import { ReadFailure } from '../trouble.tsx';
 import { useHiddenAmounts } from '../use-hidden-amounts.ts';
 import { useRefresh } from '../use-refresh.ts';
 import { DayName } from './day-name.tsx';
+import { EmptyFeed } from './empty-feed.tsx';
 import { groupByDay } from './group-by-day.ts';
 import { BalanceBlock, QuickActions } from './home-balance.tsx';
 import { HomeNotices } from './home-notices.tsx';
@@ -119,24 +118,6 @@ function Feed({ open, hidden }: { open: readonly OperationShape[]; hidden: boole
           </div>
         </div>
       ))}
-    </section>
-  );
-}
-
-function EmptyFeed() {
-  const { t } = useTranslation('wallet');
-  return (
-    <section className="feed">
-      <EmptyState
-        icon="list"
-        title={t('home.emptyTitle')}
-        note={t('home.emptyNote')}
-        action={
-          <ButtonLink kind="line" to={paths.topUp}>
-            {t('home.emptyAction')}
-          </ButtonLink>
-        }
-      />
     </section>
   );
 }
