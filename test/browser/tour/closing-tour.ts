@@ -44,7 +44,8 @@ export async function tourClosing({ stage, view, look }: Tour): Promise<void> {
   await walker.sees(flows.close.doneTitle);
   await look(walker, 'close-done');
   await walker.press(flows.common.done);
-  await walker.page.locator('.notice').first().waitFor();
+  // The screen before has notices too, but none that leads somewhere.
+  await walker.page.locator('a.notice').waitFor();
   await look(walker, 'home-closed');
   await walker.goTo('/me');
   await walker.page.locator('.chip-stop').waitFor();
