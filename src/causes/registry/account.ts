@@ -221,7 +221,7 @@ export const accountCauses = {
     httpStatus: 403,
     field: null,
     countsAsAttempt: false,
-    remedies: [{ action: 'read_page', target: 'authorities' }, { action: 'contact_support' }],
+    remedies: [{ action: 'contact_support' }],
     raw: [],
     covers: [],
     params: ['authority'],
