@@ -102,6 +102,8 @@ test('one of them freezes it at once, with why its owner is told and until when,
   expect(shown).toContain('told       Account frozen to keep your money safe.');
   expect(shown).toContain('lifted by  two of you, once each has seen that it is its owner who asks');
   expect(await run(undefined, 'list')).toContain(id);
+  expect(await operators.review(undefined, 'list')).toContain('Accounts that wait as well: 1.');
+  expect(await (await fetch(`${wallet.url}/metrics`)).text()).toContain('purser_reviews{state="waiting"} 1');
   // The owner's own remedies lift nothing that others stopped.
   expect((await me.call<{ code: string }>('POST', '/v1/me/unfreeze', unfreezing)).body.code).toBe(
     'account.frozen_security',

@@ -12,7 +12,7 @@ import { readDecisions } from '../../src/features/review/decisions.ts';
 import { fromPublicId, uuid } from '../../src/kernel/ids.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { type Api, yuan } from '../support/api.ts';
-import { decide } from '../support/breaks.ts';
+import { decide, untilCarriedOut } from '../support/breaks.ts';
 import { personOf } from '../support/people.ts';
 import { sampleCard, samplePerson } from '../support/samples.ts';
 import { asOwner, expectBooksEqual } from '../support/told.ts';
@@ -36,6 +36,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'normal' });
+  await untilCarriedOut(wallet);
 });
 afterAll(async () => {
   await wallet.close();
@@ -74,6 +75,7 @@ function standingStill(at: 'account' | 'setAccountState', nth = 1) {
     if (times !== nth) return;
     there.resolve();
     await going.promise;
+    if (isDead) throw died;
   };
   const ledger: Ledger = {
     ...ground.ledger,
@@ -92,6 +94,10 @@ function standingStill(at: 'account' | 'setAccountState', nth = 1) {
     },
   };
   let isDying = false;
+  const dieBefore = () => {
+    isDead = true;
+    going.resolve();
+  };
   /** It goes on with what it was about to do, and does nothing after it. */
   const goOnAndDie = () => {
     isDying = true;
@@ -100,6 +106,7 @@ function standingStill(at: 'account' | 'setAccountState', nth = 1) {
   return {
     ground: { ...ground, ledger },
     stands: there.promise,
+    dieBefore,
     hasStood: () => times >= nth,
     goOn: going.resolve,
     goOnAndDie,
@@ -179,7 +186,7 @@ test('one that has stood still until the database took its turn away writes noth
   await closedWith('9.00');
   const other = standingStill('account');
   // It is about to close: frozen, nothing pending. Meanwhile it loses its session, and the account is opened again.
-  const closing = setAccountState(other.ground, person.id, closed);
+  const closing = closedByJob(other);
   const ended = expect(closing).rejects.toThrow();
   await other.stands;
   const client = new pg.Client({ connectionString: wallet.database.connectionString });
@@ -194,6 +201,28 @@ test('one that has stood still until the database took its turn away writes noth
   expect(await inBooks()).toMatchObject({ closed: false, frozen: false });
 });
 
+const frozen = { state: 'frozen', cause: 'account.frozen_by_law', reviewAt: null } as const;
+type Work = (ground: TestWallet['app']['ground']) => Promise<unknown>;
+test.each<[string, Parameters<typeof setAccountState>[2], Work, number]>([
+  ['freezes', { state: 'normal' }, (ground) => setAccountState(ground, person.id, frozen), 1],
+  ['lifts', frozen, (ground) => setAccountState(ground, person.id, { state: 'normal' }), 1],
+  ['closes', { state: 'normal' }, (ground) => setAccountState(ground, person.id, closed), 1],
+  ['closes', { state: 'normal' }, (ground) => setAccountState(ground, person.id, closed), 2],
+  ['opens it in the books', closed, (ground) => whileOpenInBooks(ground, person.id, async () => undefined), 1],
+  ['closes it in the books again', closed, (ground) => whileOpenInBooks(ground, person.id, async () => undefined), 2],
+])('who %s and dies then leaves it to the job', async (_what, before, work, nth) => {
+  for (const end of ['dieBefore', 'goOnAndDie'] as const) {
+    await setAccountState(wallet.app.ground, person.id, before);
+    const other = standingStill('setAccountState', nth);
+    const ended = work(other.ground).catch((error: unknown) => error);
+    // The job of this process may have the turn first, and leave it nothing to do.
+    await Promise.race([other.stands, ended]);
+    other[end]();
+    expect([died, undefined]).toContain(await ended);
+    await expectAgreement();
+  }
+});
+
 test('a freeze at the very moment of an opening stays, in the row and in the ledger', async () => {
   await closedWith('9.00');
   const other = standingStill('setAccountState');
@@ -202,7 +231,6 @@ test('a freeze at the very moment of an opening stays, in the row and in the led
     when: ({ state }) => state === 'closed',
   });
   await other.stands;
-  const frozen = { state: 'frozen', cause: 'account.frozen_by_law', reviewAt: null } as const;
   const freezing = setAccountState(wallet.app.ground, person.id, frozen);
   await waitOrEnd(freezing);
   other.goOn();
@@ -216,8 +244,7 @@ test('one that is opened, and frozen, while it is being closed in the books is f
   await setAccountState(wallet.app.ground, person.id, { state: 'normal' });
   const other = standingStill('setAccountState', 2);
   const closing = setAccountState(other.ground, person.id, closed);
-  await other.stands;
-  const frozen = { state: 'frozen', cause: 'account.frozen_by_law', reviewAt: null } as const;
+  await Promise.race([other.stands, closing]);
   const opening = setAccountState(wallet.app.ground, person.id, { state: 'normal' });
   await waitOrEnd(opening);
   other.goOn();

@@ -72,6 +72,8 @@ export async function withTurn<T>(
 async function takeTurn(tx: Transaction, personId: Uuid, skip: boolean): Promise<boolean> {
   const key = sql`hashtextextended(${`account ${personId}`}, 0)`;
   if (!skip) {
+    // Longer than the database leaves it to somebody who stands still.
+    await sql`select set_config('lock_timeout', '0', true), set_config('statement_timeout', '36s', true)`.execute(tx);
     await sql`select pg_advisory_xact_lock(${key})`.execute(tx);
     return true;
   }
