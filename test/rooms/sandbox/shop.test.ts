@@ -38,7 +38,10 @@ beforeEach(async () => {
   wallet = 'takes';
   dataFolder = await mkdtemp(join(tmpdir(), 'shop-'));
   api = createServer(async (request, response) => {
-    const body = JSON.parse(await readBody(request)) as Asked['body'];
+    // A shop that no longer waits breaks off in the middle of what it sends.
+    const text = await readBody(request).catch(() => undefined);
+    if (text === undefined) return;
+    const body = JSON.parse(text) as Asked['body'];
     asked.push({ authorization: request.headers.authorization, body });
     if (wallet === 'lost') request.socket.destroy();
     else if (wallet === 'refuses') response.writeHead(422).end(JSON.stringify({ detail: 'no' }));
@@ -64,13 +67,14 @@ const order = async (item = 'chajing'): Promise<ShownOrder> => {
 };
 const look = async (id: string) => (await (await fetch(`${url}/orders/${id}`)).json()) as ShownOrder;
 
-type Telling = { id?: string; minor?: string; secret?: string; at?: number; change?: (body: string) => string };
+type Telling = { id?: string; minor?: string; secret?: string; offMs?: number; change?: (body: string) => string };
 
 /** Tells the shop of a payment, signed by the independent library. */
 async function tell(
   orderId: string,
-  { id = 'evt_1', minor = '1880', secret = webhookSecret, at = Date.now(), change }: Telling = {},
+  { id = 'evt_1', minor = '1880', secret = webhookSecret, offMs = 0, change }: Telling = {},
 ) {
+  const at = Date.now() + offMs;
   const data = { orderId, amount: { minor, currency: 'CNY' }, paidAt: '2026-11-22T03:00:00.000Z' };
   const body = JSON.stringify({ type: 'order.paid', timestamp: '2026-11-22T03:00:00.000Z', data });
   const headers = {
@@ -121,8 +125,8 @@ describe('the news that an order is paid', () => {
   it.each<[string, Telling, number]>([
     ['signed with another secret', { secret: `whsec_${Buffer.alloc(32, 8).toString('base64')}` }, 401],
     ['changed on its way', { change: (body) => body.replace('1880', '1881') }, 401],
-    ['six minutes old', { at: Date.now() - 360_000 }, 401],
-    ['six minutes early', { at: Date.now() + 360_000 }, 401],
+    ['six minutes old', { offMs: -360_000 }, 401],
+    ['seven minutes early', { offMs: 420_000 }, 401],
     ['of another amount', { minor: '1' }, 422],
   ])('is not believed when %s', async (_name, telling, status) => {
     const { id } = await order();
