@@ -5,10 +5,14 @@ import { Receipt } from '../../ui/receipt.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { FactsSkeleton } from '../../ui/skeletons.tsx';
 import { paths } from '../flows/paths.ts';
+import { NotYou } from '../not-you.tsx';
 import { useTransaction } from '../queries.ts';
 import { ReadFailure } from '../trouble.tsx';
 import { useGoBack } from '../use-go-back.ts';
 import { ReceiptRows } from './receipt-rows.tsx';
+
+/** What takes money out of a wallet or a card, and so only its owner may have asked for. */
+const LEAVES: ReadonlySet<string> = new Set(['top_up', 'withdraw', 'pay', 'transfer_out']);
 
 /** One movement: its receipt, with the proof of its entry and the way it went. */
 export function TransactionPage() {
@@ -45,6 +49,7 @@ export function TransactionPage() {
               />
             )}
           </ReceiptRows>
+          {LEAVES.has(data.transaction.kind) && <NotYou here={`/history/${data.transaction.id}`} />}
         </div>
       )}
     </Screen>

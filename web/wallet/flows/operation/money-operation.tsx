@@ -10,6 +10,7 @@ import { QuietLine } from '../../../ui/failure-card.tsx';
 import { OperationLog } from '../../../ui/operation-log.tsx';
 import { Receipt } from '../../../ui/receipt.tsx';
 import { Screen } from '../../../ui/screen.tsx';
+import { NotYou } from '../../not-you.tsx';
 import { FailureScreen } from '../parts/failure-screen.tsx';
 import { RemedySheet, type SheetAsked } from '../parts/remedy-sheet.tsx';
 import { useAskNow } from '../parts/use-ask-now.ts';
@@ -150,6 +151,7 @@ function ReceiptView({ operation, exits }: Omit<ViewProps, 'put'>) {
         {...(operation.kind === 'transfer' && operation.details.note ? { note: operation.details.note } : {})}
         {...(entry.data ? { proof: { seq: entry.data.ledgerSeq, digest: entry.data.entryDigest } } : {})}
       />
+      <NotYou here={paths.operation(operation.id)} />
     </Screen>
   );
 }
