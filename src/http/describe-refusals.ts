@@ -24,15 +24,14 @@ export const problemAnswer = {
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
 
-/** The causes that a route names, and those that every route with its policy may meet; undefined where it names none. */
-const causesOf = ({ policy, schema }: RouteEntry): CauseCode[] | undefined =>
-  schema?.causes && [...schema.causes, ...OF_POLICY[policy], ...OF_ALL];
+/** The causes that a route names, and those that every route with its policy may meet. */
+const causesOf = ({ policy, schema }: RouteEntry): CauseCode[] => [
+  ...new Set([...(schema?.causes ?? []), ...OF_POLICY[policy], ...OF_ALL]),
+];
 
 /** The answers of a route that are refusals, by status. */
 export function refusalsOf(route: RouteEntry): Json {
-  const codes = causesOf(route);
-  if (!codes) return { '4XX': problemAnswer };
-  const byStatus = Map.groupBy(codes, (code) => String(causeOf(code).httpStatus ?? 422));
+  const byStatus = Map.groupBy(causesOf(route), (code) => String(causeOf(code).httpStatus ?? 422));
   return Object.fromEntries([...byStatus].map(([status, of]) => [status, answerWith(of)]));
 }
 
@@ -50,7 +49,7 @@ function answerWith(codes: readonly CauseCode[]): Json {
 
 /** One problem document for every cause that a route names. */
 export function problemExamples(routes: readonly RouteEntry[]): Json {
-  const codes = new Set(routes.flatMap((route) => causesOf(route) ?? []));
+  const codes = new Set(routes.flatMap(causesOf));
   return Object.fromEntries([...codes].sort().map((code) => [code, exampleOf(code)]));
 }
 

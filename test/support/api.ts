@@ -2,6 +2,7 @@ import { systemClock } from '../../src/kernel/clock.ts';
 import { newId, toPublicId } from '../../src/kernel/ids.ts';
 import { systemRandom } from '../../src/kernel/random.ts';
 import type { Problem } from '../../src/contract/problem.ts';
+import { expectDescribed } from './described.ts';
 import type { OperationKind, OperationShape } from '../../src/contract/operations.ts';
 
 export type Answer<T = Record<string, unknown>> = { status: number; body: T; headers: Headers };
@@ -30,7 +31,10 @@ export class Api {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
-    return { status: answer.status, body: (text === '' ? {} : JSON.parse(text)) as T, headers: answer.headers };
+    const told = (text === '' ? {} : JSON.parse(text)) as T;
+    const { code } = told as { code?: unknown };
+    if (answer.status >= 400 && typeof code === 'string') await expectDescribed({ url: this.url, method, path, code });
+    return { status: answer.status, body: told, headers: answer.headers };
   }
 
   /** The body of an answer that must be fine. */
@@ -50,6 +54,11 @@ export class Api {
     return answer.body;
   }
 
+  /** Sends in one request; one that was begun before may still be at work when it is answered. */
+  async send(body: object): Promise<OperationShape> {
+    const sent = await this.post<OperationShape>('/v1/transfers', body);
+    return sent.state === 'working' ? this.settled(sent.id) : sent;
+  }
   start(kind: OperationKind, input: unknown, id = newPublicId('op')): Promise<OperationShape> {
     return this.post<OperationShape>('/v1/operations', { id, kind, input });
   }

@@ -11,6 +11,7 @@ export function addBalanceRoutes(app: App, { person }: HttpDependencies): void {
     config: { policy: 'person' },
     schema: {
       operationId: 'readBalance',
+      causes: [],
       summary: 'What can be used, what is held, and what is being asked about',
       response: { 200: Balance },
     },

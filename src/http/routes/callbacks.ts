@@ -20,6 +20,7 @@ export function addCallbackRoutes(app: App, { open }: HttpDependencies): void {
       config: { policy: 'bank_line', rate: { limit: 6000, windowMs: minuteMs, per: 'ip' } },
       schema: {
         operationId: 'receiveBankNotice',
+        causes: [],
         summary: 'A bank says that something happened; it is asked before anything is believed',
         params: bankParams,
         response: { 204: Nothing },

@@ -3,6 +3,7 @@ import { minuteMs } from '../../kernel/clock.ts';
 import type { App } from '../app-type.ts';
 import { personOf } from '../authenticate.ts';
 import type { HttpDependencies } from '../dependencies.ts';
+import { ofInput } from '../refusals.ts';
 import { idParams, Nothing, readId } from '../route-inputs.ts';
 import { showCard, showCardLookup } from '../show-wallet.ts';
 
@@ -11,7 +12,12 @@ export function addCardRoutes(app: App, { person, open }: HttpDependencies): voi
     method: 'GET',
     url: '/v1/cards',
     config: { policy: 'person' },
-    schema: { operationId: 'listCards', summary: 'Bound cards, the newest first', response: { 200: CardList } },
+    schema: {
+      operationId: 'listCards',
+      causes: [],
+      summary: 'Bound cards, the newest first',
+      response: { 200: CardList },
+    },
     handler: async (request) => {
       const actor = personOf(request);
       return { cards: (await person.listCards(actor)).map((view) => showCard(view, actor.language)) };
@@ -22,7 +28,13 @@ export function addCardRoutes(app: App, { person, open }: HttpDependencies): voi
     method: 'GET',
     url: '/v1/cards/:id',
     config: { policy: 'person' },
-    schema: { operationId: 'readCard', summary: 'A bound card', params: idParams, response: { 200: Card } },
+    schema: {
+      operationId: 'readCard',
+      causes: ['operation.not_found'],
+      summary: 'A bound card',
+      params: idParams,
+      response: { 200: Card },
+    },
     handler: async (request) => {
       const actor = personOf(request);
       return showCard(await person.readCard(actor, readId('card', request.params.id)), actor.language);
@@ -33,7 +45,13 @@ export function addCardRoutes(app: App, { person, open }: HttpDependencies): voi
     method: 'DELETE',
     url: '/v1/cards/:id',
     config: { policy: 'person' },
-    schema: { operationId: 'removeCard', summary: 'Removes a card', params: idParams, response: { 204: Nothing } },
+    schema: {
+      operationId: 'removeCard',
+      causes: ['operation.not_found', 'operation.previous_unsettled', 'bank.unreachable'],
+      summary: 'Removes a card',
+      params: idParams,
+      response: { 204: Nothing },
+    },
     handler: async (request, reply) => {
       await person.removeCard(personOf(request), readId('card', request.params.id));
       return reply.code(204).send(null);
@@ -46,6 +64,7 @@ export function addCardRoutes(app: App, { person, open }: HttpDependencies): voi
     config: { policy: 'person', rate: { limit: 120, windowMs: minuteMs, per: 'session' } },
     schema: {
       operationId: 'lookUpCard',
+      causes: ofInput,
       summary: 'The bank that the first digits of a card number belong to',
       body: CardLookup,
       response: { 200: CardLookupResult },

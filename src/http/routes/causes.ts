@@ -27,7 +27,12 @@ export function addCauseRoutes(app: App): void {
     method: 'GET',
     url: '/v1/causes',
     config: { policy: 'anyone' },
-    schema: { operationId: 'listCauses', summary: 'Every cause of failure there is', response: { 200: CauseList } },
+    schema: {
+      operationId: 'listCauses',
+      causes: [],
+      summary: 'Every cause of failure there is',
+      response: { 200: CauseList },
+    },
     handler: async () => ({ causes }),
   });
 }

@@ -53,6 +53,7 @@ export function addLedgerRoutes(app: App, { person, ledger, settings }: HttpDepe
     config: { policy: 'anyone' },
     schema: {
       operationId: 'proveConsistency',
+      causes: [],
       summary: 'That the book of one head begins with the book of an older one; with the newest where `to` is left out',
       querystring: strict({ from: Size, to: Type.Optional(Size) }),
       response: { 200: LedgerConsistency },

@@ -4,6 +4,7 @@ import { pin } from '../../kernel/masked.ts';
 import type { App } from '../app-type.ts';
 import { personOf } from '../authenticate.ts';
 import type { HttpDependencies } from '../dependencies.ts';
+import { ofAccount, ofInput, ofPin } from '../refusals.ts';
 import { Nothing } from '../route-inputs.ts';
 import { showLimit, showMe } from '../show-wallet.ts';
 
@@ -12,7 +13,12 @@ export function addMeRoutes(app: App, { person }: HttpDependencies): void {
     method: 'GET',
     url: '/v1/me',
     config: { policy: 'person' },
-    schema: { operationId: 'readMe', summary: 'What the wallet knows of this person, masked', response: { 200: Me } },
+    schema: {
+      operationId: 'readMe',
+      causes: [],
+      summary: 'What the wallet knows of this person, masked',
+      response: { 200: Me },
+    },
     handler: async (request) => showMe(await person.readMe(personOf(request))),
   });
 
@@ -20,7 +26,13 @@ export function addMeRoutes(app: App, { person }: HttpDependencies): void {
     method: 'PATCH',
     url: '/v1/me',
     config: { policy: 'person' },
-    schema: { operationId: 'updateMe', summary: 'Changes the language', body: UpdateMe, response: { 200: Me } },
+    schema: {
+      operationId: 'updateMe',
+      causes: [],
+      summary: 'Changes the language',
+      body: UpdateMe,
+      response: { 200: Me },
+    },
     handler: async (request) => {
       const actor = personOf(request);
       if (request.body.language !== undefined) await person.setLanguage(actor, request.body.language);
@@ -34,6 +46,7 @@ export function addMeRoutes(app: App, { person }: HttpDependencies): void {
     config: { policy: 'person', rate: { limit: 20, windowMs: 10 * minuteMs, per: 'session' } },
     schema: {
       operationId: 'setPaymentPin',
+      causes: [...ofInput, 'input.secret_weak', 'security.pin_required', ...ofPin, 'security.pin_changed_meanwhile'],
       summary: 'Sets the payment PIN, or changes it with the present one; a change signs the other devices out',
       body: SetPin,
       response: { 204: Nothing },
@@ -54,6 +67,7 @@ export function addMeRoutes(app: App, { person }: HttpDependencies): void {
     config: { policy: 'person' },
     schema: {
       operationId: 'freezeAccount',
+      causes: ofAccount,
       summary: 'Freezes the account at once: nothing leaves it until its owner lifts the freeze',
       response: { 204: Nothing },
     },
@@ -69,6 +83,15 @@ export function addMeRoutes(app: App, { person }: HttpDependencies): void {
     config: { policy: 'person', rate: { limit: 20, windowMs: 10 * minuteMs, per: 'session' } },
     schema: {
       operationId: 'unfreezeAccount',
+      causes: [
+        ...ofInput,
+        'input.id_number_invalid',
+        'identity.name_id_mismatch',
+        'limit.tries',
+        ...ofPin,
+        ...ofAccount,
+        'operation.not_found',
+      ],
       summary: 'Lifts a freeze that the owner set, after name, ID number and payment PIN',
       body: Unfreeze,
       response: { 204: Nothing },
@@ -86,6 +109,7 @@ export function addMeRoutes(app: App, { person }: HttpDependencies): void {
     config: { policy: 'person', rate: { limit: 20, windowMs: 10 * minuteMs, per: 'session' } },
     schema: {
       operationId: 'closeWallet',
+      causes: [...ofInput, ...ofPin, ...ofAccount, 'account.balance_left', 'operation.previous_unsettled'],
       summary: 'Closes the wallet for good, once it is empty and nothing of it is on its way',
       body: CloseWallet,
       response: { 204: Nothing },
@@ -100,7 +124,12 @@ export function addMeRoutes(app: App, { person }: HttpDependencies): void {
     method: 'GET',
     url: '/v1/me/limits',
     config: { policy: 'person' },
-    schema: { operationId: 'readLimits', summary: 'Each limit and what is left of it', response: { 200: Limits } },
+    schema: {
+      operationId: 'readLimits',
+      causes: [],
+      summary: 'Each limit and what is left of it',
+      response: { 200: Limits },
+    },
     handler: async (request) => {
       const { limits, policyVersion } = await person.readLimits(personOf(request));
       return { limits: limits.map(showLimit), policyVersion };

@@ -11,6 +11,7 @@ import type { App } from '../app-type.ts';
 import { actorOf, personOf } from '../authenticate.ts';
 import { makeCursor, readCursor } from '../cursor.ts';
 import type { Actor, HttpDependencies, OperationView } from '../dependencies.ts';
+import { ofAsking, ofCancelling, ofResending, ofStart, ofStep } from '../refusals.ts';
 import { idParams, pageQuery, readId, readLimit, readNewId } from '../route-inputs.ts';
 import { showOperation } from '../show-operation.ts';
 
@@ -85,6 +86,7 @@ export function addOperationRoutes(app: App, deps: HttpDependencies): void {
     config: changing,
     schema: {
       operationId: 'startOperation',
+      causes: ofStart,
       summary: 'Starts an operation, or answers with the one that this id already is',
       description: told.start,
       body: StartOperation,
@@ -105,6 +107,7 @@ export function addOperationRoutes(app: App, deps: HttpDependencies): void {
     config: { policy: 'person' },
     schema: {
       operationId: 'listOperations',
+      causes: [],
       summary: 'Operations of this person, the newest first',
       querystring: listQuery,
       response: { 200: OperationList },
@@ -133,6 +136,7 @@ export function addOperationRoutes(app: App, deps: HttpDependencies): void {
     config: { policy: 'visit' },
     schema: {
       operationId: 'readOperation',
+      causes: ['operation.not_found'],
       summary: 'An operation as it is, or after its next change',
       description: told.read,
       params: idParams,
@@ -162,6 +166,7 @@ export function addOperationRoutes(app: App, deps: HttpDependencies): void {
     config: changing,
     schema: {
       operationId: 'submitStep',
+      causes: ofStep,
       summary: 'Gives a step what it asks for',
       description: told.step,
       params: stepParams,
@@ -176,16 +181,16 @@ export function addOperationRoutes(app: App, deps: HttpDependencies): void {
     },
   });
 
-  for (const [action, operationId, summary] of [
-    ['cancel', 'cancelOperation', 'Calls an operation back that has not left our hands'],
-    ['ask', 'askOperation', 'Asks for the outcome now; sends nothing that could move money'],
-    ['resendCode', 'resendCode', 'Sends the code of the present step again'],
+  for (const [action, operationId, summary, causes] of [
+    ['cancel', 'cancelOperation', 'Calls an operation back that has not left our hands', ofCancelling],
+    ['ask', 'askOperation', 'Asks for the outcome now; sends nothing that could move money', ofAsking],
+    ['resendCode', 'resendCode', 'Sends the code of the present step again', ofResending],
   ] as const) {
     app.route({
       method: 'POST',
       url: `/v1/operations/:id/${action === 'resendCode' ? 'resend-code' : action}`,
       config: changing,
-      schema: { operationId, summary, params: idParams, response: answer },
+      schema: { operationId, causes, summary, params: idParams, response: answer },
       handler: async (request) => {
         const actor = actorOf(request);
         const id = readId('op', request.params.id);

@@ -10,7 +10,13 @@ export function addOrderRoutes(app: App, { open }: HttpDependencies): void {
     method: 'GET',
     url: '/v1/orders/:id',
     config: { policy: 'visit' },
-    schema: { operationId: 'readOrder', summary: 'An order to pay', params: idParams, response: { 200: Order } },
+    schema: {
+      operationId: 'readOrder',
+      causes: ['input.code_unrecognised'],
+      summary: 'An order to pay',
+      params: idParams,
+      response: { 200: Order },
+    },
     handler: async (request) => {
       const order = await open.readOrder(request.params.id);
       return showOrder(order, open.payUrl(order));

@@ -3,6 +3,7 @@ import { minuteMs } from '../../kernel/clock.ts';
 import type { App } from '../app-type.ts';
 import { personOf } from '../authenticate.ts';
 import type { HttpDependencies } from '../dependencies.ts';
+import { ofInput, ofPayee } from '../refusals.ts';
 
 export function addPayeeRoutes(app: App, { person }: HttpDependencies): void {
   app.route({
@@ -11,6 +12,7 @@ export function addPayeeRoutes(app: App, { person }: HttpDependencies): void {
     config: { policy: 'person', rate: { limit: 20, windowMs: minuteMs, per: 'session' } },
     schema: {
       operationId: 'lookUpPayee',
+      causes: [...ofInput, ...ofPayee],
       summary: 'Whom a phone number belongs to, masked; counted',
       body: PayeeLookup,
       response: { 200: PayeeResult },

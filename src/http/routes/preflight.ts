@@ -4,6 +4,7 @@ import { showProblem } from '../answer-failure.ts';
 import type { App } from '../app-type.ts';
 import { actorOf } from '../authenticate.ts';
 import type { HttpDependencies } from '../dependencies.ts';
+import { ofInput } from '../refusals.ts';
 import { ownerOf } from './operations.ts';
 
 export function addPreflightRoutes(app: App, { operations, clock }: HttpDependencies): void {
@@ -13,6 +14,7 @@ export function addPreflightRoutes(app: App, { operations, clock }: HttpDependen
     config: { policy: 'visit', rate: { limit: 120, windowMs: minuteMs, per: 'session' } },
     schema: {
       operationId: 'preflight',
+      causes: ofInput,
       summary: 'Every cause that would refuse this operation now; does nothing',
       body: Preflight,
       response: { 200: PreflightResult },

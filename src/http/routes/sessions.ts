@@ -16,6 +16,7 @@ export function addSessionRoutes(app: App, deps: HttpDependencies): void {
     config: { policy: 'visit', rate: { limit: 20, windowMs: 10 * minuteMs, per: 'session' } },
     schema: {
       operationId: 'startSession',
+      causes: ['operation.not_found', 'operation.in_progress', 'operation.expired'],
       summary: 'Turns a succeeded open_wallet operation of this visit into a session of the person',
       body: StartSession,
       response: { 200: SessionResult },
@@ -35,7 +36,12 @@ export function addSessionRoutes(app: App, deps: HttpDependencies): void {
     method: 'GET',
     url: '/v1/sessions',
     config: { policy: 'person' },
-    schema: { operationId: 'listSessions', summary: 'Where this person is signed in', response: { 200: SessionList } },
+    schema: {
+      operationId: 'listSessions',
+      causes: [],
+      summary: 'Where this person is signed in',
+      response: { 200: SessionList },
+    },
     handler: async (request) => {
       const { personId, sessionId } = personOf(request);
       const found = await sessions.list({ personId, currentSessionId: sessionId });
@@ -57,6 +63,7 @@ export function addSessionRoutes(app: App, deps: HttpDependencies): void {
     config: { policy: 'anyone' },
     schema: {
       operationId: 'readSession',
+      causes: [],
       summary: 'Whether there is a session, and whether it is of a person yet; never refused',
       response: { 200: SessionState },
     },
@@ -71,7 +78,7 @@ export function addSessionRoutes(app: App, deps: HttpDependencies): void {
     method: 'DELETE',
     url: '/v1/sessions/current',
     config: { policy: 'visit' },
-    schema: { operationId: 'endSession', summary: 'Signs out', response: { 204: Nothing } },
+    schema: { operationId: 'endSession', causes: [], summary: 'Signs out', response: { 204: Nothing } },
     handler: async (request, reply) => {
       await sessions.end({ sessionId: actorOf(request).sessionId });
       takeCookieBack(reply);
@@ -85,6 +92,7 @@ export function addSessionRoutes(app: App, deps: HttpDependencies): void {
     config: { policy: 'person' },
     schema: {
       operationId: 'endOtherSession',
+      causes: ['operation.not_found'],
       summary: 'Signs out another device of this person',
       params: idParams,
       response: { 204: Nothing },

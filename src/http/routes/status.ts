@@ -11,6 +11,7 @@ export function addStatusRoutes(app: App, { open, settings }: HttpDependencies):
     config: { policy: 'anyone' },
     schema: {
       operationId: 'readStatus',
+      causes: [],
       summary: 'How the wallet and the banks are',
       response: { 200: ServiceStatus },
     },

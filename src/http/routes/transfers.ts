@@ -6,6 +6,7 @@ import { moneyToJson } from '../../kernel/money.ts';
 import type { App } from '../app-type.ts';
 import { personOf } from '../authenticate.ts';
 import type { HttpDependencies, TransferDoor } from '../dependencies.ts';
+import { ofInput, ofPin, ofSending } from '../refusals.ts';
 import { Nothing, readNewId } from '../route-inputs.ts';
 import { showOperation } from '../show-operation.ts';
 
@@ -25,6 +26,7 @@ export function addTransferRoutes(app: App, { transfers, clock }: HttpDependenci
     config: { policy: 'person', rate: { limit: 120, windowMs: minuteMs, per: 'session' } },
     schema: {
       operationId: 'sendNow',
+      causes: ofSending,
       summary: 'Sends money to another wallet at once, or answers with the transfer that this id already is',
       body: SendNow,
       response: { 200: operationShapes.transfer },
@@ -49,6 +51,7 @@ export function addTransferRoutes(app: App, { transfers, clock }: HttpDependenci
     config: { policy: 'person' },
     schema: {
       operationId: 'readSmallPayments',
+      causes: [],
       summary: 'Up to which sum this person pays and sends without the payment PIN, and what is left of the day',
       response: { 200: SmallPayments },
     },
@@ -61,6 +64,7 @@ export function addTransferRoutes(app: App, { transfers, clock }: HttpDependenci
     config: { policy: 'person', rate: { limit: 20, windowMs: 10 * minuteMs, per: 'session' } },
     schema: {
       operationId: 'allowSmallPayments',
+      causes: [...ofInput, 'input.amount_invalid', 'policy.currency_unsupported', 'limit.single', ...ofPin],
       summary: 'Lets small sums be paid and sent without the payment PIN; a change of the PIN ends it',
       body: AllowSmallPayments,
       response: { 200: SmallPayments },
@@ -77,6 +81,7 @@ export function addTransferRoutes(app: App, { transfers, clock }: HttpDependenci
     config: { policy: 'person' },
     schema: {
       operationId: 'endSmallPayments',
+      causes: [],
       summary: 'Every sum takes the payment PIN again',
       response: { 204: Nothing },
     },

@@ -11,7 +11,7 @@ export function addVisitRoutes(app: App, { sessions }: HttpDependencies): void {
     method: 'POST',
     url: '/v1/visits',
     config: { policy: 'anyone', rate: { limit: 30, windowMs: 10 * minuteMs, per: 'ip' } },
-    schema: { operationId: 'startVisit', summary: 'Starts a visit', response: { 200: VisitResult } },
+    schema: { operationId: 'startVisit', causes: [], summary: 'Starts a visit', response: { 200: VisitResult } },
     handler: async (request, reply) => {
       const visit = await sessions.startVisit({ kind: isWebClient(request) ? 'cookie' : 'bearer', device: '' });
       return { token: giveToken(request, reply, visit) };

@@ -60,6 +60,9 @@ test('every route of the API is described, by a name of its own and in words, an
     .map(({ method, url }) => `${method} ${url.replaceAll(/:(\w+)/g, '{$1}')}`);
   expect(described.map(({ route }) => route).sort()).toEqual(routes.sort());
   expect(new Set(described.map(({ operationId }) => operationId)).size).toBe(described.length);
+  // Each says what it refuses with; that it says all of it is seen wherever a test is refused (test/support/described.ts).
+  const silent = room.app.routeTable.filter(({ schema }) => !schema?.hide && schema?.causes === undefined);
+  expect(silent.map(({ method, url }) => `${method} ${url}`)).toEqual([]);
   const known = tags.map(({ name }) => name);
   for (const { summary, operationId, tags: of } of described) {
     expect(known).toEqual(expect.arrayContaining(of));
