@@ -104,6 +104,11 @@ test('one of them freezes it at once, with why its owner is told and until when,
   expect(await run(undefined, 'list')).toContain(id);
   expect(await operators.review(undefined, 'list')).toContain('Accounts that wait as well: 1.');
   expect(await (await fetch(`${wallet.url}/metrics`)).text()).toContain('purser_reviews{state="waiting"} 1');
+  // It takes longer than was promised: its owner reads the new day.
+  const promised = (await personOf(wallet, ming.phone)).accountReviewAt?.getTime() ?? 0;
+  await run('li', 'freeze', id, '--security', '--days', '9', '--because', 'waits for the police report');
+  expect((await personOf(wallet, ming.phone)).accountReviewAt?.getTime()).toBeGreaterThan(promised);
+  expect((await run(undefined, 'show', id)).match(/frozen \(account\.frozen_security\), by/g)).toHaveLength(2);
   // The owner's own remedies lift nothing that others stopped.
   expect((await me.call<{ code: string }>('POST', '/v1/me/unfreeze', unfreezing)).body.code).toBe(
     'account.frozen_security',

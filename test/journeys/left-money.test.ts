@@ -10,7 +10,7 @@ import { deriveId, fromPublicId, humanReference, uuid, type Uuid } from '../../s
 import { pin } from '../../src/kernel/masked.ts';
 import type { AccountId, Ledger, NewTransfer } from '../../src/ledger/ledger.ts';
 import { type Api, newPublicId, yuan } from '../support/api.ts';
-import { breakOf, decide } from '../support/breaks.ts';
+import { breakOf, decide, untilCarriedOut } from '../support/breaks.ts';
 import { personOf } from '../support/people.ts';
 import { openOperatorRoom, openOperators, type OperatorRoom, type Operators } from '../support/operator-room.ts';
 import { sampleCard, samplePerson, wen } from '../support/samples.ts';
@@ -49,6 +49,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'normal' });
+  await untilCarriedOut(wallet);
   expect(await standing(toReturnAccount)).toBe(0n);
   await expectBooksEqual(wallet);
 });

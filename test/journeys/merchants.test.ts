@@ -15,6 +15,7 @@ import { openOperatorRoom, type OperatorRoom } from '../support/operator-room.ts
 import { reproduces } from '../support/reproduces.ts';
 import { ming, wen } from '../support/samples.ts';
 import { expectBooksEqual } from '../support/told.ts';
+import { until } from '../support/until.ts';
 import { goodPin, move, openVerified, startWallet, type TestWallet, openFunded } from '../support/wallet.ts';
 
 /** A merchant from the command that makes it to the receipts of what it was paid and paid out. */
@@ -107,9 +108,14 @@ test('what could not be delivered goes to the new address, signed with the new s
   const said = await command('add', '第三家', '--webhook', 'http://127.0.0.1:1/nobody');
   const id = found(said, /mer_\w{26}/);
   await paidOrder(new Api(wallet.url, keyIn(said)), '2.00');
-  const give = 'update webhook_delivery set next_at = null, dead_at = now() where merchant_id = $1';
+  const { pool } = wallet.app.ground.database;
   const uuid = fromPublicId('mer', id);
-  await wallet.app.ground.database.pool.query(give, [uuid]);
+  const isTried = async () =>
+    (await pool.query('select 1 from webhook_delivery where merchant_id = $1 and last_answer is not null', [uuid]))
+      .rows;
+  await until(async () => (await isTried()).length > 0, 'a try');
+  const give = 'update webhook_delivery set next_at = null, dead_at = now() where merchant_id = $1';
+  await pool.query(give, [uuid]);
   expect(await command('list')).toContain('http://127.0.0.1:1/nobody; 1 given up');
   const heard = Promise.withResolvers<string>();
   const server = createServer((request, response) => {

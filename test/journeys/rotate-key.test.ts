@@ -13,6 +13,7 @@ import { verifyReceiptFile } from '../../src/start/verify-receipt.ts';
 import { Api, yuan } from '../support/api.ts';
 import { openOperatorRoom, type OperatorRoom } from '../support/operator-room.ts';
 import { wen } from '../support/samples.ts';
+import { testClock } from '../support/test-clock.ts';
 import { move, openVerified, startWallet, type TestWallet, openFunded } from '../support/wallet.ts';
 
 /** The key that signs the book is changed: what was signed before holds still, and whoever kept the old key needs no other. */
@@ -70,6 +71,7 @@ async function startedAgain(): Promise<{ api: Api; close: () => Promise<void> }>
     connectionString,
     ownerConnectionString,
     log: () => undefined,
+    clock: testClock,
   });
   await app.listen();
   return { api: new Api(`http://127.0.0.1:${port}`, me.token), close: app.close };

@@ -52,7 +52,7 @@ const ask = (amount: string, more: object = {}) => ({
   pin: goodPin,
   ...more,
 });
-const send = (body: object) => me.post<Transfer>('/v1/transfers', body);
+const send = async (body: object) => (await me.send(body)) as Transfer;
 const refused = (body: object) => me.refused('POST', '/v1/transfers', body);
 
 test('one request sends, records the operation with its event, and is in both histories', async () => {

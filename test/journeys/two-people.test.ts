@@ -7,7 +7,7 @@ import { readDecisions } from '../../src/features/review/decisions.ts';
 import { fromPublicId, humanReference, uuid, type Uuid } from '../../src/kernel/ids.ts';
 import type { AccountId } from '../../src/ledger/ledger.ts';
 import { type Api, yuan } from '../support/api.ts';
-import { breakOf, decide } from '../support/breaks.ts';
+import { breakOf, decide, untilCarriedOut } from '../support/breaks.ts';
 import { personOf } from '../support/people.ts';
 import { openOperatorRoom, openOperators, type OperatorRoom, type Operators } from '../support/operator-room.ts';
 import { sampleCard, samplePerson } from '../support/samples.ts';
@@ -36,6 +36,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await wallet.sandbox.setBehaviour(card.bankCode, { mode: 'normal' });
+  await untilCarriedOut(wallet);
   expect(await standing(toReturnAccount)).toBe(0n);
   await expectBooksEqual(wallet);
 });

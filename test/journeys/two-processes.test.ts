@@ -60,9 +60,9 @@ test('a transfer made at one process is shown by both', async () => {
 test('in one request and one commit too, with what is recorded beside it', async () => {
   const body = { id: newPublicId('op'), payeePhone: wen.phone, amount: yuan('5.00'), note: 'tea', pin: goodPin };
   const before = await available(me[0]);
-  const sent = await me[1].post<{ state: string; result: object }>('/v1/transfers', body);
+  const sent = await me[1].send(body);
   expect(sent).toMatchObject({ state: 'succeeded', result: { balanceAfter: { minor: String(before - 500n) } } });
-  expect(await me[0].post('/v1/transfers', body)).toEqual(sent);
+  expect(await me[0].send(body)).toEqual(sent);
   expect(await available(me[0])).toBe(before - 500n);
   await move(her[0], 'transfer', { payeePhone: ming.phone, amount: yuan('5.00') });
 });
@@ -95,12 +95,12 @@ test('one that nobody hears of at one process is certain at both: an equal one i
   expect(await me[0].refused('POST', '/v1/transfers', first)).toMatchObject({
     ...{ code: 'wallet.overloaded', moneyMoved: 'no' },
   });
-  expect(await me[1].post('/v1/transfers', ask('2.00'))).toMatchObject({ state: 'succeeded' });
+  expect(await me[1].send(ask('2.00'))).toMatchObject({ state: 'succeeded' });
   await expect(cut.late()).rejects.toThrow(/riders|rows that ride/);
   expect(await available(me[0])).toBe(before - 200n);
   // Its owner wants it after all: the same id, at whichever process, makes it once.
-  expect(await me[1].post('/v1/transfers', first)).toMatchObject({ id: first.id, state: 'succeeded' });
-  expect(await me[0].post('/v1/transfers', first)).toMatchObject({ state: 'succeeded' });
+  expect(await me[1].send(first)).toMatchObject({ id: first.id, state: 'succeeded' });
+  expect(await me[0].send(first)).toMatchObject({ state: 'succeeded' });
   expect(await available(me[0])).toBe(before - 400n);
 });
 
@@ -119,7 +119,7 @@ test('one of which the database can say nothing either stays unknown: an equal o
     ...{ code: 'operation.previous_unsettled', operation: first.id },
   });
   await cut.late();
-  expect(await me[1].post('/v1/transfers', first)).toMatchObject({ state: 'succeeded' });
+  expect(await me[1].send(first)).toMatchObject({ state: 'succeeded' });
   expect(await available(me[0])).toBe(before - 250n);
 });
 
@@ -133,8 +133,8 @@ test('one that was made, though nobody heard of it, is the answer', async () => 
     throw new LedgerUnavailable('the answer is lost');
   };
   const body = ask('3.00');
-  expect(await me[1].post('/v1/transfers', body)).toMatchObject({ id: body.id, state: 'succeeded' });
-  expect(await me[0].post('/v1/transfers', body)).toMatchObject({ state: 'succeeded' });
+  expect(await me[1].send(body)).toMatchObject({ id: body.id, state: 'succeeded' });
+  expect(await me[0].send(body)).toMatchObject({ state: 'succeeded' });
   expect(await available(me[0])).toBe(before - 300n);
 });
 
@@ -174,7 +174,7 @@ test('an equal one at the other process, while the first is at the books, is ano
   // On a slow machine its time may have been over: then it was not made, and is by being asked again.
   for (const { status } of asked) expect([200, 503]).toContain(status);
   for (const [i, body] of bodies.entries()) {
-    expect(await me[1 - i]!.post('/v1/transfers', body)).toMatchObject({ id: body.id, state: 'succeeded' });
+    expect(await me[1 - i]!.send(body)).toMatchObject({ id: body.id, state: 'succeeded' });
   }
   expect([await available(me[1]), await available(her[1])]).toEqual([before - 800n, hers + 800n]);
 });

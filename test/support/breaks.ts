@@ -12,8 +12,6 @@ import { type Api, newPublicId } from './api.ts';
 import { until } from './until.ts';
 import { goodPin, type TestWallet } from './wallet.ts';
 
-export { until } from './until.ts';
-
 /** What a bank says against an operation that has ended, and two operators who decide about it. */
 
 /** Begins a movement while the bank is gone, so that it fails; then the bank carries out the request all the same. */
@@ -62,3 +60,15 @@ export async function decide(
   const whyNot = await confirm(ground, { ...finding, id }, { operator: 'li', because: 'told by telephone' });
   if (whyNot) throw new Error(whyNot === 'confirmed' ? 'another decision was confirmed before' : `lapsed: ${whyNot}`);
 }
+
+/** What was decided about money that is left is carried out, and written down as that: another decision may follow. */
+export const untilCarriedOut = (wallet: TestWallet): Promise<void> =>
+  until(async () => {
+    const { rows } = await wallet.app.ground.database.pool.query(
+      `select 1 from review_confirmation c join review_decision d on d.id = c.decision_id
+       where d.about = 'left'
+         and not exists (select 1 from review_booking b where b.decision_id = d.id)
+         and not exists (select 1 from review_denial n where n.decision_id = d.id)`,
+    );
+    return rows.length === 0;
+  }, 'the end of what was decided');
