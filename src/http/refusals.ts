@@ -13,12 +13,9 @@ export const ofInput: Causes = ['input.missing', 'input.format_invalid'];
 /** Why somebody's account does nothing at present. */
 export const ofAccount: Causes = [
   'account.closed',
-  'account.limited',
   'account.frozen_by_law',
   'account.frozen_by_you',
   'account.frozen_security',
-  'account.frozen_takeover',
-  'account.frozen_terms',
 ];
 
 export const ofPin: Causes = ['security.pin_not_set', 'security.pin_wrong', 'security.pin_locked'];

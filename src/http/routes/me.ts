@@ -62,6 +62,27 @@ export function addMeRoutes(app: App, { person }: HttpDependencies): void {
   });
 
   app.route({
+    method: 'GET',
+    url: '/v1/me/limits',
+    config: { policy: 'person' },
+    schema: {
+      operationId: 'readLimits',
+      causes: [],
+      summary: 'Each limit and what is left of it',
+      response: { 200: Limits },
+    },
+    handler: async (request) => {
+      const { limits, policyVersion } = await person.readLimits(personOf(request));
+      return { limits: limits.map(showLimit), policyVersion };
+    },
+  });
+
+  addAccountRoutes(app, person);
+}
+
+/** What stops the account, and lets it go again. */
+function addAccountRoutes(app: App, person: HttpDependencies['person']): void {
+  app.route({
     method: 'POST',
     url: '/v1/me/freeze',
     config: { policy: 'person' },
@@ -117,22 +138,6 @@ export function addMeRoutes(app: App, { person }: HttpDependencies): void {
     handler: async (request, reply) => {
       await person.close(personOf(request), { pin: pin(request.body.pin) });
       return reply.code(204).send(null);
-    },
-  });
-
-  app.route({
-    method: 'GET',
-    url: '/v1/me/limits',
-    config: { policy: 'person' },
-    schema: {
-      operationId: 'readLimits',
-      causes: [],
-      summary: 'Each limit and what is left of it',
-      response: { 200: Limits },
-    },
-    handler: async (request) => {
-      const { limits, policyVersion } = await person.readLimits(personOf(request));
-      return { limits: limits.map(showLimit), policyVersion };
     },
   });
 }

@@ -181,6 +181,11 @@ export function addOperationRoutes(app: App, deps: HttpDependencies): void {
     },
   });
 
+  addWishRoutes(app, deps);
+}
+
+/** What can be wished for of an operation that is under way. */
+function addWishRoutes(app: App, { operations, clock }: HttpDependencies): void {
   for (const [action, operationId, summary, causes] of [
     ['cancel', 'cancelOperation', 'Calls an operation back that has not left our hands', ofCancelling],
     ['ask', 'askOperation', 'Asks for the outcome now; sends nothing that could move money', ofAsking],
@@ -194,7 +199,8 @@ export function addOperationRoutes(app: App, deps: HttpDependencies): void {
       handler: async (request) => {
         const actor = actorOf(request);
         const id = readId('op', request.params.id);
-        return show(await ofEither(actor, (ownerId) => operations[action]({ ownerId, id, actor })), actor);
+        const { record, shown } = await ofEither(actor, (ownerId) => operations[action]({ ownerId, id, actor }));
+        return showOperation(record, { language: actor.language, now: clock.now() }, shown);
       },
     });
   }
