@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Problem } from '../../src/contract/problem.ts';
 import type { LedgerReceipt } from '../../src/contract/receipt.ts';
-import { freePort } from '../../src/database/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { deriveId, fromPublicId } from '../../src/kernel/ids.ts';
 import { merchant } from '../../src/operator/merchant-command.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import type { LedgerReceipt } from '../../src/contract/receipt.ts';
-import { freePort } from '../../src/database/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { CannotStart } from '../../src/database/cannot-start.ts';
 import { changeSecrets, readSecrets } from '../../src/secrets.ts';
 import { rotateKey } from '../../src/start/rotate-key.ts';

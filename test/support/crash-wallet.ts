@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { startSandbox, type TestSandbox } from './sandbox.ts';
-import { freePort } from '../../src/database/free-port.ts';
+import { freePort } from './free-port.ts';
 
 const script = fileURLToPath(new URL('./crash-server.ts', import.meta.url));
 const der = (key: KeyObject, type: 'pkcs8' | 'spki') =>

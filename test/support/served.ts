@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import { freePort } from '../../src/database/free-port.ts';
+import { freePort } from './free-port.ts';
 import { isAlive } from '../../src/database/process-identity.ts';
 import { fastestFolder } from './database-server.ts';
 

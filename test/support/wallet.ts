@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createApp, type App } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
-import { freePort } from '../../src/database/free-port.ts';
+import { freePort } from './free-port.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
 import { secret } from '../../src/kernel/masked.ts';
 import type { Secrets } from '../../src/secrets.ts';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../../src/database/free-port.ts';
+import { freePort } from '../../support/free-port.ts';
 import { refuseUnsafeDatabase } from '../../../src/database/safety.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 

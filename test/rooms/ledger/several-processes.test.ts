@@ -5,7 +5,7 @@ import type { LedgerLimits } from '../../../src/ledger/ledger-limits.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
-import { freePort } from '../../../src/database/free-port.ts';
+import { freePort } from '../../support/free-port.ts';
 import { askAgain, expectTruth, firstEver, insist, quick, type Story, withClient } from './crash-story.ts';
 import { CuttingProxy } from './cutting-proxy.ts';
 import { makeId } from './fixture.ts';

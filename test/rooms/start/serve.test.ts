@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectDatabase } from '../../../src/database/database.ts';
-import { freePort } from '../../../src/database/free-port.ts';
+import { freePort } from '../../support/free-port.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { addressOf, freePorts, ServedRoom, statusOf, type Ports, type Started } from '../../support/served.ts';
 
