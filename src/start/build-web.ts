@@ -20,8 +20,7 @@ export async function buildWeb(say: Say, signal: AbortSignal): Promise<string> {
 
 async function buildWhenOld(say: Say, signal: AbortSignal): Promise<void> {
   const stamp = await hashSources();
-  const known = await readFile(join(built, '.stamp'), 'utf8').catch(() => undefined);
-  if (known === stamp) return;
+  if ((await readStamp()) === stamp) return;
   say('Building the web app');
   // Built beside its place, so that a build that fails or is cut short leaves the earlier one whole.
   const made = join(rootFolder, `web/dist.${process.pid}`);
@@ -29,7 +28,8 @@ async function buildWhenOld(say: Say, signal: AbortSignal): Promise<void> {
     await removeLeftBuilds();
     await runVite(made, signal);
     await writeFile(join(made, '.stamp'), stamp);
-    await replaceFolder(made, built);
+    // Somebody else has built the same meanwhile, and perhaps serves it by now: it stays where it is.
+    if ((await readStamp()) !== stamp) await replaceFolder(made, built);
   } catch (error) {
     const code = codeOf(error);
     if (code !== 'EACCES' && code !== 'EROFS') throw error;
@@ -39,10 +39,12 @@ async function buildWhenOld(say: Say, signal: AbortSignal): Promise<void> {
   }
 }
 
+const readStamp = (): Promise<string | undefined> => readFile(join(built, '.stamp'), 'utf8').catch(() => undefined);
+
 /** A build that was killed could not tidy up. */
 async function removeLeftBuilds(): Promise<void> {
   for (const name of await readdir(join(rootFolder, 'web'))) {
-    const [, pid] = /^dist\.(\d+)$/.exec(name) ?? [];
+    const [, pid] = /^dist\.(\d+)(?:\.former)?$/.exec(name) ?? [];
     if (pid === undefined || isAlive(Number(pid))) continue;
     await rm(join(rootFolder, 'web', name), { recursive: true, force: true });
   }
@@ -92,14 +94,21 @@ function runVite(outFolder: string, signal: AbortSignal): Promise<void> {
 
 const withoutStack = (words: string): string => (words.split(/^\s+at /m)[0] ?? '').trim();
 
-/** Of two starters that built the same at once either may win. */
+/** Of two starters that built the same at once either may win. The place is empty for no longer than two renamings take. */
 async function replaceFolder(from: string, to: string): Promise<void> {
+  const former = `${from}.former`;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await rm(to, { recursive: true, force: true });
-      return await rename(from, to);
+      await rename(to, former).catch(ifThere);
+      await rename(from, to);
+      return await rm(former, { recursive: true, force: true });
     } catch (error) {
+      await rm(former, { recursive: true, force: true });
       if (attempt === 5 || !['ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '')) throw error;
     }
   }
+}
+
+function ifThere(error: unknown): void {
+  if (codeOf(error) !== 'ENOENT') throw error;
 }
