@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { columnTypes } from '../database/column-types.ts';
-import { encodePage, type Expected } from './batch-statements.ts';
+import { encodePage, type Encoded } from './batch-statements.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { Page } from './page.ts';
 import type { RiderTables } from './riders.ts';
@@ -17,6 +17,9 @@ const sessionSettings =
   "set role purser_app; set search_path to public; set timezone to 'UTC'; set synchronous_commit to on; " +
   'set statement_timeout to 0; set plan_cache_mode to force_generic_plan; ' +
   'set enable_seqscan to off; set enable_hashjoin to off; set enable_mergejoin to off';
+
+/** `head`: the head is moved, if this is committed. A rejection of `commit` leaves open whether it was. */
+export type Written = { head: Promise<void>; commit: Promise<void> };
 
 /** A connection on which batches travel, one at a time. After any failure it is of no more use. */
 export class BatchLine {
@@ -58,19 +61,24 @@ export class BatchLine {
   }
 
   /**
-   * Writes the page in one transaction; resolves when it is committed. Its rows travel at once, the move of the head
-   * follows when `before` (the batch before, on another line) is committed. The bytes are taken before this returns,
-   * so that the books may move on. A rejection leaves open whether it was committed.
+   * Writes the page in one transaction. Its rows travel at once, the move of the head follows when `before` (the batch
+   * before, on another line) has moved it: the server lets this one wait for its commit, and the fence refuses it if
+   * that never comes. The bytes are taken before this returns, so that the books may move on.
    */
-  write(page: Page, epoch: number, before: Promise<void> | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const { rows, rest, expected } = encodePage(this.#writer, page, { epoch }, this.#prepared, this.#riders);
-      this.#client.query(new BatchQuery(rows, expected, resolve, reject));
-      const { stream } = this.#client.connection;
-      if (before === undefined) stream.write(rest);
-      // When the one before fails, its failure ends this line too.
-      else before.then(() => stream.write(rest), reject);
-    });
+  write(page: Page, epoch: number, before: Promise<void> | undefined): Written {
+    const head = Promise.withResolvers<void>();
+    const commit = Promise.withResolvers<void>();
+    const fence = { epoch, isBehind: before !== undefined };
+    const { rows, rest, ...due } = encodePage(this.#writer, page, fence, this.#prepared, this.#riders);
+    this.#client.query(new BatchQuery(rows, due, head.resolve, commit));
+    const { stream } = this.#client.connection;
+    if (before === undefined) stream.write(rest);
+    // When the one before fails, its failure ends this line too.
+    else before.then(() => stream.write(rest), commit.reject);
+    commit.promise.catch(head.reject);
+    // Nobody may be behind it.
+    head.promise.catch(() => undefined);
+    return { head: head.promise, commit: commit.promise };
   }
 
   /** Cuts the connection without waiting for anything. */
@@ -89,20 +97,22 @@ declare module 'pg' {
   }
 }
 
+type Due = Pick<Encoded, 'expected' | 'headAt'>;
+
 /** One run of messages ended by one Sync, as pg's client wants a query of someone else's making. */
 class BatchQuery {
   readonly #bytes: Buffer;
-  readonly #expected: readonly Expected[];
-  readonly #resolve: () => void;
-  readonly #reject: (error: Error) => void;
+  readonly #due: Due;
+  readonly #headMoved: () => void;
+  readonly #commit: PromiseWithResolvers<void>;
   #completed = 0;
   #problem: string | undefined;
 
-  constructor(bytes: Buffer, expected: readonly Expected[], resolve: () => void, reject: (error: Error) => void) {
+  constructor(bytes: Buffer, due: Due, headMoved: () => void, commit: PromiseWithResolvers<void>) {
     this.#bytes = bytes;
-    this.#expected = expected;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#due = due;
+    this.#headMoved = headMoved;
+    this.#commit = commit;
   }
 
   submit(connection: pg.Connection): void {
@@ -110,22 +120,24 @@ class BatchQuery {
   }
 
   handleCommandComplete(message: { text: string }): void {
-    const expected = this.#expected[this.#completed];
+    const expected = this.#due.expected[this.#completed];
+    const isHead = this.#completed === this.#due.headAt;
     this.#completed += 1;
     const words = message.text.split(' ');
     if (expected === undefined || words[0] !== expected.tag || Number(words.at(-1)) !== expected.rows) {
       this.#problem ??= `the server answered ${message.text} where ${expected?.tag} ${expected?.rows} was due`;
     }
+    if (isHead && this.#problem === undefined) this.#headMoved();
   }
 
   handleReadyForQuery(): void {
-    if (this.#completed !== this.#expected.length) this.#problem ??= 'the server left out a statement';
-    if (this.#problem === undefined) this.#resolve();
-    else this.#reject(new Error(`assertion: ${this.#problem}`));
+    if (this.#completed !== this.#due.expected.length) this.#problem ??= 'the server left out a statement';
+    if (this.#problem === undefined) this.#commit.resolve();
+    else this.#commit.reject(new Error(`assertion: ${this.#problem}`));
   }
 
   handleError(error: Error): void {
-    this.#reject(error);
+    this.#commit.reject(error);
   }
 
   // The bytes of the copy are on their way already; nothing else that can arrive says anything.

@@ -42,6 +42,16 @@ const moveHead: Statement = {
   types: [oid.int8, oid.int8, oid.int8, oid.timestamptz],
 };
 
+/**
+ * Waits for the batch before. The update alone would not do: its row is checked as it was before the wait first, and the
+ * fence would refuse that.
+ */
+const waitForHead: Statement = {
+  name: 'ledger_wait',
+  sql: 'select from ledger_head where shard = 0 for update',
+  types: [],
+};
+
 /** For a transfer alone, with the same fence as below. */
 const updateAccount: Statement = {
   name: 'ledger_one_account',
@@ -99,16 +109,18 @@ export type Expected = { tag: string; rows: number };
 export type Encoded = {
   /** Adds rows and takes no lock that another batch could wait for. */
   rows: Buffer;
-  /** Moves the head and all that follows; only to be sent when the batch before is committed. */
+  /** Moves the head and all that follows; only to be sent when the batch before has moved it. */
   rest: Buffer;
   expected: Expected[];
+  /** Which of what is expected tells that the head is moved. */
+  headAt: number;
 };
 
-/** Writes a page as messages. Names already prepared on the connection are in `prepared`, new ones are added. */
+/** Writes a page as messages; `isBehind` where another batch is under way. Names already prepared on the connection are in `prepared`, new ones are added. */
 export function encodePage(
   writer: ByteWriter,
   page: Page,
-  fence: { epoch: number },
+  fence: { epoch: number; isBehind: boolean },
   prepared: Set<string>,
   riderTables: RiderTables,
 ): Encoded {
@@ -135,6 +147,7 @@ export function encodePage(
   }
   const split = writer.length;
   // From here on locks are taken, the head's first: whoever has it is alone with accounts and holds.
+  if (fence.isBehind) run(waitForHead, [], 'SELECT', 1);
   run(
     moveHead,
     [
@@ -146,6 +159,9 @@ export function encodePage(
     'UPDATE',
     1,
   );
+  const headAt = expected.length - 1;
+  // One alone is committed about as soon.
+  if (!isAlone) wire.writeFlush(writer);
   if (isAlone) for (const each of accounts) run(updateAccount, oneAccountParameters(each), 'UPDATE', 1);
   else if (accounts.length > 0) run(updateAccounts, accountParameters(accounts), 'UPDATE', accounts.length);
   if (newHolds.length > 0) run(insertHolds, newHoldParameters(newHolds), 'INSERT', newHolds.length);
@@ -153,7 +169,7 @@ export function encodePage(
   writeRiders(writer, run, riderTables, page.riders);
   wire.writeSync(writer);
   const bytes = writer.written();
-  return { rows: bytes.subarray(0, split), rest: bytes.subarray(split), expected };
+  return { rows: bytes.subarray(0, split), rest: bytes.subarray(split), expected, headAt };
 }
 
 function writeRow(writer: ByteWriter, row: TransferRow): void {

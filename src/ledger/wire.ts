@@ -10,6 +10,7 @@ const code = (letter: string): number => letter.charCodeAt(0);
 const PARSE = code('P');
 const BIND = code('B');
 const EXECUTE = code('E');
+const FLUSH = code('H');
 const SYNC = code('S');
 const COPY_DATA = code('d');
 const COPY_DONE = code('c');
@@ -73,6 +74,11 @@ export function writeExecute(writer: ByteWriter): void {
     writer.text('');
     writer.int4(0);
   });
+}
+
+/** What was answered until here is sent at once, and not only with the Sync. */
+export function writeFlush(writer: ByteWriter): void {
+  message(writer, FLUSH, 0, () => undefined);
 }
 
 export function writeSync(writer: ByteWriter): void {

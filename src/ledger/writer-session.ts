@@ -13,8 +13,8 @@ export class WriterSession {
   readonly #secondLineFrom: number;
   readonly #onFailure: () => void;
   failure: Error | undefined;
-  /** The commit of the last batch that was sent, until it is there. */
-  lastCommit: Promise<void> | undefined;
+  /** That the last batch has moved the head, until it is committed. */
+  lastHead: Promise<void> | undefined;
 
   private constructor(books: Books, epoch: number, lines: BatchLine[], secondLineFrom: number, onFailure: () => void) {
     this.books = books;

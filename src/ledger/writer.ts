@@ -310,10 +310,10 @@ export class LedgerWriter {
       batch.written = true;
     } else {
       line.busy = true;
-      const commit = line.write(batch.page, session.epoch, session.lastCommit);
-      session.lastCommit = commit;
+      const { head, commit } = line.write(batch.page, session.epoch, session.lastHead);
+      session.lastHead = head;
       commit.then(() => {
-        if (session.lastCommit === commit) session.lastCommit = undefined;
+        if (session.lastHead === head) session.lastHead = undefined;
         line.busy = false;
         batch.written = true;
         this.#progressed = true;

@@ -136,6 +136,10 @@ const faults: [string, Change, Change?][] = [
     },
   ],
   [
+    'a batch that does not wait for the one before',
+    { file: 'batch-statements.ts', from: "if (fence.isBehind) run(waitForHead, [], 'SELECT', 1);", to: '' },
+  ],
+  [
     'two totals exchanged',
     {
       file: 'batch-statements.ts',
