@@ -608,7 +608,7 @@ CREATE OR REPLACE FUNCTION public.account_acts()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
   found record;
@@ -641,6 +641,7 @@ CREATE OR REPLACE FUNCTION public.events_have_their_place()
  RETURNS trigger
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
   lost record;
@@ -665,6 +666,7 @@ end $function$;
 CREATE OR REPLACE FUNCTION public.operation_is_final()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
   if old.ended_at is not null then
@@ -679,6 +681,7 @@ end $function$;
 CREATE OR REPLACE FUNCTION public.operations_stay()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
   raise exception 'operations and their moves are kept';
@@ -688,6 +691,7 @@ CREATE OR REPLACE FUNCTION public.review_amount(of_key uuid, of_about text)
  RETURNS bigint
  LANGUAGE sql
  STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
   select coalesce(
     (select p.left_minor from person p where p.id = of_key and of_about = 'left'),
@@ -698,6 +702,7 @@ CREATE OR REPLACE FUNCTION public.review_is_proof_used(of_decision uuid)
  RETURNS boolean
  LANGUAGE sql
  STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
   select exists (
     select 1 from review_decision d join operation o on o.key = d.operation_key
@@ -710,6 +715,7 @@ $function$;
 CREATE OR REPLACE FUNCTION public.review_of_now()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
   new.round := review_round(new.operation_key, new.about);
@@ -721,6 +727,7 @@ CREATE OR REPLACE FUNCTION public.review_round(of_key uuid, of_about text)
  RETURNS integer
  LANGUAGE sql
  STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
   select case when of_about = 'account' then (select count(*) from account_act a where a.person_id = of_key) else 0 end::int
     + count(*)::int
@@ -733,6 +740,7 @@ $function$;
 CREATE OR REPLACE FUNCTION public.review_takes_two()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
   found_by text;
