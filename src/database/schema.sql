@@ -121,6 +121,7 @@ create table ledger_account (
   constraint ledger_account_ledger_check CHECK ((ledger > 0)),
   constraint ledger_account_seq_check CHECK ((seq >= 0))
 ) with (fillfactor=70);
+CREATE INDEX ledger_account_stopped ON public.ledger_account USING btree (id) WHERE ((flags & 12) <> 0);
 
 create table ledger_head (
   shard integer not null,
@@ -435,6 +436,7 @@ create table person (
 CREATE INDEX person_answer_promised ON public.person USING btree (account_review_at) WHERE ((account_by = 'operator'::text) AND (account_state = 'frozen'::text) AND (account_review_at IS NOT NULL));
 CREATE INDEX person_left ON public.person USING btree (id) WHERE (left_minor > 0);
 CREATE INDEX person_not_in_books ON public.person USING btree (id) WHERE (NOT in_books);
+CREATE INDEX person_stopped ON public.person USING btree (id) WHERE (account_state = ANY (ARRAY['frozen'::text, 'closed'::text]));
 
 create table person_channel (
   person_id uuid not null,
@@ -615,20 +617,27 @@ declare
   becomes text;
 begin
   if new.account_decision is not null and new.account_decision is distinct from old.account_decision then
-    select d.outcome, coalesce(o.owner_id, d.operation_key) as person_id,
-        exists (select 1 from review_confirmation c where c.decision_id = d.id) as by_two
+    select d.outcome, d.about, d.round, coalesce(o.owner_id, d.operation_key) as person_id,
+        exists (select 1 from review_confirmation c where c.decision_id = d.id) as by_two,
+        exists (select 1 from review_booking b where b.decision_id = d.id)
+          or exists (select 1 from review_denial n where n.decision_id = d.id) as is_over
       into found from review_decision d left join operation o on o.key = d.operation_key where d.id = new.account_decision;
     becomes := case when found.outcome in ('frozen_security', 'frozen_by_law') then 'frozen'
       when found.outcome = 'closed' then 'closed' when found.outcome in ('lifted', 'reopened') then 'normal' end;
-    if found.person_id <> new.id or becomes is distinct from new.account_state or new.account_by <> 'operator' then
+    if found.person_id is distinct from new.id or becomes is distinct from new.account_state
+        or new.account_by <> 'operator' or (found.outcome = 'reopened') <> (old.account_state = 'closed') then
       raise exception 'nobody decided that this account is %', new.account_state using errcode = 'check_violation';
     end if;
     if not found.by_two and becomes <> 'frozen' then
       raise exception 'that an account is % takes two', new.account_state using errcode = 'check_violation';
     end if;
+    -- The change itself is written down below, so that the round is still that of before.
+    if found.is_over or (found.about = 'account' and found.round is distinct from review_round(new.id, 'account')) then
+      raise exception 'what was decided is about this account as it was before' using errcode = 'check_violation';
+    end if;
   elsif new.account_by = 'operator' then
     raise exception 'what operators do has its decision' using errcode = 'check_violation';
-  elsif old.account_by = 'operator' and old.account_state <> 'normal' and new.account_state in ('normal', 'limited') then
+  elsif old.account_by = 'operator' and old.account_state <> 'normal' then
     raise exception 'what operators stopped two of them lift' using errcode = 'check_violation';
   end if;
   insert into account_act (person_id, state, cause, review_at, authority, set_by, decision_id)
@@ -782,7 +791,7 @@ CREATE TRIGGER events_have_their_place AFTER INSERT ON public.operation_event RE
 
 CREATE TRIGGER operation_moves_stay BEFORE DELETE OR UPDATE OR TRUNCATE ON public.operation_move FOR EACH STATEMENT EXECUTE FUNCTION operations_stay();
 
-CREATE TRIGGER account_acts AFTER UPDATE ON public.person FOR EACH ROW WHEN ((((((old.account_state IS DISTINCT FROM new.account_state) OR (old.account_cause IS DISTINCT FROM new.account_cause)) OR (old.account_review_at IS DISTINCT FROM new.account_review_at)) OR (old.account_authority IS DISTINCT FROM new.account_authority)) OR (old.account_decision IS DISTINCT FROM new.account_decision))) EXECUTE FUNCTION account_acts();
+CREATE TRIGGER account_acts AFTER UPDATE ON public.person FOR EACH ROW WHEN (((((((old.account_state IS DISTINCT FROM new.account_state) OR (old.account_cause IS DISTINCT FROM new.account_cause)) OR (old.account_review_at IS DISTINCT FROM new.account_review_at)) OR (old.account_authority IS DISTINCT FROM new.account_authority)) OR (old.account_decision IS DISTINCT FROM new.account_decision)) OR (old.account_by IS DISTINCT FROM new.account_by))) EXECUTE FUNCTION account_acts();
 
 CREATE TRIGGER review_takes_two BEFORE INSERT ON public.review_confirmation FOR EACH ROW EXECUTE FUNCTION review_takes_two();
 
