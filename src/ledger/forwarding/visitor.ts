@@ -6,8 +6,11 @@ import { decodeCall, type BroughtCall } from './calls-on-the-wire.ts';
 import { encodeFrame, type Frame, FrameReader, frameKind, MalformedFrame, MAX_FRAME } from './frames.ts';
 import { listOf, recordOf, textOf, wholeOf } from './wire-values.ts';
 
-/** Two processes of which one does not know a message of the other do not work together. */
-export const PROTOCOL = 1;
+/**
+ * Two processes of which one does not know a message of the other, or would name the same transfer otherwise, do not work
+ * together. 2: a correction has one id, whether it is set aside or not.
+ */
+export const PROTOCOL = 2;
 const MAX_HELLO = 1_024;
 const HELLO_MS = 5_000;
 

@@ -10,6 +10,7 @@ import { encodeFrame, FrameReader, frameKind, MalformedFrame } from '../../../sr
 import { connectProven } from '../../../src/ledger/forwarding/proven-connection.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
+import { PROTOCOL } from '../../../src/ledger/forwarding/visitor.ts';
 import type { Call } from '../../../src/ledger/waiting-calls.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { withClient } from './crash-story.ts';
@@ -82,7 +83,7 @@ async function hear(socket: TLSSocket, kind: number): Promise<unknown> {
 
 async function comeIn(process = randomBytes(16).toString('hex'), connection = 1): Promise<TLSSocket> {
   const socket = await connect();
-  socket.write(encodeFrame(frameKind.hello, { protocol: 1, process, connection }));
+  socket.write(encodeFrame(frameKind.hello, { protocol: PROTOCOL, process, connection }));
   expect(await hear(socket, frameKind.welcome)).toBe(null);
   return socket;
 }
@@ -108,7 +109,7 @@ describe('who does not belong there', () => {
     // Cut off, and with a reset where something of it had not been read.
     const closed = new Promise((resolve) => socket.on('error', () => undefined).once('close', resolve));
     await once(socket, 'connect');
-    socket.write(encodeFrame(frameKind.hello, { protocol: 1, process: 'x', connection: 1 }));
+    socket.write(encodeFrame(frameKind.hello, { protocol: PROTOCOL, process: 'x', connection: 1 }));
     socket.write(encodeFrame(frameKind.calls, [wireCall()]));
     socket.resume();
     await closed;
@@ -139,9 +140,9 @@ describe('a connection', () => {
 
   test.each([
     ['asks before it says who it is', () => encodeFrame(frameKind.calls, [wireCall()])],
-    ['speaks another protocol', () => hello({ protocol: 2, process: 'x', connection: 1 })],
-    ['has no number', () => hello({ protocol: 1, process: 'x' })],
-    ['has a long name', () => hello({ protocol: 1, process: 'x'.repeat(2_000), connection: 1 })],
+    ['is of a program of before', () => hello({ protocol: 1, process: 'x', connection: 1 })],
+    ['has no number', () => hello({ protocol: PROTOCOL, process: 'x' })],
+    ['has a long name', () => hello({ protocol: PROTOCOL, process: 'x'.repeat(2_000), connection: 1 })],
     ['says nothing that can be read', () => raw(3, frameKind.hello, '{{{')],
   ])('that %s is ended', async (_, first) => {
     const socket = await connect();
@@ -168,7 +169,7 @@ describe('a connection', () => {
           [2, 0, 'post', null, [[['post', makeId(), 1, null, '1', '2', '1e3', null]]]],
         ]),
     ],
-    ['a second greeting', () => hello({ protocol: 1, process: 'x', connection: 9 })],
+    ['a second greeting', () => hello({ protocol: PROTOCOL, process: 'x', connection: 9 })],
   ])('that brings %s is ended, and nothing of that frame is done', async (_, second) => {
     const before = await countTransfers();
     const socket = await comeIn();
@@ -194,7 +195,7 @@ describe('a connection', () => {
     const third = await comeIn(process, 3);
     expect(await hear(first, frameKind.answers)).toBe(undefined);
     const second = await connect();
-    second.write(hello({ protocol: 1, process, connection: 2 }));
+    second.write(hello({ protocol: PROTOCOL, process, connection: 2 }));
     expect(await hear(second, frameKind.welcome)).toBe(undefined);
     third.write(encodeFrame(frameKind.calls, [wireCall()]));
     expect(await hear(third, frameKind.answers)).toMatchObject([[1, 'done', expect.anything()]]);
