@@ -47,6 +47,22 @@ const sessionSettings: Readonly<Record<string, string>> = {
  */
 const planned = { enable_seqscan: 'off' };
 
+/** How long one waits for a connection to be made. */
+const DIAL_MS = 10_000;
+/**
+ * How long one waits in line for a connection. Where all are in use, or a machine with too much to do has not come to give
+ * one on, the database is not gone: a request that has begun would be told that nobody knows what it did. How many wait
+ * is bounded at the door.
+ */
+const IN_LINE_MS = 20_000;
+
+/** The pool knows one time for both. */
+class DialingClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(typeof config === 'string' ? config : { ...config, connectionTimeoutMillis: DIAL_MS });
+  }
+}
+
 /**
  * A pool of connections. With `applicationRole` each works as `purser_app` from its first statement on; without, as
  * the login itself (migrations, checks). int8 arrives as bigint, timestamptz as Date, in this pool alone.
@@ -67,7 +83,8 @@ export function connectDatabase(input: {
   const pool = new pg.Pool({
     ...withSettings(input.connectionString, settings),
     max: input.max,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: IN_LINE_MS,
+    Client: DialingClient,
     // Above the server's own limit: for a network that swallows the answer.
     query_timeout: 40_000,
     idleTimeoutMillis: 30_000,

@@ -19,6 +19,7 @@ const GONE_CODES = new Set([
 ]);
 const GONE_TEXTS = [
   'timeout exceeded when trying to connect',
+  'timeout expired',
   'Connection terminated',
   'Client has encountered a connection error',
   'Cannot use a pool after calling end',

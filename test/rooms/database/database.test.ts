@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { assertOutsideTransaction, connectDatabase, type Database } from '../../../src/database/database.ts';
+import { isDatabaseGone } from '../../../src/http/overload.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let home: TestDatabase;
@@ -71,6 +74,27 @@ test('nothing asks the world outside, or opens a second transaction, inside a tr
   await expect(asking).rejects.toThrow('assertion: a bank was asked inside a database transaction');
   const nested = database.transaction(() => database.transaction(async () => 1));
   await expect(nested).rejects.toThrow('assertion: a transaction inside a database transaction');
+});
+
+test('whoever waits in line for a connection is patient; one that cannot be made is given up on soon', async () => {
+  const narrow = connectDatabase({ connectionString: home.connectionString, applicationRole: true, max: 1 });
+  const busy = sql`select pg_sleep(6)`.execute(narrow.kysely);
+  expect((await sql`select 1 as one`.execute(narrow.kysely)).rows).toEqual([{ one: 1 }]);
+  await busy;
+  await narrow.close();
+
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const nowhere = new URL(home.connectionString);
+  nowhere.port = String((silent.address() as AddressInfo).port);
+  const sockets = new Set<Socket>();
+  silent.on('connection', (socket) => sockets.add(socket.on('error', () => undefined)));
+  const lost = connectDatabase({ connectionString: nowhere.href, applicationRole: true, max: 1 });
+  const asked = await sql`select 1`.execute(lost.kysely).catch((error: unknown) => error);
+  expect(isDatabaseGone(asked), String(asked)).toBe(true);
+  await lost.close();
+  for (const socket of sockets) socket.destroy();
+  await new Promise((resolve) => silent.close(resolve));
 });
 
 test('a broken idle connection is told and replaced', async () => {

@@ -125,6 +125,7 @@ test('a database that is gone is told apart from a bug', () => {
     coded('08006'),
     new Error('Connection terminated unexpectedly'),
     new Error('timeout exceeded when trying to connect'),
+    new Error('timeout expired'),
     new Error('outer', { cause: coded('ECONNRESET') }),
     new AggregateError([coded('ECONNREFUSED')]),
   ]) {
