@@ -131,9 +131,7 @@ export function createWallet(ground: WalletGround): Wallet {
       await operations.prepare();
       await instants.prepare();
       // What was stopped while no wallet ran is stopped in the ledger before anything goes on.
-      await closing
-        .stop(1000, { skip: false })
-        .catch((error: unknown) => ground.onFault(error, 'accounts that were stopped'));
+      await closing.stopAll(minuteMs).catch((error: unknown) => ground.onFault(error, 'accounts that were stopped'));
     },
     tasks: [
       { name: 'operations', everyMs: 250, run: () => operations.driveDue() },

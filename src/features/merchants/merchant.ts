@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
-import { assert } from '../../kernel/assert.ts';
 import { uuid, type Uuid } from '../../kernel/ids.ts';
 import type { Digest, Envelope } from '../../kernel/envelope.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { secret, type Secret } from '../../kernel/masked.ts';
 import type { Database, Transaction } from '../../database/database.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { nextAccountNumber } from '../books/account-number.ts';
 import { merchantAccount } from '../books/chart.ts';
 
 export type Merchant = { id: Uuid; name: string; state: 'open' | 'closed'; balanceAccount: bigint };
@@ -80,11 +80,4 @@ export async function saveMerchant(
       ${sealed ?? null}, ${number}, ${deps.clock.now()})
     on conflict (id) do update set name = excluded.name, api_key_digest = excluded.api_key_digest,
       webhook_url = excluded.webhook_url, webhook_secret_sealed = excluded.webhook_secret_sealed`.execute(db);
-}
-
-async function nextAccountNumber(db: Reader): Promise<bigint> {
-  const { rows } = await sql<{ number: bigint }>`select nextval('account_number') as number`.execute(db);
-  const number = rows[0]?.number;
-  assert(number !== undefined, 'a sequence has a next number');
-  return number;
 }

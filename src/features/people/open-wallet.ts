@@ -9,6 +9,7 @@ import { otp, phone, pin, type Phone } from '../../kernel/masked.ts';
 import type { Database } from '../../database/database.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Actor, Flow, JsonObject, RunContext } from '../../operations/flow.ts';
+import { nextAccountNumber } from '../books/account-number.ts';
 import { balanceAccount } from '../books/chart.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { findPersonByPhone } from './person.ts';
@@ -137,9 +138,10 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
         const number = draftPhone(context);
         // Found again when the process died after the row was written, or when two devices open at once.
         const before = await findPersonByPhone(database.kysely, deps.digest, number);
-        const account = before?.balanceAccount ?? (await writePerson(deps, personId, number, operation.data.language));
+        const account = before?.balanceAccount ?? (await nextAccountNumber(database.kysely));
+        // The account first: a person without one could be paid by nobody, and never be stopped in the books.
         await deps.ledger.createAccounts([balanceAccount(account)]);
-        const owner = before?.id ?? personId;
+        const owner = before?.id ?? (await writePerson(deps, personId, number, account, operation.data.language));
         return {
           to: 'succeeded',
           event: 'opened',
@@ -183,16 +185,23 @@ export function openWallet(deps: OpenWalletDependencies): Flow<OpenWalletData> {
   };
 }
 
-async function writePerson(deps: OpenWalletDependencies, id: Uuid, number: Phone, language: string): Promise<bigint> {
+/** Resolves to whom the number belongs: somebody else where two opened a wallet with it at once. */
+async function writePerson(
+  deps: OpenWalletDependencies,
+  id: Uuid,
+  number: Phone,
+  account: bigint,
+  language: string,
+): Promise<Uuid> {
   const { database, digest, envelope, clock } = deps;
   await sql`
     insert into person (id, phone_sealed, phone_digest, phone_masked, language, balance_account, created_at)
     values (${id}, ${envelope.seal(number.reveal(), `person.phone:${id}`)}, ${digest('person.phone', number.reveal())},
-      ${number.mask}, ${language}, nextval('account_number'), ${clock.now()})
+      ${number.mask}, ${language}, ${account}, ${clock.now()})
     on conflict do nothing`.execute(database.kysely);
   const written = await findPersonByPhone(database.kysely, digest, number);
   assert(written, 'the person was just written');
-  return written.balanceAccount;
+  return written.id;
 }
 
 export type OpenWalletResult = JsonObject & { isNew: boolean };

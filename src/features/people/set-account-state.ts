@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { minuteMs, type Clock } from '../../kernel/clock.ts';
 import { uuid, type Uuid } from '../../kernel/ids.ts';
 import type { CauseCode } from '../../causes/registry.ts';
 import type { Database, Transaction } from '../../database/database.ts';
@@ -135,41 +136,76 @@ export async function whileOpenInBooks<T>(
   }
 }
 
+type ClosingDependencies = AccountDependencies & { clock: Clock; onFault: (error: unknown, where: string) => void };
+
 /**
  * Brings to the books what was stopped in the row alone, or left between the two. For a job; each hand goes on where the
- * last one ended, so that accounts which a bank keeps from being closed for long keep none of the others waiting.
+ * last one ended, so that accounts which a bank keeps from being closed for long, or with which something is wrong, keep
+ * none of the others waiting.
  */
-export function createClosing(deps: AccountDependencies): {
+export function createClosing(deps: ClosingDependencies): {
   finish: (limit: number) => Promise<number>;
-  stop: (limit: number, how?: { skip: boolean }) => Promise<number>;
+  stop: (limit: number) => Promise<number>;
+  stopAll: (withinMs: number) => Promise<void>;
 } {
-  let after = FIRST_ID;
-  const bring = async (ids: readonly { id: string }[], how = { skip: true }) => {
-    for (const { id } of ids) await bringToBooks(deps, uuid(id), how);
+  const { clock, onFault } = deps;
+  const told = new Map<string, number>();
+  /** An account that stays as it is, is told of now and then, not at every try. */
+  const tell = (error: unknown, id: string) => {
+    const now = clock.now().getTime();
+    if (now - (told.get(id) ?? 0) < TOLD_EVERY_MS) return;
+    if (told.size >= TOLD_AT_MOST) told.clear();
+    told.set(id, now);
+    onFault(error, `the account of ${id}, which is not in the books as its row says`);
+  };
+  const bring = async (id: string, how: { skip: boolean }) => {
+    try {
+      await bringToBooks(deps, uuid(id), how);
+    } catch (error) {
+      tell(error, id);
+    }
+  };
+  const find = async (after: string, limit: number, isClosed: boolean): Promise<string[]> => {
+    const found = await sql<{ id: string }>`
+      select id from person where not in_books and (account_state = 'closed') = ${isClosed} and id > ${after}
+      order by id limit ${limit}`.execute(deps.database.kysely);
+    return found.rows.map(({ id }) => id);
+  };
+  const createHands = (isClosed: boolean) => {
+    let after: string = FIRST_ID;
+    return async (limit: number) => {
+      const ids = await find(after, limit, isClosed);
+      for (const id of ids) await bring(id, { skip: true });
+      after = (ids.length === limit && ids.at(-1)) || FIRST_ID;
+      return 0;
+    };
   };
   return {
     /** Closed accounts, which may have to wait for a bank. */
-    async finish(limit) {
-      const found = await sql<{ id: string }>`
-        select id from person where not in_books and account_state = 'closed' and id > ${after}
-        order by id limit ${limit}`.execute(deps.database.kysely);
-      await bring(found.rows);
-      const last = found.rows.at(-1);
-      after = last && found.rows.length === limit ? uuid(last.id) : FIRST_ID;
-      return 0;
-    },
-    /** All others, at once. Without `skip` it waits for whoever has the turn. */
-    async stop(limit, how) {
-      const found = await sql<{ id: string }>`
-        select id from person where not in_books and account_state <> 'closed' order by id limit ${limit}`.execute(
-        deps.database.kysely,
-      );
-      await bring(found.rows, how);
-      return 0;
+    finish: createHands(true),
+    /** All others, at once. */
+    stop: createHands(false),
+    /** Each of the others, before a wallet goes on; it waits for whoever has a turn. What takes longer is left to the job. */
+    async stopAll(withinMs) {
+      const until = clock.now().getTime() + withinMs;
+      for (
+        let ids = await find(FIRST_ID, HAND, false);
+        ids.length > 0;
+        ids = await find(ids.at(-1) ?? '', HAND, false)
+      ) {
+        for (const id of ids) {
+          if (clock.now().getTime() >= until)
+            return onFault(new Error('more than could be looked at'), 'accounts that were stopped');
+          await bring(id, { skip: false });
+        }
+      }
     },
   };
 }
 const FIRST_ID = uuid('00000000-0000-0000-0000-000000000000');
+const HAND = 100;
+const TOLD_EVERY_MS = minuteMs;
+const TOLD_AT_MOST = 1000;
 
 async function writeState(
   tx: Transaction,
