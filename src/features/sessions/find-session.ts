@@ -28,15 +28,17 @@ const SEEN_EVERY_MS = minuteMs;
 export function createSessionFinder(deps: { database: Database; clock: Clock }) {
   const readRow = gatherReads<Buffer, Row | undefined>(async (digests) => {
     const now = deps.clock.now();
-    const { rows } = await deps.database.pool.query<Row & { token_digest: Buffer }>({
-      name: 'live_sessions',
+    const { rows } = await deps.database.pool.query<Row & { token_digest: Buffer; is_live: boolean }>({
+      name: 'sessions_by_token',
+      // Whether it lives is no condition: that would let the server go through all that live instead.
       text: `select token_digest, id, visitor_id, person_id, kind, last_seen_at <= $3 as unseen,
-          person_id is not null and last_seen_at = created_at as first_use
-        from session
-        where token_digest = any($1::bytea[]) and ended_at is null and idle_until > $2 and expires_at > $2`,
+          person_id is not null and last_seen_at = created_at as first_use,
+          ended_at is null and idle_until > $2 and expires_at > $2 as is_live
+        from session where token_digest = any($1::bytea[])`,
       values: [digests, now, addMs(now, -SEEN_EVERY_MS)],
     });
-    const found = new Map(rows.map((row) => [row.token_digest.toString('latin1'), row]));
+    const live = rows.filter(({ is_live }) => is_live);
+    const found = new Map(live.map((row) => [row.token_digest.toString('latin1'), row]));
     return digests.map((digest) => found.get(digest.toString('latin1')));
   });
   return async (token: string): Promise<FoundSession | undefined> => {
