@@ -71,7 +71,8 @@ const told = {
     'After a connection that broke, ask here: the operation is there, or was never begun (`operation.not_found`) and ' +
     'may be started with the same id. `failure` says why it did not go through, or what it waits for.',
   step:
-    'The step is the `step` of the operation. One named `code` takes `code`, every other takes `pin`. ' +
+    'The step is the `step` of the operation. One named `code` takes `code`, every other takes `pin`, which may be left ' +
+    'out to pay a shop a sum that its payer allows without it (`readSmallPayments`): `security.pin_required` otherwise. ' +
     'Sent again after it was taken, it answers with the operation as it is.',
 } as const;
 
