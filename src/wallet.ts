@@ -32,6 +32,7 @@ import type { MerchantReceipt } from './features/merchants/read-receipt.ts';
 import { pay } from './features/payments/pay.ts';
 import { createPayOut, readPayout, type Payout } from './features/payouts/pay-out.ts';
 import { readPayoutReceipt } from './features/payouts/read-receipt.ts';
+import { compareBooks } from './features/people/compare-books.ts';
 import { openWallet } from './features/people/open-wallet.ts';
 import { createClosing } from './features/people/set-account-state.ts';
 import { sendMessages } from './features/people/tell-person.ts';
@@ -148,6 +149,7 @@ export function createWallet(ground: WalletGround): Wallet {
       { name: 'ledger-heads', everyMs: ground.sealEveryMs, run: () => ground.log.sealHead().then(() => 0) },
       { name: 'stopped-accounts', everyMs: 250, run: () => closing.stop(100) },
       { name: 'closing', everyMs: 5 * secondMs, run: () => closing.finish(100) },
+      { name: 'accounts-compared', everyMs: minuteMs, run: () => compareBooks(ground).then(() => 0) },
       { name: 'retention', everyMs: hourMs, run: () => forgetOld(ground, retained) },
       { name: 'holds', everyMs: minuteMs, run: () => ledger.expireHolds(1000) },
       {

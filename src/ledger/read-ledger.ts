@@ -180,3 +180,16 @@ export async function dueHolds(reader: Reader, now: Date, limit: number): Promis
     ...(row.operation_id === null ? {} : { operationId: uuid(row.operation_id) }),
   }));
 }
+
+/** Accounts that are frozen or closed, in the order of their ids. */
+export async function stoppedAccounts(
+  reader: Reader,
+  { after, limit }: { after: AccountId; limit: number },
+): Promise<AccountId[]> {
+  const { rows } = await reader.query<{ id: bigint }>({
+    name: 'ledger_stopped_accounts',
+    text: 'select id from ledger_account where flags & 12 <> 0 and id > $1 order by id limit $2',
+    values: [after, limit],
+  });
+  return rows.map(({ id }) => id as AccountId);
+}

@@ -1,5 +1,7 @@
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accountId } from '../../src/features/books/chart.ts';
+import { compareBooks } from '../../src/features/people/compare-books.ts';
 import type { Person } from '../../src/features/people/person.ts';
 import { createClosing, setAccountState } from '../../src/features/people/set-account-state.ts';
 import { addMs, minuteMs, secondMs } from '../../src/kernel/clock.ts';
@@ -133,4 +135,81 @@ test('nobody is written down before their account is there, wherever the process
   expect(await api.get('/v1/me')).toMatchObject({ accountState: 'normal' });
   const { balanceAccount } = await personOf(wallet, wen.phone);
   expect(await ledger.account(accountId(balanceAccount))).toMatchObject({ frozen: false, closed: false });
+});
+
+/** What each process does once a minute. */
+const compare = () => wallet.app.wallet.tasks.find(({ name }) => name === 'accounts-compared')?.run();
+const state = async ({ id, balanceAccount }: Person) => {
+  const [row] = await query('select account_state, in_books from person where id = $1', [id]);
+  const found = await wallet.app.ground.ledger.account(accountId(balanceAccount));
+  return { state: row?.['account_state'], inBooks: row?.['in_books'], frozen: found?.frozen, closed: found?.closed };
+};
+
+test('who lost the turn and writes into the ledger all the same is found: what was frozen since is frozen there again', async () => {
+  const { ledger } = wallet.app.ground;
+  const { setAccountState: set } = ledger;
+  await operators.account('zhang', 'freeze', chen.phone, '--security', ...because);
+  await operators.account('zhang', 'lift', chen.phone, ...because);
+  // The wallet is about to lift it in the ledger, has asked for the turn, and stands still.
+  const lifting = Promise.withResolvers<void>();
+  const going = Promise.withResolvers<void>();
+  let late: Promise<void> | undefined;
+  ledger.setAccountState = async (of, to) => {
+    if (late || to.frozen !== false) return set(of, to);
+    late = going.promise.then(() => set(of, to));
+    lifting.resolve();
+    return late;
+  };
+  const confirming = operators.account('li', 'confirm', chen.phone, '--lift', ...because);
+  await lifting.promise;
+  await loseTurn(person.id);
+  const order = ['--by-law', '--authority', 'Pudong court', '--because', 'order 2026-115 of 22 Nov, scanned'];
+  expect(await operators.account('wang', 'freeze', chen.phone, ...order)).toContain('from now on nothing leaves it');
+  going.resolve();
+  await late;
+  ledger.setAccountState = set;
+  expect(await confirming).toContain('Not carried out, the account was changed since');
+  await compare();
+  await until(async () => (await state(person)).frozen === true, 'a frozen account');
+  await until(async () => (await state(person)).inBooks === true, 'a row that knows it');
+  expect(wallet.said.find((each) => each.includes('frozen in its row, open in the ledger'))).toContain(person.id);
+});
+
+/** The database takes it from who stands still too long. */
+async function loseTurn(personId: Uuid): Promise<void> {
+  const client = new pg.Client({ connectionString: wallet.database.connectionString });
+  await client.connect();
+  await client.query(
+    `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted
+       and database = (select oid from pg_database where datname = current_database())
+       and ((classid::bigint << 32) | objid::bigint) = hashtextextended('account ' || $1, 0)`,
+    [personId],
+  );
+  await client.end();
+}
+
+test.each([
+  ['normal', { frozen: true, closed: false }],
+  ['frozen', { frozen: false, closed: false }],
+  ['frozen', { frozen: true, closed: true }],
+  ['closed', { frozen: true, closed: false }],
+] as const)('one that is %s in its row, and %o in the ledger, is brought there, in hands of any size', async (is, flags) => {
+  const { ground } = wallet.app;
+  const its = await personOf(wallet, wen.phone);
+  await query(`update person set account_state = $2, account_cause = $3, account_by = 'wallet' where id = $1`, [
+    its.id,
+    is,
+    is === 'normal' ? null : `account.${is}`,
+  ]);
+  const faults: string[] = [];
+  const onFault = (_error: unknown, where: string) => void faults.push(where);
+  // The wallet itself may find it first, once in a minute.
+  const before = wallet.said.length;
+  await ground.ledger.setAccountState(accountId(its.balanceAccount), flags);
+  await compareBooks({ ...ground, onFault }, { hand: 1 });
+  expect([...faults, ...wallet.said.slice(before)].join()).toContain(`the account of ${its.id}`);
+  const stop = is !== 'normal';
+  await until(async () => (await state(its)).inBooks === true, 'a row that knows it');
+  expect(await state(its)).toEqual({ state: is, inBooks: true, frozen: stop, closed: is === 'closed' });
+  expect(await compareBooks({ ...ground, onFault })).toBe(0);
 });

@@ -56,7 +56,8 @@ export async function withTurn<T>(
     return work({
       tx,
       async setFlags(account, flags) {
-        // Who has lost the turn finds out here, and writes nothing into the ledger.
+        // Who has lost the turn finds out here, and writes nothing into the ledger. Who loses it right after this line
+        // still does, whenever it goes on: `compareBooks` finds that.
         await sql`select 1`.execute(tx);
         await ledger.setAccountState(account, flags);
       },
