@@ -196,6 +196,8 @@ test.each([
 ] as const)('one that is %s in its row, and %o in the ledger, is brought there, in hands of any size', async (is, flags) => {
   const { ground } = wallet.app;
   const its = await personOf(wallet, wen.phone);
+  // The wallet itself may find it first, once in a minute.
+  const before = wallet.said.length;
   await query(`update person set account_state = $2, account_cause = $3, account_by = 'wallet' where id = $1`, [
     its.id,
     is,
@@ -203,8 +205,6 @@ test.each([
   ]);
   const faults: string[] = [];
   const onFault = (_error: unknown, where: string) => void faults.push(where);
-  // The wallet itself may find it first, once in a minute.
-  const before = wallet.said.length;
   await ground.ledger.setAccountState(accountId(its.balanceAccount), flags);
   await compareBooks({ ...ground, onFault }, { hand: 1 });
   expect([...faults, ...wallet.said.slice(before)].join()).toContain(`the account of ${its.id}`);
