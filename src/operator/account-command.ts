@@ -133,7 +133,7 @@ async function freeze(context: Context, name: string, options: readonly string[]
   const asked = readFreeze(options, desk.clock.now());
   const { person } = await accountOf(context, name);
   if (!(await freezeByOperator(desk, { ...asked, personId: person.id, operator }))) {
-    throw refuse(whyNotFrozen(await readAccountFacts(desk, person.id), asked.why));
+    throw refuse(...whyNotFrozen(await readAccountFacts(desk, person.id), asked));
   }
   print(`Frozen by ${operator}: nothing new begins on it, and its owner is told by message.`);
   const stopped = await awaitInBooks(desk, person.id, CARRIED_OUT_WITHIN_MS);
@@ -146,12 +146,18 @@ async function freeze(context: Context, name: string, options: readonly string[]
   if (isPositive(held)) print(`${formatMoney(held)} was handed to a bank before; a freeze does not call that back.`);
 }
 
-function whyNotFrozen({ person }: AccountFacts, why: Freeze['why']): string {
-  const standing = { state: person.accountState, cause: person.accountCause };
-  if (person.accountState === 'closed') return 'It is closed: nothing leaves it but what two of you pay to its owner.';
-  return mayFreeze(standing, why)
-    ? 'It was changed in this very moment. Look again, and freeze it if it still has to be.'
-    : 'It is frozen by law already, and that stays until two of you lift it.';
+function whyNotFrozen({ person }: AccountFacts, asked: Pick<Freeze, 'why' | 'authority'>): string[] {
+  const { accountState: state, accountCause: cause, accountAuthority: authority } = person;
+  if (state === 'closed') return ['It is closed: nothing leaves it but what two of you pay to its owner.'];
+  if (mayFreeze({ state, cause, authority }, asked)) {
+    return ['It was changed in this very moment. Look again, and freeze it if it still has to be.'];
+  }
+  const stays = `It is frozen by law already${authority === null ? '' : ` (${authority})`}, and that stays until two of you lift it.`;
+  if (asked.why !== 'by_law') return [stays];
+  return [
+    stays,
+    `Of another order, name both, so that its owner can ask both: --authority "${authority}, ${asked.authority}"`,
+  ];
 }
 
 /** Writes down what one operator wants to do. */

@@ -10,6 +10,8 @@ import type { Person } from './person.ts';
 export type Standing = {
   state: Person['accountState'];
   cause: string | null;
+  /** Whom its owner has to ask, where the law had it frozen. */
+  authority: string | null;
   account: AccountId;
   /** Whether the flags of the account in the ledger are what the row says. */
   inBooks: boolean;
@@ -17,16 +19,24 @@ export type Standing = {
   version: string;
 };
 
-type Row = { state: Person['accountState']; cause: string | null; number: bigint; in_books: boolean; version: string };
+type Row = {
+  state: Person['accountState'];
+  cause: string | null;
+  authority: string | null;
+  number: bigint;
+  in_books: boolean;
+  version: string;
+};
 
 export async function readStanding(db: Database['kysely'] | Transaction, personId: Uuid): Promise<Standing> {
   const { rows } = await sql<Row>`
-    select account_state as state, account_cause as cause, balance_account as number, in_books, xmin::text as version
+    select account_state as state, account_cause as cause, account_authority as authority, balance_account as number,
+      in_books, xmin::text as version
     from person where id = ${personId}`.execute(db);
   const [row] = rows;
   assert(row, 'an account has its person');
-  const { state, cause, number, in_books: inBooks, version } = row;
-  return { state, cause, account: accountId(number), inBooks, version };
+  const { state, cause, authority, number, in_books: inBooks, version } = row;
+  return { state, cause, authority, account: accountId(number), inBooks, version };
 }
 
 type TurnDependencies = { database: Database; ledger: Ledger };

@@ -24,9 +24,16 @@ export function possibleOf({ state, cause }: Stopped): readonly AccountOutcome[]
   return cause === LAW ? ['lifted'] : ['lifted', 'closed'];
 }
 
-/** A stop is never made weaker by another one: what the law or two people did stays. */
-export const mayFreeze = ({ state, cause }: Stopped, why: Freeze['why']): boolean =>
-  state !== 'closed' && (why === 'by_law' || cause !== LAW);
+/**
+ * A stop is never made weaker by another one: what the law or two people did stays. Another authority's order joins the one
+ * before it, so that its owner can ask both and neither is lifted with the other's release alone.
+ */
+export const mayFreeze = (
+  { state, cause, authority }: Pick<Standing, 'state' | 'cause' | 'authority'>,
+  asked: Pick<Freeze, 'why' | 'authority'>,
+): boolean =>
+  state !== 'closed' &&
+  (cause !== LAW || (asked.why === 'by_law' && (asked.authority ?? '').includes(authority ?? '')));
 
 export type Freeze = {
   personId: Uuid;
@@ -41,7 +48,7 @@ export type Freeze = {
 /**
  * Freezes an account in its row, by one operator: nothing new begins from then on, and the wallet stops in the ledger what
  * was on its way. Written with who did it, why, and the message to its person, or not at all. False when it is closed, or
- * frozen by law already.
+ * frozen by law already and another freeze would take the place of that.
  */
 export async function freezeByOperator(
   deps: { database: Database; clock: Clock; random: Random },
@@ -49,7 +56,7 @@ export async function freezeByOperator(
 ): Promise<boolean> {
   return deps.database.transaction(async (tx) => {
     await sql`select 1 from person where id = ${personId} for no key update`.execute(tx);
-    if (!mayFreeze(await readStanding(tx, personId), why)) return false;
+    if (!mayFreeze(await readStanding(tx, personId), { why, authority })) return false;
     const outcome = why === 'by_law' ? 'frozen_by_law' : 'frozen_security';
     const decisionId = await propose(
       deps,
