@@ -136,6 +136,14 @@ test('it takes two to lift it, about the same freeze, and neither who may decide
     ...{ code: reproduces('account.frozen_by_law'), side: 'policy', retry: 'no', says: /Pudong PSB/ },
   });
   await expect(run('zhang', 'freeze', id, '--security', ...because)).rejects.toThrow(/frozen by law already/);
+  // Another authority's order joins it, and does not take its place.
+  const court = (authority: string) => run('zhang', 'freeze', id, '--by-law', '--authority', authority, ...because);
+  await expect(court('Pudong court')).rejects.toThrow(
+    /frozen by law already \(Pudong PSB\).*\n.*--authority "Pudong PSB, Pudong court"/,
+  );
+  expect(await personOf(wallet, ming.phone)).toMatchObject({ accountAuthority: 'Pudong PSB' });
+  await court('Pudong PSB, Pudong court');
+  expect(await run(undefined, 'show', id)).toContain('with the release of Pudong PSB, Pudong court in hand');
   await expect(run('zhang', 'close', id, ...because)).rejects.toThrow(
     /nothing to close\. Possible is ".* account lift/,
   );
@@ -254,6 +262,15 @@ test('two close it, with money in it that is listed, and open an empty one again
   await decide(wallet, person.id, 'left', 'reopened');
   await told('重新开通');
   await until(async () => (await inBooks()).closed === false, 'an open account');
+  // It is opened, and the case is over, in one commit: who dies between the two would open it again later.
+  const { rows } = await asOwner(wallet, (client) =>
+    client.query(
+      `select a.xmin = b.xmin as at_once from account_act a join review_booking b on b.decision_id = a.decision_id
+       where a.person_id = $1 order by a.seq desc limit 1`,
+      [person.id],
+    ),
+  );
+  expect(rows).toEqual([{ at_once: true }]);
   await open();
   const { available } = await me.get<{ available: { minor: string; currency: string } }>('/v1/balance');
   await move(me, 'withdraw', { cardId, amount: available });

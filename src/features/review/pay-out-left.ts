@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { Failure } from '../../kernel/failure.ts';
 import { deriveId, uuid, type Uuid } from '../../kernel/ids.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { Database } from '../../database/database.ts';
+import type { Database, Transaction } from '../../database/database.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { OperationRecord } from '../../operations/flow.ts';
 import type { Operations } from '../../operations/operations.ts';
@@ -150,12 +150,18 @@ async function giveBack(deps: Dependencies, due: Due): Promise<void> {
 async function reopen(deps: Dependencies, due: Due): Promise<void> {
   const { decisionId, personId } = due;
   const told = { id: deriveId(decisionId, 'told'), personId, template: 'account_reopened' } as const;
+  const isSetAside = due.subject !== personId;
+  const book = (tx?: Transaction) => recordBooking(deps, { decisionId, transferId: null }, tx);
   // Somebody may have opened it before, and stopped it since, also in this very moment: that stays.
-  await changeAccount(deps, personId, {
+  const opened = await changeAccount(deps, personId, {
     ...{ to: { state: 'normal' }, by: { decisionId } },
     when: ({ state }) => state === 'closed',
-    also: (tx) => recordMessage(tx, { ...told, now: deps.clock.now() }),
+    also: async (tx) => {
+      await recordMessage(tx, { ...told, now: deps.clock.now() });
+      // With it: who dies here would open it once more, after it was closed again.
+      if (!isSetAside) await book(tx);
+    },
   });
-  if (due.subject !== due.personId) return giveBack(deps, due);
-  await recordBooking(deps, { decisionId: due.decisionId, transferId: null });
+  if (isSetAside) return giveBack(deps, due);
+  if (!opened) await book();
 }
