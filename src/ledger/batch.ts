@@ -121,15 +121,17 @@ function withRiders(page: Page, call: Call, index: number, outcomes: TransferOut
 
 type PostCall = Extract<Call, { kind: 'post' }>;
 
-/** Of a call whose answer was lost: what it was to do may have been done in time. */
-const thereOf = (page: Page, call: PostCall): number =>
-  call.lookUp ? call.chains.flat().filter((each) => page.transfer(each.id) !== undefined).length : 0;
+/** Of a call whose answer was lost: what it was to do may have been done in time, each chain whole or not at all. */
+const isThere = (page: Page, call: PostCall): ((chain: readonly AnyTransfer[]) => boolean) =>
+  call.lookUp
+    ? (chain) => chain.length > 0 && chain.every((each) => page.transfer(each.id) !== undefined)
+    : () => false;
 
-const isAllThere = (page: Page, call: PostCall): boolean => call.size > 0 && thereOf(page, call) === call.size;
+const isAllThere = (page: Page, call: PostCall): boolean => call.size > 0 && call.chains.every(isThere(page, call));
 
 /** `LedgerTooLate` says that nothing was done, so it is only told where that is certain. */
 function tellLate(page: Page, call: PostCall): void {
-  if (thereOf(page, call) === 0) rejectCall(call, new LedgerTooLate());
+  if (!call.chains.some(isThere(page, call))) rejectCall(call, new LedgerTooLate());
   else rejectCall(call, new LedgerUnavailable('its time is over, and a part of it is there'));
 }
 
