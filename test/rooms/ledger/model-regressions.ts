@@ -103,6 +103,37 @@ export const regressions: { name: string; mode: Mode; program: ModelStep[] }[] =
     ],
   },
   {
+    name: 'a look for holds that finds none is a moment like any other, also where time runs back after it',
+    mode: 'all at once',
+    program: [
+      { step: 'time', ms: 1 },
+      { step: 'expire', limit: 1 },
+      { step: 'time', ms: -5 },
+      {
+        step: 'together',
+        calls: [
+          { chains: [[t(6, { kind: 'pending', expires: 5 })]] },
+          { chains: [[t(1, { kind: 'void_pending', pending: 6 })]] },
+        ],
+      },
+    ],
+  },
+  {
+    name: 'half a chain that somebody else has posted is no part of a call that comes too late',
+    mode: 'almost no memory',
+    program: [
+      { step: 'together', calls: [{ chains: [[t(401, { from: 3, to: 0 })], [t(0, { to: 0 })]] }] },
+      {
+        step: 'together',
+        calls: [
+          { chains: [[t(0, { from: 3, to: 0 })], [t(1, { from: 3, to: 0 })]] },
+          { chains: [[t(400, { to: 0, operation: 1 })], [t(401, { from: 3, to: 0 })], [t(13, { to: 0 })]] },
+          { chains: [[t(2, { to: 0 }), t(0, { to: 0, code: 2 })]], before: 0 },
+        ],
+      },
+    ],
+  },
+  {
     name: 'a chain of thousands fails at its end and leaves nothing, and what it would have made is made after it',
     mode: 'largest batches',
     program: [
