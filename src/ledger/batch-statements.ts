@@ -116,7 +116,10 @@ export type Encoded = {
   headAt: number;
 };
 
-/** Writes a page as messages; `isBehind` where another batch is under way. Names already prepared on the connection are in `prepared`, new ones are added. */
+/**
+ * Writes a page as messages; `isBehind` where another batch is under way. Names already prepared on the connection are in
+ * `prepared`, new ones are added.
+ */
 export function encodePage(
   writer: ByteWriter,
   page: Page,

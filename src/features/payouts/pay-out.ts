@@ -5,7 +5,6 @@ import { CNY } from '../../kernel/currencies.ts';
 import type { Digest } from '../../kernel/envelope.ts';
 import { Failure } from '../../kernel/failure.ts';
 import { deriveId, uuid, type Uuid } from '../../kernel/ids.ts';
-import type { Phone } from '../../kernel/masked.ts';
 import { compare, money, type Money, type MoneyJson } from '../../kernel/money.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { CauseCode } from '../../causes/registry.ts';
@@ -19,10 +18,10 @@ import { accountId, transferCodes } from '../books/chart.ts';
 import type { LimitRules } from '../books/limit-rules.ts';
 import { readAmount } from '../books/read-amount.ts';
 import type { Merchant } from '../merchants/merchant.ts';
-import { findPayees, phoneDigest, type Payee } from '../people/person.ts';
-import { asStored, readPhone } from '../people/phone-number.ts';
+import type { Payee } from '../people/person.ts';
+import { readPhone } from '../people/phone-number.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
-import { admitPayee } from '../transfers/find-payee.ts';
+import { admitPayee, findTypedPayees, type TypedPayee } from '../transfers/find-payee.ts';
 import { isNothingDone, tellLedgerFailure } from '../transfers/tell-ledger-failure.ts';
 import { cleanNote } from '../transfers/transfer.ts';
 
@@ -66,8 +65,9 @@ export function createPayOut(deps: PayoutDependencies) {
     const isFirstTry = await recordBatch(deps, merchant, batch);
     const made = new Map<Uuid, Payout>();
     const ready = new Map<Uuid, Ready>();
+    const typed = [...new Set(payouts.map(({ payeePhone }) => payeePhone))];
     const keys = payouts.map(({ id }) => operationKey(merchant.id, id));
-    const [people, known] = await Promise.all([findAll(deps, payouts), deps.instants.findAll(keys)]);
+    const [people, known] = await Promise.all([findTypedPayees(deps, typed), deps.instants.findAll(keys)]);
     for (const [index, asked] of payouts.entries()) {
       try {
         const found = prepare(deps, merchant, asked, { key: keys[index]!, known, people });
@@ -159,54 +159,16 @@ async function recordBatch(
   return false;
 }
 
-/** Whom each number, as it was typed, belongs to; a number that is none has its refusal. Each is read once. */
-type Payees = ReadonlyMap<string, Payee | Failure | undefined>;
-
-async function findAll(deps: PayoutDependencies, payouts: readonly AskedPayout[]): Promise<Payees> {
-  const all = new Map<string, Payee | Failure | undefined>();
-  const typed = [...new Set(payouts.map(({ payeePhone }) => payeePhone))];
-  for (const [text, found] of await findByNumber(deps, typed, asStored)) if (found) all.set(text, found);
-  const left = typed.filter((text) => !all.has(text));
-  if (left.length > 0) for (const [text, found] of await findByNumber(deps, left, readPayee)) all.set(text, found);
-  return all;
-}
-
-function readPayee(typed: string): Phone | Failure {
-  try {
-    return readPhone(typed, 'payee');
-  } catch (error) {
-    if (error instanceof Failure) return error;
-    throw error;
-  }
-}
-
-async function findByNumber(
-  { database, digest }: PayoutDependencies,
-  typed: readonly string[],
-  read: (text: string) => Phone | Failure | undefined,
-): Promise<Map<string, Payee | Failure | undefined>> {
-  const numbers = typed.map((text) => {
-    const number = read(text);
-    return number === undefined || number instanceof Failure ? number : phoneDigest(digest, number);
-  });
-  const people = await findPayees(
-    database,
-    numbers.filter((number) => Buffer.isBuffer(number)),
-  );
-  return new Map(
-    typed.map((text, index) => {
-      const number = numbers[index];
-      return [text, Buffer.isBuffer(number) ? people.get(number.toString('hex')) : number];
-    }),
-  );
-}
-
 /** What is to be paid, or the payout when this id is one already. */
 function prepare(
   { fingerprint, limits, clock }: PayoutDependencies,
   merchant: Merchant,
   { id, ...input }: AskedPayout,
-  { key, known, people }: { key: Uuid; known: Awaited<ReturnType<Instants['findAll']>>; people: Payees },
+  {
+    key,
+    known,
+    people,
+  }: { key: Uuid; known: Awaited<ReturnType<Instants['findAll']>>; people: ReadonlyMap<string, TypedPayee | Failure> },
 ): Ready | Payout {
   const content = fingerprint({ kind: KIND, input });
   const made = known(key, content);
@@ -218,7 +180,7 @@ function prepare(
   if (compare(amount, limits.singlePayout) > 0) {
     throw refusal('limit.single', { params: { limit: limits.singlePayout } });
   }
-  const payee = admitPayee(found, null);
+  const payee = admitPayee(found?.payee, null);
   const instant: Instant = {
     key,
     ownerId: merchant.id,

@@ -1,9 +1,11 @@
 import type { Digest } from '../../kernel/envelope.ts';
 import type { Uuid } from '../../kernel/ids.ts';
+import { Failure } from '../../kernel/failure.ts';
+import type { Phone } from '../../kernel/masked.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
-import { findPersonByPhone, type Payee, type Person } from '../people/person.ts';
-import { readPhone } from '../people/phone-number.ts';
+import { findPayees, findPersonByPhone, phoneDigest, type Payee, type Person } from '../people/person.ts';
+import { asStored, readPhone } from '../people/phone-number.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 
 /**
@@ -20,6 +22,54 @@ export async function findPayee(
   await deps.security.spendTry({ scope: 'look_up_payee', subject: payerId, about: number.reveal() });
   const payee = await findPersonByPhone(deps.database.kysely, deps.digest, number);
   return admitPayee(payee, payerId);
+}
+
+/** Whom a number belongs to, if to anybody. */
+export type TypedPayee = { number: Phone; numberDigest: Buffer; payee: Payee | undefined };
+
+/**
+ * Whom many numbers, as they were typed, belong to, or what is wrong with them; counted by the caller. One that is
+ * written as ours are stored is parsed only when nobody has it.
+ */
+export async function findTypedPayees(
+  { database, digest }: { database: Database; digest: Digest },
+  typed: readonly string[],
+): Promise<Map<string, TypedPayee | Failure>> {
+  const all = new Map<string, TypedPayee | Failure>();
+  const look = async (numbers: readonly (readonly [string, Phone])[]) => {
+    const asked = numbers.map(([text, number]) => ({ text, number, numberDigest: phoneDigest(digest, number) }));
+    if (asked.length === 0) return;
+    const people = await findPayees(
+      database,
+      asked.map(({ numberDigest }) => numberDigest),
+    );
+    for (const { text, ...number } of asked)
+      all.set(text, { ...number, payee: people.get(number.numberDigest.toString('hex')) });
+  };
+  const stored = typed.flatMap((text) => {
+    const number = asStored(text);
+    return number ? [[text, number] as const] : [];
+  });
+  await look(stored);
+  const left: [string, Phone][] = [];
+  for (const text of typed) {
+    const found = all.get(text);
+    if (found instanceof Failure || found?.payee) continue;
+    const number = readPayee(text);
+    if (number instanceof Failure) all.set(text, number);
+    else if (found?.number.reveal() !== number.reveal()) left.push([text, number]);
+  }
+  await look(left);
+  return all;
+}
+
+function readPayee(typed: string): Phone | Failure {
+  try {
+    return readPhone(typed, 'payee');
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
 }
 
 /** Whoever was found, if they can be paid by this payer. `payerId` is null where the payer is no person. */

@@ -2,9 +2,9 @@ import { assert } from '../../kernel/assert.ts';
 import { addMs, minuteMs, secondMs, type Clock } from '../../kernel/clock.ts';
 import { CNY } from '../../kernel/currencies.ts';
 import type { Digest } from '../../kernel/envelope.ts';
-import type { Failure } from '../../kernel/failure.ts';
+import { Failure } from '../../kernel/failure.ts';
 import { deriveId, type Uuid } from '../../kernel/ids.ts';
-import type { Phone, Pin } from '../../kernel/masked.ts';
+import type { Pin } from '../../kernel/masked.ts';
 import { money, moneyToJson, type Money, type MoneyJson } from '../../kernel/money.ts';
 import { refusal, refusalFrom } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
@@ -24,18 +24,9 @@ import type { LimitRules } from '../books/limit-rules.ts';
 import { readAmount } from '../books/read-amount.ts';
 import { readPinSettings, type PinSetting } from '../payments/small-payments.ts';
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
-import {
-  accountObstacle,
-  findPeople,
-  findPayees,
-  loadPerson,
-  phoneDigest,
-  type Payee,
-  type Person,
-} from '../people/person.ts';
-import { asStored, readPhone } from '../people/phone-number.ts';
+import { accountObstacle, findPeople, loadPerson, type Payee, type Person } from '../people/person.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
-import { admitPayee } from './find-payee.ts';
+import { admitPayee, findTypedPayees, type TypedPayee } from './find-payee.ts';
 import { createOpenTransfers } from './open-transfers.ts';
 import { settleUnknown } from './settle-unknown.ts';
 import { tellLedgerFailure } from './tell-ledger-failure.ts';
@@ -88,7 +79,7 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
   const keepOpen = createOpenTransfers(deps);
 
   async function decide(key: Uuid, { actor, id, input, pin }: SendNowRequest, digest: Buffer): Promise<Sent> {
-    const [payer, setting, { found, number, numberDigest }] = await Promise.all([
+    const [payer, setting, { payee: found, number, numberDigest }] = await Promise.all([
       people.byId(actor.personId),
       people.pinSetting(actor.personId),
       people.byTyped(input.payeePhone),
@@ -162,21 +153,15 @@ const about = (error: unknown, operationId: Uuid, key: Uuid) =>
 
 /** Whoever asks at the same time is read together. */
 function createPeople({ database, digest }: { database: Database; digest: Digest }) {
-  const byDigest = gatherReads<Buffer, Payee | undefined>(async (digests) => {
-    const found = await findPayees(database, digests);
-    return digests.map((each) => found.get(each.toString('hex')));
+  const byTyped = gatherReads<string, TypedPayee | Failure>(async (typed) => {
+    const found = await findTypedPayees({ database, digest }, [...new Set(typed)]);
+    return typed.map((text) => found.get(text)!);
   });
-  const byPhone = async (number: Phone) => {
-    const numberDigest = phoneDigest(digest, number);
-    return { number, numberDigest, found: await byDigest(numberDigest) };
-  };
   return {
-    async byTyped(typed: string) {
-      const stored = asStored(typed);
-      const asked = stored && (await byPhone(stored));
-      if (asked?.found) return asked;
-      const number = readPhone(typed, 'payee');
-      return asked && asked.number.reveal() === number.reveal() ? asked : byPhone(number);
+    async byTyped(typed: string): Promise<TypedPayee> {
+      const found = await byTyped(typed);
+      if (found instanceof Failure) throw found;
+      return found;
     },
     byId: gatherReads<Uuid, Person | undefined>(async (ids) => {
       const found = await findPeople(database, [...new Set(ids)]);
