@@ -160,6 +160,9 @@ test('a refusal says why, moves nothing, and leaves the id free', async () => {
   const { id } = ask('1.00');
   const no = async (body: object) => (await refused({ ...ask('1.00', { id }), ...body })).code;
   expect(await no({ payeePhone: '13911112222' })).toBe('third_party.payee_not_found');
+  expect(await no({ payeePhone: '+8613911112222' })).toBe('third_party.payee_not_found');
+  // Written as ours are stored, and no number.
+  expect(await no({ payeePhone: '+8610000000000' })).toBe('contact.phone_invalid');
   expect(await no({ payeePhone: ming.phone })).toBe('input.payee_self');
   expect(await no({ amount: { minor: '0', currency: 'CNY' } })).toBe('input.amount_invalid');
   expect(await no({ amount: yuan('300000.00') })).toMatch(/^limit\./);

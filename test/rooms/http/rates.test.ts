@@ -58,6 +58,18 @@ test('wallets opened from one address are counted whatever the visit, since each
   expect(statuses.indexOf(429)).toBe(63);
 });
 
+test('a rate of a route that is taken in lots lets through as many as it says, and no more', async () => {
+  const visit = await room.call({ method: 'POST', url: '/v1/visits', remoteAddress: '198.51.100.90' });
+  const headers = { authorization: `Bearer ${String(visit.body?.['token'])}` };
+  const ask = () =>
+    room.call({ method: 'POST', url: '/v1/preflight', remoteAddress: '198.51.100.90', headers, payload: {} });
+  const passed = async (count: number) =>
+    (await Promise.all(Array.from({ length: count }, ask))).filter(({ status }) => status !== 429).length;
+  expect((await passed(50)) + (await passed(150))).toBe(120);
+  room.clock.pass(minuteMs);
+  expect(await passed(150)).toBe(120);
+});
+
 test('the addresses of one IPv6 network are one', async () => {
   expect(await visits(room, 40, (i) => ({ remoteAddress: `2001:db8::${i.toString(16)}` }))).toBe(30);
 });
