@@ -1,0 +1,381 @@
+import { generateKeyPairSync } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { columnTypes } from '../../src/database/column-types.ts';
+import { checkLedger } from '../../src/ledger/check-ledger.ts';
+import type { AccountFlags, AccountId } from '../../src/ledger/ledger.ts';
+import { checkLog, openLedgerLog, publishedVerifier } from '../../src/ledger/proof/ledger-log.ts';
+import type { SignedHead } from '../../src/proof/receipt.ts';
+import { hold, LedgerFixture, makeId, post, release, take } from '../rooms/ledger/fixture.ts';
+
+/**
+ * An auditor's view: somebody who may write everything changes one thing in the tables, and the check says which row it
+ * is. Every column of every table is tried, or is among those of which nothing else in the books can tell.
+ */
+
+const tables = ['account', 'transfer', 'hold', 'head', 'log_node', 'signed_head', 'signing_key', 'writer'].map(
+  (each) => `ledger_${each}`,
+);
+const { privateKey } = generateKeyPairSync('ed25519');
+type Six = [AccountId, AccountId, AccountId, AccountId, AccountId, AccountId];
+const accounts = [1n, 2n, 3n, 4n, 5n, 6n] as Six;
+const [source, rich, poor, asset, till, idle] = accounts;
+const FILLING = 600;
+/** What the first head covers; one more is covered by the second. */
+const SIGNED = 14 + FILLING;
+const LAST = SIGNED + 1;
+
+let fixture: LedgerFixture;
+let client: pg.Client;
+let oldHead: SignedHead;
+
+/**
+ * By their places: 1 and 2 plain movements, 3 to 6 holds, of which 7 takes a part of the first, 8 releases the second,
+ * 9 is the time-out of the third and the last is open; 10 and 11 touch no account in common; with 12 to 14 an account is
+ * below nothing, above it and even; then many, a head, one more and a head over it.
+ */
+async function fill(): Promise<void> {
+  const flagsOf: Partial<Record<string, AccountFlags>> = {
+    [String(rich)]: { debitsMustNotExceedCredits: true },
+    [String(poor)]: { debitsMustNotExceedCredits: true },
+    [String(asset)]: { creditsMustNotExceedDebits: true },
+  };
+  await fixture.ledger.createAccounts(
+    accounts.map((id) => ({
+      id,
+      ledger: id === asset || id === till ? 2 : 1,
+      code: 1,
+      flags: flagsOf[String(id)] ?? {},
+    })),
+  );
+  const expiresAt = fixture.inMs(1_000);
+  const holds = [10n, 20n, 30n, 40n].map((amount) => hold(rich, poor, amount, amount === 30n ? { expiresAt } : {}));
+  await fixture.one(post(source, rich, 1_000n, { operationId: makeId() }));
+  await fixture.one(post(rich, poor, 100n));
+  for (const each of holds) await fixture.one(each);
+  await fixture.one(take(holds[0]!.id, 4n));
+  await fixture.one(release(holds[1]!.id));
+  fixture.clock.advance(2_000);
+  expect(await fixture.ledger.expireHolds(10)).toBe(1);
+  await fixture.one(post(asset, till, 7n));
+  await fixture.one(post(source, poor, 5n));
+  // Below nothing, then above it; not forbidden to this account.
+  await fixture.ledger.post([[post(idle, source, 3n)], [post(source, idle, 6n)], [post(idle, source, 3n)]]);
+  await fixture.ledger.post(Array.from({ length: FILLING }, () => [post(source, rich, 1n)]));
+  const log = openLedgerLog({ reader: client, clock: fixture.clock, signingKey: privateKey });
+  oldHead = (await log.sealHead())!;
+  await fixture.one(post(source, poor, 6n));
+  await log.sealHead();
+}
+
+beforeAll(async () => {
+  fixture = await LedgerFixture.create();
+  client = new pg.Client({ connectionString: fixture.database.ownerConnectionString, types: columnTypes });
+  await client.connect();
+  await fill();
+  for (const table of tables) await client.query(`create table kept_${table} as table ${table}`);
+  expect(await findings()).toEqual({ books: 'right', log: 'right' });
+});
+afterEach(async () => {
+  for (const table of tables) await client.query(`truncate ${table}; insert into ${table} select * from kept_${table}`);
+});
+afterAll(async () => {
+  await client.end();
+  await fixture.close();
+});
+
+/** As `purser check-ledger` asks, with a head that somebody kept or without. */
+async function findings(kept: readonly SignedHead[] = []): Promise<{ books: string; log: string }> {
+  const books = await checkLedger(client);
+  const log = await checkLog(client, await publishedVerifier(client), kept);
+  return { books: books.ok ? 'right' : books.problem, log: log.ok ? 'right' : log.problem };
+}
+
+/** What is done, the table and the columns that it is about, and what is told: by the books themselves, by the log. */
+type Tampering = { table: string; columns: string; sql: string; books: RegExp; log?: RegExp };
+const right = /^right$/;
+const set = (place: number, change: string, books: RegExp, log?: RegExp): Tampering => ({
+  table: 'transfer',
+  columns: change.slice(0, change.indexOf(' ')),
+  sql: `update ledger_transfer set ${change} where seq = ${place}`,
+  books,
+  ...(log === undefined ? {} : { log }),
+});
+const signed = new RegExp(`^the first ${SIGNED} transfers are not those that head ${SIGNED} signed`);
+
+const changes: Tampering[] = [
+  set(2, 'id = gen_random_uuid()', right, signed),
+  set(4, 'id = gen_random_uuid()', /^transfer \S+ \(seq 8\) ends hold \S+, which does not allow it/, signed),
+  set(2, 'seq = 100000', /^transfer at place 2 has seq 3: a row is missing/),
+  set(5, 'seq = 4', /^transfer at place 5 has seq 4: a row is missing, doubled/),
+  set(2, 'debit_account_id = 6', /^transfer seq 2: account 6 has number 2/, signed),
+  set(11, 'debit_account_id = 777', /^transfer \S+ \(seq 11\) names an account that is not there/),
+  set(2, 'credit_account_id = 6', /^transfer seq 3: account 3 has number 2, .* should have 1, 0 and 0$/, signed),
+  set(2, 'amount = 101', /^transfer seq 2: account [23] has number/, signed),
+  set(3, 'amount = 11', /^hold \S+ does not agree with its transfers/, signed),
+  set(7, 'amount = 11', /^transfer \S+ \(seq 7\) ends hold \S+, which does not allow it/, signed),
+  set(8, 'amount = 19', /^transfer \S+ \(seq 8\) ends hold \S+, which does not allow it/, signed),
+  set(10, 'debit_balance = -8', /^transfer seq 10: account 4 .* -8 .* should have 1, -7 and 0/),
+  set(10, 'credit_balance = 8', /^transfer seq 10: account 5 .* 8 .* should have 1, 7 and 0/),
+  set(10, 'debit_account_seq = 2', /^transfer seq 10: account 4 has number 2/),
+  set(10, 'credit_account_seq = 2', /^transfer seq 10: account 5 has number 2/),
+  set(10, 'debit_previous_seq = 9', /^transfer seq 10: account 4 .* the movement at 9 before it/),
+  set(11, 'credit_previous_seq = 2', /^transfer seq 11: account 3 .* at 2 before it, .* and 7$/),
+  set(2, "created_at = created_at - interval '1 day'", /\(seq 2\) is older than the one before it/, signed),
+  set(11, "created_at = created_at + interval '1 day'", /\(seq 12\) is older than the one before it/, signed),
+  set(2, 'ledger = 2', /\(seq 2\) names an account that is not there or not of ledger 2/, signed),
+  set(2, 'code = 8', right, signed),
+  set(2, 'kind = 2', /^hold \S+ does not agree with its transfers/, signed),
+  set(3, 'kind = 1', /^transfer \S+ \(seq 7\) ends hold/, signed),
+  set(8, 'kind = 3', /^hold \S+ does not agree with its transfers/, signed),
+  set(8, 'kind = 5', /^hold \S+ does not agree with its transfers/),
+  set(
+    8,
+    'pending_id = (select id from ledger_transfer where seq = 3)',
+    /\(seq 8\) ends hold \S+, which does not allow it/,
+    signed,
+  ),
+  set(1, 'operation_id = null', right, signed),
+  set(2, 'operation_id = gen_random_uuid()', right, signed),
+
+  ...(
+    [
+      ['seq', 'seq = seq + 1'],
+      ['last_seq', 'last_seq = 2'],
+      ['debits_posted', 'debits_posted = debits_posted + 1'],
+      ['credits_posted', 'credits_posted = credits_posted + 1'],
+      ['debits_pending', 'debits_pending = debits_pending + 1'],
+      ['credits_pending', 'credits_pending = credits_pending + 1'],
+    ] as const
+  ).map(
+    ([columns, change]): Tampering => ({
+      table: 'account',
+      columns,
+      sql: `update ledger_account set ${change} where id = ${rich}`,
+      books: /^account 2 does not agree with its transfers: it says [\d/]+, they say [\d/]+$/,
+    }),
+  ),
+  {
+    table: 'account',
+    columns: 'id',
+    sql: `update ledger_account set id = 888 where id = ${till}`,
+    books: /\(seq 10\) names an account that is not there/,
+  },
+  {
+    table: 'account',
+    columns: 'ledger',
+    sql: `update ledger_account set ledger = 3 where id = ${till}`,
+    books: /\(seq 10\) names an account that is not there or not of ledger 2/,
+  },
+
+  ...(
+    [
+      ['debit_account_id', 'debit_account_id = 1', 6],
+      ['credit_account_id', 'credit_account_id = 1', 6],
+      ['amount', 'amount = 41', 6],
+      ['posted', 'posted = 5', 3],
+      ['ended_by', 'ended_by = gen_random_uuid()', 3],
+      ['state', 'state = 3', 4],
+      ['state ended_by', 'state = 0, ended_by = null', 4],
+      ['id', 'id = gen_random_uuid()', 6],
+    ] as const
+  ).map(
+    ([columns, change, place]): Tampering => ({
+      table: 'hold',
+      columns,
+      sql: `update ledger_hold set ${change} where id = (select id from ledger_transfer where seq = ${place})`,
+      books: /^hold \S+ does not agree with its transfers$/,
+    }),
+  ),
+  {
+    table: 'hold',
+    columns: 'expires_at',
+    sql: "update ledger_hold set expires_at = expires_at + interval '1 day' where state = 3",
+    books: /^hold \S+ was ended by transfer \S+ \(seq 9\) on the wrong side of its time$/,
+  },
+
+  {
+    table: 'head',
+    columns: 'seq',
+    sql: 'update ledger_head set seq = seq + 1',
+    books: new RegExp(`^the head says ${LAST + 1}, the last transfer is ${LAST}$`),
+  },
+];
+
+describe('a change of one thing is found, and named', () => {
+  test.each(changes.map((each) => [`${each.table}: ${each.sql}`, each] as const))('%s', async (_, each) => {
+    const { rowCount } = (await client.query(each.sql)) as pg.QueryResult;
+    expect(rowCount).toBe(1);
+    const found = await findings();
+    expect.soft(found.books).toMatch(each.books);
+    if (each.log !== undefined) expect.soft(found.log).toMatch(each.log);
+  });
+});
+
+const wrongSignature = /^head \d+ has a wrong signature$/;
+const stranger = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' });
+const COLUMNS = `id, seq, debit_account_id, credit_account_id, amount, debit_balance, credit_balance, debit_account_seq,
+  credit_account_seq, created_at, ledger, code, kind, pending_id, operation_id, debit_previous_seq, credit_previous_seq`;
+const copyOf = (place: number, more: Record<string, string>) =>
+  `insert into ledger_transfer (${COLUMNS}) select ${COLUMNS.split(/,\s*/)
+    .map((column) => more[column.trim()] ?? column.trim())
+    .join(', ')} from ledger_transfer where seq = ${place}`;
+const PLACES = 'update ledger_head set seq = (select max(seq) from ledger_transfer)';
+
+describe('rows that are dropped, inserted, swapped or moved are found', () => {
+  test.each<[string, string, RegExp, RegExp]>([
+    ['a transfer dropped', 'delete from ledger_transfer where seq = 2', /^transfer at place 2 has seq 3/, /expected/],
+    [
+      'the last transfer dropped',
+      `delete from ledger_transfer where seq = ${LAST}`,
+      new RegExp(`^the head says ${LAST}, the last transfer is ${LAST - 1}$`),
+      /expected/,
+    ],
+    [
+      'the last transfer dropped, and the head with it',
+      `delete from ledger_transfer where seq = ${LAST}; ${PLACES}`,
+      /^account 1 does not agree with its transfers/,
+      /expected/,
+    ],
+    [
+      'a transfer put at the end',
+      `${copyOf(11, { id: 'gen_random_uuid()', seq: `${LAST + 1}`, debit_previous_seq: `${LAST}`, credit_previous_seq: `${LAST}`, created_at: "created_at + interval '1 day'" })}; ${PLACES}`,
+      new RegExp(`^transfer seq ${LAST + 1}: account [13] has number`),
+      right,
+    ],
+    [
+      'a transfer put in the middle',
+      `update ledger_transfer set seq = seq + 1 where seq > 10; ${copyOf(10, { id: 'gen_random_uuid()', seq: '11' })}; ${PLACES}`,
+      /^transfer seq 11: account 4 has number 1, .* but should have 2/,
+      signed,
+    ],
+    [
+      'a transfer doubled with its place',
+      copyOf(10, { id: 'gen_random_uuid()' }),
+      /^transfer at place 11 has seq 10: a row is missing, doubled or invented$/,
+      /expected/,
+    ],
+    [
+      'two transfers in each other’s place',
+      'update ledger_transfer set seq = 21 - seq, debit_previous_seq = 0, credit_previous_seq = 0 where seq in (10, 11)',
+      /^transfer seq 10: account [13] /,
+      signed,
+    ],
+    [
+      'the amounts of two transfers swapped',
+      'update ledger_transfer set amount = case seq when 10 then 5 else 7 end where seq in (10, 11)',
+      /^transfer seq 10: account 4 has number 1, balance -7 .* should have 1, -5/,
+      signed,
+    ],
+    [
+      'a hold ended a second time',
+      `${copyOf(8, { id: 'gen_random_uuid()', seq: `${LAST + 1}`, created_at: '(select max(created_at) from ledger_transfer)' })}; ${PLACES}`,
+      new RegExp(`^transfer \\S+ \\(seq ${LAST + 1}\\) ends hold \\S+ a second time$`),
+      right,
+    ],
+    ['a hold dropped', 'delete from ledger_hold where state = 0', /^hold \S+ does not agree/, right],
+    [
+      'a hold invented',
+      'insert into ledger_hold select gen_random_uuid(), debit_account_id, credit_account_id, amount, 0, null, null, 0 from ledger_hold where state = 0',
+      /^hold \S+ does not agree/,
+      right,
+    ],
+    [
+      'an account dropped',
+      `delete from ledger_account where id = ${poor}`,
+      /\(seq 2\) names an account that is not/,
+      right,
+    ],
+    [
+      'money invented on an account of its own',
+      'insert into ledger_account (id, ledger, code, credits_posted) values (99, 1, 1, 5)',
+      /^account 99 does not agree with its transfers: it says 0\/0\/0\/5\/0\/0, they say 0\/0\/0\/0\/0\/0$/,
+      right,
+    ],
+    [
+      'the totals of two accounts swapped',
+      `update ledger_account a set debits_posted = b.debits_posted, credits_posted = b.credits_posted
+         from ledger_account b where (a.id, b.id) in ((${source}, ${till}), (${till}, ${source}))`,
+      /^account 1 does not agree/,
+      right,
+    ],
+    [
+      'an account that may not be overdrawn, and was',
+      `update ledger_account set flags = 1 where id = ${idle}`,
+      /^transfer seq 12 overdraws account 6$/,
+      right,
+    ],
+    [
+      'an account that may not have more credit than debit, and had',
+      `update ledger_account set flags = 2 where id = ${idle}`,
+      /^transfer seq 13 overdraws account 6$/,
+      right,
+    ],
+    ['every signing key dropped', 'delete from ledger_signing_key', right, wrongSignature],
+    [
+      'another key put in its place',
+      `update ledger_signing_key set public_key = '\\x${stranger.toString('hex')}'`,
+      right,
+      wrongSignature,
+    ],
+    ...(
+      [
+        ['size', 'size = size - 2'],
+        ['root', "root = decode(repeat('ab', 32), 'hex')"],
+        ['moment', "signed_at = signed_at + interval '1 ms'"],
+        ['key', "key_id = 'ab'"],
+        ['signature', "signature = decode(repeat('ab', 64), 'hex')"],
+      ] as const
+    ).map(([what, change]): [string, string, RegExp, RegExp] => [
+      `the ${what} of a head changed`,
+      `update ledger_signed_head set ${change} where size = ${LAST}`,
+      right,
+      wrongSignature,
+    ]),
+  ])('%s', async (_, sql, books, log) => {
+    await client.query(sql);
+    const found = await findings();
+    expect.soft(found.books).toMatch(books);
+    expect.soft(found.log).toMatch(log);
+  });
+});
+
+/** Changes a movement so that every balance, count and chain agrees with it, as somebody would who knows the books. */
+const CAREFUL = `
+  update ledger_transfer set amount = amount + 2, debit_balance = debit_balance - 2, credit_balance = credit_balance + 2 where seq = 10;
+  update ledger_account set debits_posted = debits_posted + 2 where id = 4;
+  update ledger_account set credits_posted = credits_posted + 2 where id = 5`;
+
+test('one who makes all of the books agree is found by what was signed, and with the key too by whoever kept a head', async () => {
+  await client.query(CAREFUL);
+  expect(await findings()).toMatchObject({ books: 'right', log: expect.stringMatching(signed) });
+  await client.query('delete from ledger_log_node; delete from ledger_signed_head');
+  await openLedgerLog({ reader: client, clock: fixture.clock, signingKey: privateKey }).sealHead();
+  expect(await findings()).toEqual({ books: 'right', log: 'right' });
+  expect(await findings([oldHead])).toMatchObject({ books: 'right', log: expect.stringMatching(signed) });
+});
+
+/** Of these nothing else in the books tells; docs/ledger.md names them. */
+const untold = [
+  'account.code',
+  'head.beat_at head.epoch head.last_at head.shard',
+  'log_node.hash log_node.index log_node.level',
+  'signing_key.first_used_at signing_key.key_id',
+  'writer.epoch writer.host writer.port writer.secret writer.shard',
+]
+  .join(' ')
+  .split(' ');
+
+test('every column is tried here, or is one of those of which nothing else tells', async () => {
+  const tried = new Set([
+    ...changes.flatMap(({ table, columns }) => columns.split(' ').map((each) => `${table}.${each}`)),
+    'account.flags',
+    ...['size', 'root', 'signed_at', 'key_id', 'signature'].map((each) => `signed_head.${each}`),
+    'signing_key.public_key',
+  ]);
+  const { rows } = await client.query<{ name: string }>(
+    `select substr(table_name, 8) || '.' || column_name as name from information_schema.columns
+      where table_schema = 'public' and table_name like 'ledger\\_%'`,
+  );
+  expect(rows.map(({ name }) => name).toSorted()).toEqual([...tried, ...untold].toSorted());
+});
