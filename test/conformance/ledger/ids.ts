@@ -36,6 +36,12 @@ export function describeIds(scene: () => LedgerScene): void {
       expect(await scene().outcome(take(one.id, 29n, { id: taken.id }))).toBe('exists_with_different_amount');
       expect(await scene().outcome(take(two.id, 30n, { id: taken.id }))).toBe('exists_with_different_pending_id');
       expect(await scene().outcome(release(one.id, { id: taken.id }))).toBe('exists_with_different_kind');
+      // Without an amount it asks for all that was held, of which a part was taken.
+      const part = take(two.id, 15n);
+      const whole = take(two.id, undefined, { id: part.id });
+      expect(await scene().outcomes([part], [whole])).toEqual([['posted'], ['exists_with_different_amount']]);
+      await scene().reopen();
+      expect(await scene().outcomes([whole], [part])).toEqual([['exists_with_different_amount'], ['exists']]);
     });
 
     test('used again for another kind of transfer is another kind, in each direction', async () => {

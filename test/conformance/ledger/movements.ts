@@ -68,9 +68,15 @@ export function describeMovements(scene: () => LedgerScene): void {
       ).toEqual(Array.from({ length: 5 }, () => ['overflows_account']));
       const rest = hold(a, b, 1_000n);
       // What is held counts, so that its end always fits.
+      const [c, d] = [await scene().makeAccount(), await scene().makeAccount()];
       expect(
-        await scene().outcomes([rest], [post(a, b, 24n)], [take(rest.id)], [post(a, b, 23n)], [hold(b, a, 5n)]),
-      ).toEqual([['posted'], ['overflows_account'], ['posted'], ['posted'], ['posted']]);
+        await scene().outcomes([rest], [post(a, b, 24n)], [post(a, c, 24n)], [post(d, b, 24n)], [hold(d, b, 24n)]),
+      ).toEqual([['posted'], ...Array.from({ length: 4 }, () => ['overflows_account'])]);
+      expect(await scene().outcomes([take(rest.id)], [post(a, b, 23n)], [hold(b, a, 5n)])).toEqual([
+        ['posted'],
+        ['posted'],
+        ['posted'],
+      ]);
       expect(await scene().account(a)).toMatchObject({ debitsPosted: 2n ** 63n - 1n, creditsPending: 5n });
       await scene().reopen();
       expect(await scene().outcome(post(a, b, 1n))).toBe('overflows_account');

@@ -56,9 +56,14 @@ export class CuttingProxy {
   }
 
   /** Lets requests through and loses every answer for a while, then cuts all connections. */
-  async loseAnswers(ms: number): Promise<void> {
+  loseAnswers(ms: number): Promise<void> {
+    return this.loseAnswersUntil(new Promise((resolve) => setTimeout(resolve, ms)));
+  }
+
+  /** The same until something has happened. */
+  async loseAnswersUntil(happened: Promise<void>): Promise<void> {
     this.#swallows = true;
-    await new Promise((resolve) => setTimeout(resolve, ms));
+    await happened;
     this.cut();
     this.#swallows = false;
   }

@@ -8,6 +8,7 @@ import { startTcpProxy } from '../../support/tcp-proxy.ts';
 import { freePort } from '../../support/free-port.ts';
 import { askAgain, expectTruth, firstEver, insist, quick, type Story, withClient } from './crash-story.ts';
 import { CuttingProxy } from './cutting-proxy.ts';
+import { StandingClock } from '../../conformance/ledger-scene.ts';
 import { makeId } from './fixture.ts';
 import { loadAccount, loadTransfer, makeLoadAccounts, runLoad } from './ledger-load.ts';
 import { LoadProcess } from './load-process.ts';
@@ -226,6 +227,38 @@ test('what a caller must tell apart travels as itself: too late, too much, nobod
   const [[outcome] = []] = await insist(() => follower.post([[last]]));
   // A slow machine may have had to ask again.
   expect(word(outcome)?.replace('exists', 'posted')).toBe('posted');
+});
+
+test('a call whose answer was lost and whose time is over by then hears what was done of it, and never that nothing was', async () => {
+  const clock = new StandingClock();
+  const openAt = async (connectionString = database.connectionString) => {
+    const ledger = await openLedger({ connectionString, clock, limits: quick });
+    opened.push(ledger);
+    return ledger;
+  };
+  const writer = await openAt();
+  await makeLoadAccounts(writer);
+  await insist(() => writer.post([[fund(100n)]]));
+  const { port } = await findWriter();
+  const { proxy, connectionString } = await CuttingProxy.open(`tcp://127.0.0.1:${port}`);
+  opened.push(proxy);
+  await asOwner('update ledger_writer set port = $1', [Number(new URL(connectionString).port)]);
+  const follower = await openAt();
+  await insist(() => follower.post([[fund(1n)]]));
+  const [done, part] = [fund(10n), fund(20n)];
+  const before = new Date(clock.now().getTime() + 1_000);
+  const asked = [[[done]], [[part], [pay(500n)]], [[pay(500n)]]];
+  const isDone = async () => {
+    while ((await writer.transfer(part.id)) === undefined) await wait(5);
+    clock.advance(2_000);
+  };
+  const lost = proxy.loseAnswersUntil(isDone());
+  const heard = Promise.allSettled(asked.map((chains) => follower.post(chains, { before })));
+  await lost;
+  const [all, some, nothing] = await heard;
+  expect(all).toMatchObject({ value: [[{ outcome: 'exists' }]] });
+  expect(some).toMatchObject({ reason: { name: 'LedgerUnavailable', message: expect.stringContaining('a part') } });
+  expect(nothing).toMatchObject({ reason: { name: 'LedgerUnavailable' } });
 });
 
 test('what came for an epoch that is over is not carried out later', async () => {

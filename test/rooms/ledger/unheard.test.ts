@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../src/kernel/clock.ts';
+import { uuid } from '../../../src/kernel/ids.ts';
 import { checkLedger } from '../../../src/ledger/check-ledger.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import type { LedgerLimits } from '../../../src/ledger/ledger-limits.ts';
@@ -95,11 +96,15 @@ test('a change of state that was not committed is not told for it, because somet
   ]);
 });
 
-test('whoever was replaced without noticing refuses nothing by its old books', async () => {
+// What is not known to be new is looked up before it is decided, and then nothing is left to look up afterwards.
+test.each([
+  ['of now', makeId],
+  ['of long ago', () => uuid('00000000-0000-7000-8000-000000000001')],
+])('whoever was replaced without noticing refuses nothing by its old books: an id %s', async (_, makeAnId) => {
   const ledger = await open({ leaseMs: 60_000 });
   await makeLoadAccounts(ledger);
   await ledger.post([[post(rich, me, 1n)]]);
-  const tooMuch = post(me, other, 50n);
+  const tooMuch = post(me, other, 50n, { id: makeAnId() });
   expect(await ledger.post([[tooMuch]])).toEqual([[{ outcome: 'refused', reason: 'exceeds_credits' }]]);
   // As the next writer would have left the tables.
   await asOwner(`with head as (update ledger_head set epoch = epoch + 1, seq = seq + 1 returning seq),
@@ -107,6 +112,43 @@ test('whoever was replaced without noticing refuses nothing by its old books', a
     me as (update ledger_account set seq = seq + 1, last_seq = 2, credits_posted = credits_posted + 100 where id = ${me})
     insert into ledger_transfer select '${makeId()}', seq, ${rich}, ${me}, 100, -101, 101, 2, 2, now(), 1, 1, 1, null, null, 1, 1 from head`);
   expect((await ledger.post([[tooMuch]]))[0]?.[0]).toMatchObject({ outcome: 'posted' });
+});
+
+test('whoever was replaced without noticing takes no account for frozen by its old books', async () => {
+  const ledger = await open({ leaseMs: 60_000 });
+  await makeLoadAccounts(ledger);
+  await ledger.setAccountState(me, { frozen: true });
+  // As the next writer would have left the tables.
+  await asOwner(
+    `with head as (update ledger_head set epoch = epoch + 1) update ledger_account set flags = 1 where id = ${me}`,
+  );
+  await ledger.setAccountState(me, { frozen: true });
+  expect(await ledger.account(me)).toMatchObject({ frozen: true });
+});
+
+test('what somebody else has written meanwhile is told as it is there, and not as it was decided here', async () => {
+  const ledger = await open({ leaseMs: 60_000 });
+  await makeLoadAccounts(ledger);
+  await ledger.post([[post(rich, me, 5n)]]);
+  const asked = post(rich, me, 100n);
+  let heard: Promise<unknown> | undefined;
+  const writers = (await asServer(connectionsOfWriters)).map(({ pid }) => pid);
+  await withClient(database.ownerConnectionString, async (client) => {
+    await client.query('begin');
+    await client.query('select * from ledger_head for update');
+    heard = ledger.post([[asked]]);
+    await untilStopped();
+    await asServer('select pg_terminate_backend(pid) from unnest($1::int[]) as pid', [writers]);
+    // As the next writer would have left the tables: another movement first, and then this one.
+    await client.query(`update ledger_head set epoch = epoch + 1, seq = 3;
+      update ledger_account set seq = seq + 2, last_seq = 3, debits_posted = debits_posted + 101 where id = ${rich};
+      update ledger_account set seq = seq + 2, last_seq = 3, credits_posted = credits_posted + 101 where id = ${me};
+      insert into ledger_transfer values
+        ('${makeId()}', 2, ${rich}, ${me}, 1, -6, 6, 2, 2, now(), 1, 7, 1, null, null, 1, 1),
+        ('${asked.id}', 3, ${rich}, ${me}, 100, -106, 106, 3, 3, now(), 1, 7, 1, null, null, 2, 2)`);
+    await client.query('commit');
+  });
+  expect(await heard).toMatchObject([[{ outcome: 'exists', seq: 3n }]]);
 });
 
 test('a writer that loses its turn while it closes passes on what it has, and ends', async () => {
