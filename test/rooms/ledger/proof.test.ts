@@ -89,6 +89,43 @@ describe('the tree', () => {
       }
     }
   });
+
+  test('takes a path for one place in one size only, however ragged the tree is at its end', async () => {
+    const leaves = Array.from({ length: 14 }, (_, index) => hashLeaf(nodeSha256, Uint8Array.of(index)));
+    const nodes = fullNodes(leaves);
+    const roots = await Promise.all(leaves.map((_, index) => treeRoot(nodeSha256, nodes, index + 1)));
+    const odd = [-1, -2, 0.5, Number.NaN, 2 ** 53, Number.POSITIVE_INFINITY];
+    for (let size = 1; size <= leaves.length; size += 1) {
+      const root = roots[size - 1]!;
+      for (let index = 0; index < size; index += 1) {
+        const leaf = leaves[index]!;
+        const path = await inclusionPath(nodeSha256, nodes, index, size);
+        for (const other of [...leaves.keys(), size, size + 1, 64, ...odd].filter((each) => each !== index))
+          expect(await verifyInclusion(nodeSha256, { leaf, index: other, size, path, root })).toBe(false);
+      }
+      for (let from = 1; from < size; from += 1) {
+        const proof = {
+          path: await consistencyPath(nodeSha256, nodes, from, size),
+          fromRoot: roots[from - 1]!,
+          toRoot: root,
+        };
+        for (const other of [...leaves.keys(), 64, ...odd].filter((each) => each !== from))
+          expect(await verifyConsistency(nodeSha256, { ...proof, from: other, to: size })).toBe(false);
+      }
+    }
+  });
+
+  // Not of every other size: the shape of a path says where it turns, not how large a tree is to the right of it.
+  test('takes a proof that one tree begins with another for no tree of another height', async () => {
+    const leaves = Array.from({ length: 9 }, (_, index) => hashLeaf(nodeSha256, Uint8Array.of(index)));
+    const nodes = fullNodes(leaves);
+    const roots = await Promise.all(leaves.map((_, index) => treeRoot(nodeSha256, nodes, index + 1)));
+    for (let from = 1; from < 8; from += 1) {
+      const path = await consistencyPath(nodeSha256, nodes, from, 8);
+      const proof = { from, path, fromRoot: roots[from - 1]!, toRoot: roots[7]! };
+      for (const to of [9, 16, 17, 64]) expect(await verifyConsistency(nodeSha256, { ...proof, to })).toBe(false);
+    }
+  });
 });
 
 describe('the log of a ledger', () => {

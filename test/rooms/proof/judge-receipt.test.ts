@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { judgeReceipt, pathOf, type Evidence } from '../../../src/proof/judge-receipt.ts';
 import { readDocument, type ReceiptDocument } from '../../../src/proof/read-document.ts';
-import { headMessage } from '../../../src/proof/receipt.ts';
+import { headMessage, verifyReceipt } from '../../../src/proof/receipt.ts';
+import { webSha256 } from '../../../src/proof/web-crypto.ts';
 import { PaperBook } from '../../support/paper-book.ts';
 
 const book = new PaperBook(Array.from({ length: 21 }, (_, index) => 100 + index));
@@ -61,6 +62,29 @@ describe('a receipt', () => {
     );
   });
 
+  test('holds nothing that could be read as two lines of an entry, nor a number that is not written plainly', async () => {
+    const receipt = await book.receipt(5);
+    const { transfer } = receipt;
+    const wrong = [
+      { ...transfer, amount: '104\n' },
+      { ...transfer, amount: '1\n04' },
+      { ...transfer, amount: '0104' },
+      { ...transfer, amount: '1e2' },
+      { ...transfer, kind: 'post\n' },
+      { ...transfer, id: `${transfer.id}\n` },
+      { ...transfer, at: `${transfer.at}\n` },
+      { ...transfer, operationId: 'a\nb' },
+    ];
+    for (const each of wrong) {
+      expect(readDocument(JSON.stringify({ ...receipt, transfer: each }))).toBeUndefined();
+      if (JSON.stringify(each).includes('\\n'))
+        expect(await verifyReceipt({ ...receipt, transfer: each }, webSha256, () => true)).toEqual({
+          ok: false,
+          problem: 'malformed',
+        });
+    }
+  });
+
   test('that another signed is told from ours only by a key that was kept', async () => {
     const forger = new PaperBook([999_999]);
     const forged = await receiptOf(1, 1, forger);
@@ -97,6 +121,9 @@ describe('a receipt', () => {
     for (const endorsements of without) {
       expect(await problemOf({ receipt: { ...receipt, endorsements }, keptKeys })).toBe('foreign_key');
     }
+    // Without a key that was kept, the one that came with the receipt must be the one that signed.
+    const publicKey = book.publishedKeys().keys[0]!.publicKey;
+    expect(await problemOf({ receipt: { ...receipt, publicKey } })).toBe('signature');
     // A stranger's key does not become ours by a chain of its own.
     const stranger = new PaperBook(Array.from({ length: 21 }, () => 5)).withNewKey();
     expect(await problemOf({ receipt: await receiptOf(5, 21, stranger), keptKeys })).toBe('foreign_key');
