@@ -18,11 +18,12 @@ const tables = ['account', 'transfer', 'hold', 'head', 'log_node', 'signed_head'
 );
 const { privateKey } = generateKeyPairSync('ed25519');
 type Six = [AccountId, AccountId, AccountId, AccountId, AccountId, AccountId];
-const accounts = [1n, 2n, 3n, 4n, 5n, 6n] as Six;
-const [source, rich, poor, asset, till, idle] = accounts;
+const [source, rich, poor, asset, till, idle] = [1n, 2n, 3n, 4n, 5n, 6n] as Six;
+const [giver, taker] = [7n, 8n] as [AccountId, AccountId];
+const accounts = [source, rich, poor, asset, till, idle, giver, taker];
 const FILLING = 600;
 /** What the first head covers; one more is covered by the second. */
-const SIGNED = 14 + FILLING;
+const SIGNED = 16 + FILLING;
 const LAST = SIGNED + 1;
 
 let fixture: LedgerFixture;
@@ -32,7 +33,8 @@ let oldHead: SignedHead;
 /**
  * By their places: 1 and 2 plain movements, 3 to 6 holds, of which 7 takes a part of the first, 8 releases the second,
  * 9 is the time-out of the third and the last is open; 10 and 11 touch no account in common; with 12 to 14 an account is
- * below nothing, above it and even; then many, a head, one more and a head over it.
+ * below nothing, above it and even; 15 and 16 are a hold of what is not there and its release; then many, a head, one more
+ * and a head over it.
  */
 async function fill(): Promise<void> {
   const flagsOf: Partial<Record<string, AccountFlags>> = {
@@ -61,6 +63,8 @@ async function fill(): Promise<void> {
   await fixture.one(post(source, poor, 5n));
   // Below nothing, then above it; not forbidden to this account.
   await fixture.ledger.post([[post(idle, source, 3n)], [post(source, idle, 6n)], [post(idle, source, 3n)]]);
+  const reserved = hold(giver, taker, 3n);
+  await fixture.ledger.post([[reserved], [release(reserved.id)]]);
   await fixture.ledger.post(Array.from({ length: FILLING }, () => [post(source, rich, 1n)]));
   const log = openLedgerLog({ reader: client, clock: fixture.clock, signingKey: privateKey });
   oldHead = (await log.sealHead())!;
@@ -311,6 +315,18 @@ describe('rows that are dropped, inserted, swapped or moved are found', () => {
       'an account that may not have more credit than debit, and had',
       `update ledger_account set flags = 2 where id = ${idle}`,
       /^transfer seq 13 overdraws account 6$/,
+      right,
+    ],
+    [
+      'an account that may not be overdrawn, and reserved what it had not',
+      `update ledger_account set flags = 1 where id = ${giver}`,
+      /^transfer seq 15 overdraws account 7$/,
+      right,
+    ],
+    [
+      'an account that may not have more credit than debit, and was to get it',
+      `update ledger_account set flags = 2 where id = ${taker}`,
+      /^transfer seq 15 overdraws account 8$/,
       right,
     ],
     ['every signing key dropped', 'delete from ledger_signing_key', right, wrongSignature],

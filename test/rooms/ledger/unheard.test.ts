@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../src/kernel/clock.ts';
-import { uuid } from '../../../src/kernel/ids.ts';
+import { newId, uuid } from '../../../src/kernel/ids.ts';
+import { systemRandom } from '../../../src/kernel/random.ts';
 import { checkLedger } from '../../../src/ledger/check-ledger.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import type { LedgerLimits } from '../../../src/ledger/ledger-limits.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
+import { StandingClock } from '../../conformance/ledger-scene.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { quick, withClient } from './crash-story.ts';
 import { CuttingProxy } from './cutting-proxy.ts';
@@ -14,7 +16,7 @@ import { loadAccount, makeLoadAccounts } from './ledger-load.ts';
 /** What is told after something was lost on the way, moment by moment: no more than what is in the tables. */
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const [rich, me, other] = [loadAccount(0), loadAccount(1), loadAccount(2)];
+const [rich, me, other, third] = [loadAccount(0), loadAccount(1), loadAccount(2), loadAccount(3)];
 
 let database: TestDatabase;
 const opened: { close: () => Promise<unknown> }[] = [];
@@ -130,25 +132,58 @@ test('what somebody else has written meanwhile is told as it is there, and not a
   const ledger = await open({ leaseMs: 60_000 });
   await makeLoadAccounts(ledger);
   await ledger.post([[post(rich, me, 5n)]]);
-  const asked = post(rich, me, 100n);
+  const [asked, tooMuch] = [post(rich, me, 100n), post(third, other, 50n)];
   let heard: Promise<unknown> | undefined;
   const writers = (await asServer(connectionsOfWriters)).map(({ pid }) => pid);
   await withClient(database.ownerConnectionString, async (client) => {
     await client.query('begin');
     await client.query('select * from ledger_head for update');
-    heard = ledger.post([[asked]]);
+    heard = ledger.post([[asked], [tooMuch]]);
     await untilStopped();
     await asServer('select pg_terminate_backend(pid) from unnest($1::int[]) as pid', [writers]);
     // As the next writer would have left the tables: another movement first, and then this one.
     await client.query(`update ledger_head set epoch = epoch + 1, seq = 3;
-      update ledger_account set seq = seq + 2, last_seq = 3, debits_posted = debits_posted + 101 where id = ${rich};
-      update ledger_account set seq = seq + 2, last_seq = 3, credits_posted = credits_posted + 101 where id = ${me};
+      update ledger_account set seq = seq + 2, last_seq = 3, debits_posted = debits_posted + 160 where id = ${rich};
+      update ledger_account set seq = seq + 1, last_seq = 2, credits_posted = credits_posted + 60 where id = ${third};
+      update ledger_account set seq = seq + 1, last_seq = 3, credits_posted = credits_posted + 100 where id = ${me};
       insert into ledger_transfer values
-        ('${makeId()}', 2, ${rich}, ${me}, 1, -6, 6, 2, 2, now(), 1, 7, 1, null, null, 1, 1),
-        ('${asked.id}', 3, ${rich}, ${me}, 100, -106, 106, 3, 3, now(), 1, 7, 1, null, null, 2, 2)`);
+        ('${makeId()}', 2, ${rich}, ${third}, 60, -65, 60, 2, 1, now(), 1, 7, 1, null, null, 1, 0),
+        ('${asked.id}', 3, ${rich}, ${me}, 100, -165, 105, 3, 2, now(), 1, 7, 1, null, null, 2, 1)`);
     await client.query('commit');
   });
-  expect(await heard).toMatchObject([[{ outcome: 'exists', seq: 3n }]]);
+  // Nor is anybody refused what only the old books refused.
+  expect(await heard).toMatchObject([[{ outcome: 'exists', seq: 3n }], [{ outcome: 'posted', seq: 4n }]]);
+});
+
+test('a refusal in a batch that was committed unheard is looked up before it is told', async () => {
+  const clock = new StandingClock();
+  const openAt = async (connectionString: string) => {
+    const ledger = await openLedger({ connectionString, clock, limits: { ...quick, maxBatch: 100 } });
+    opened.push(ledger);
+    return ledger;
+  };
+  const before = await openAt(database.connectionString);
+  await makeLoadAccounts(before);
+  // Its clock runs ahead: to the next writer its id looks as if it was made since, and is not looked up beforehand.
+  clock.advance(3_000);
+  const known = post(me, other, 50n, { id: newId(clock, systemRandom) });
+  clock.advance(-3_000);
+  await before.post([[post(rich, me, 50n)], [known]]);
+  opened.splice(opened.indexOf(before), 1);
+  await before.close();
+  const { proxy, connectionString } = await CuttingProxy.open(database.connectionString);
+  opened.push(proxy);
+  const ledger = await openAt(connectionString);
+  // All accounts are in its memory: nothing has to be read meanwhile.
+  await ledger.post([[post(rich, me, 1n)], [post(rich, other, 1n)]]);
+  const unheard = post(rich, me, 1n);
+  const isThere = async () => {
+    while ((await asOwner(`select from ledger_transfer where id = '${unheard.id}'`)).rowCount === 0) await wait(5);
+  };
+  const lost = proxy.loseAnswersUntil(isThere());
+  const heard = ledger.post([[unheard], [known]]);
+  await lost;
+  expect((await heard).flat().map(({ outcome }) => outcome)).toEqual(['posted', 'exists']);
 });
 
 test('a writer that loses its turn while it closes passes on what it has, and ends', async () => {
