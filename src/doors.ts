@@ -14,6 +14,10 @@ import { readReceipt, readReceiptOfOperation } from './features/history/read-rec
 import { listTransactions, readTransaction } from './features/history/transactions.ts';
 import { findMerchantByKey } from './features/merchants/merchant.ts';
 import { listMovements } from './features/merchants/list-movements.ts';
+import { readPayout } from './features/payouts/pay-out.ts';
+import { readPayoutReceipt } from './features/payouts/read-receipt.ts';
+import { tellPayouts } from './features/payouts/tell-payouts.ts';
+import type { HistoryEntry } from './ledger/ledger.ts';
 import { createOrder, loadOrder, readMerchantOrder } from './features/merchants/order.ts';
 import { readOrderReceipt } from './features/merchants/read-receipt.ts';
 import { closeOwn } from './features/people/close-own.ts';
@@ -49,6 +53,10 @@ import type { Wallet, WalletGround } from './wallet.ts';
 
 type Rooms = { ground: WalletGround; wallet: Wallet };
 
+const payoutTeller =
+  ({ database }: WalletGround) =>
+  (entries: readonly HistoryEntry[]) =>
+    tellPayouts(database, entries);
 const hotlineOf = (bankCode: string): string | null => findBank(bankCode)?.hotline ?? null;
 
 export function operationDoor({ ground, wallet }: Rooms): OperationDoor {
@@ -109,7 +117,7 @@ export function sessionDoor({ ground, wallet }: Rooms): SessionDoor {
 
 export function personDoor({ ground, wallet }: Rooms): PersonDoor {
   const { security, limits, operations } = wallet;
-  const deps = { ...ground, security, limits, operations };
+  const deps = { ...ground, security, limits, operations, tellPayouts: payoutTeller(ground) };
   const personOf = (id: Uuid) => loadPerson(ground.database.kysely, id);
   const cardViews = (personId: Uuid, cards: BoundCard[]) => viewCards({ ground, wallet }, personId, cards);
   return {
@@ -174,7 +182,8 @@ export function transferDoor({ ground, wallet }: Rooms): TransferDoor {
 export function merchantDoor({ ground, wallet }: Rooms): MerchantDoor {
   return {
     findByKey: (apiKey) => findMerchantByKey(ground.database.kysely, ground.digest, apiKey),
-    listMovements: (merchant, page) => listMovements({ ...ground, operations: wallet.operations }, merchant, page),
+    listMovements: (merchant, page) =>
+      listMovements({ ...ground, operations: wallet.operations, tellPayouts: payoutTeller(ground) }, merchant, page),
     createOrder: (merchant, order) => {
       const { id, amount, description, expiresInSeconds } = order;
       const rest = expiresInSeconds === undefined ? {} : { expiresInSeconds };
@@ -189,8 +198,8 @@ export function merchantDoor({ ground, wallet }: Rooms): MerchantDoor {
     readOrder: (merchant, id) => readMerchantOrder(ground, merchant, id),
     readOrderReceipt: (merchant, id) => readOrderReceipt(ground, merchant, id),
     payOut: wallet.payOut,
-    readPayout: wallet.readPayout,
-    readPayoutReceipt: wallet.readPayoutReceipt,
+    readPayout: (merchant, id) => readPayout(ground, merchant, id),
+    readPayoutReceipt: (merchant, id) => readPayoutReceipt(ground, merchant, id),
   };
 }
 

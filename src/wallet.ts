@@ -27,11 +27,8 @@ import { resetPin } from './features/identity/reset-pin.ts';
 import { verifyIdentity } from './features/identity/verify-identity.ts';
 import { forgetDeliveries } from './features/merchants/forget-deliveries.ts';
 import { createMerchantTeller } from './features/merchants/tell-merchant.ts';
-import type { Merchant } from './features/merchants/merchant.ts';
-import type { MerchantReceipt } from './features/merchants/read-receipt.ts';
 import { pay } from './features/payments/pay.ts';
-import { createPayOut, readPayout, type Payout } from './features/payouts/pay-out.ts';
-import { readPayoutReceipt } from './features/payouts/read-receipt.ts';
+import { createPayOut } from './features/payouts/pay-out.ts';
 import { compareBooks } from './features/people/compare-books.ts';
 import { openWallet } from './features/people/open-wallet.ts';
 import { createClosing } from './features/people/set-account-state.ts';
@@ -79,8 +76,6 @@ export type Wallet = {
   operations: Operations;
   sendNow: (request: SendNowRequest) => Promise<Sent>;
   payOut: ReturnType<typeof createPayOut>;
-  readPayout: (merchant: Merchant, id: Uuid) => Promise<Payout>;
-  readPayoutReceipt: (merchant: Merchant, id: Uuid) => Promise<MerchantReceipt>;
   security: SecurityDoor;
   limits: LimitRules;
   /** A keyed digest of any content, by which a repetition is told from something else. */
@@ -115,14 +110,12 @@ export function createWallet(ground: WalletGround): Wallet {
   const leftPayer = createLeftPayer({ ...ground, operations });
   const teller = createMerchantTeller({ ...ground, sender: ground.webhooks });
   const notices = createNoticeFollower({ ...ground, operations });
-  const instants = createInstants({ database, kinds: ['transfer', 'payout'] });
+  const instants = createInstants({ database });
   const confirm = (request: { ownerId: Uuid; id: Uuid; input: JsonObject; actor: Actor }) =>
     operations.submit({ ...request, step: 'confirm' });
   return {
     operations,
-    payOut: createPayOut({ ...ground, security, limits, instants, fingerprint }),
-    readPayout: (merchant, id) => readPayout({ instants }, merchant, id),
-    readPayoutReceipt: (merchant, id) => readPayoutReceipt({ instants, log: ground.log }, merchant, id),
+    payOut: createPayOut({ ...ground, security, limits, fingerprint }),
     sendNow: createSendNow({ ...ground, security, limits, instants, fingerprint, confirm }),
     security,
     limits,
@@ -130,7 +123,6 @@ export function createWallet(ground: WalletGround): Wallet {
     async prepare() {
       await ledger.createAccounts(houseAccounts);
       await operations.prepare();
-      await instants.prepare();
       // What was stopped while no wallet ran is stopped in the ledger before anything goes on.
       await closing.stopAll(minuteMs).catch((error: unknown) => ground.onFault(error, 'accounts that were stopped'));
     },

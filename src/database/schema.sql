@@ -274,9 +274,11 @@ create table merchant_payout_batch (
   id uuid not null,
   fingerprint bytea not null,
   created_at timestamp with time zone not null,
+  payouts json not null,
   constraint merchant_payout_batch_pkey PRIMARY KEY (key),
   constraint merchant_payout_batch_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchant(id),
-  constraint merchant_payout_batch_fingerprint_check CHECK ((octet_length(fingerprint) = 32))
+  constraint merchant_payout_batch_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
+  constraint merchant_payout_batch_payouts_check CHECK ((json_typeof(payouts) = 'array'::text))
 );
 
 create table one_time_code (
@@ -340,6 +342,7 @@ create table operation (
   constraint operation_check4 CHECK (((state <> 'succeeded'::text) OR (money_moved = ANY (ARRAY['no'::text, 'yes'::text])))),
   constraint operation_check5 CHECK (((state <> ALL (ARRAY['refused'::text, 'cancelled'::text, 'expired'::text])) OR (money_moved = 'no'::text))),
   constraint operation_check6 CHECK (((amount_minor IS NULL) = (currency IS NULL))),
+  constraint operation_ended_as_it_began CHECK (((version > 0) OR (ended_at IS NULL) OR ((state = 'succeeded'::text) AND (money_moved = 'yes'::text) AND (ended_at = created_at) AND (result IS NOT NULL)))),
   constraint operation_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
   constraint operation_money_moved_check CHECK ((money_moved = ANY (ARRAY['no'::text, 'held'::text, 'yes'::text, 'unknown'::text]))),
   constraint operation_state_check CHECK ((state = ANY (ARRAY['needs_you'::text, 'working'::text, 'asking'::text, 'in_review'::text, 'succeeded'::text, 'refused'::text, 'failed'::text, 'cancelled'::text, 'expired'::text])))

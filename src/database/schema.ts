@@ -179,6 +179,7 @@ export type MerchantPayoutBatchTable = {
   id: Uuid;
   fingerprint: Buffer;
   created_at: Date;
+  payouts: Json;
 };
 
 export type OneTimeCodeTable = {

@@ -8,8 +8,9 @@ import type { JsonObject, OperationRecord } from './flow.ts';
 import * as store from './store.ts';
 
 /**
- * Operations that are begun, decided and ended in one commit: their rows ride with the movement that they are about. One
- * that the ledger refuses leaves no trace, as a beginning that is refused never does, so its id stays free.
+ * Operations that are begun, decided and ended in one commit: their row rides with the movement that it is about. One
+ * that the ledger refuses leaves no trace, as a beginning that is refused never does, so its id stays free. Such a row
+ * never changes, so that it is its own history: nothing else is written of it (decision 0011).
  */
 
 const operationRows = insertsInto('operation', {
@@ -30,23 +31,9 @@ const operationRows = insertsInto('operation', {
   updated_at: 'timestamptz',
   ended_at: 'timestamptz',
 });
-const eventRows = insertsInto('operation_event', {
-  operation_key: 'uuid',
-  seq: 'int4',
-  at: 'timestamptz',
-  event: 'text',
-  kind: 'text',
-  from_step: 'text',
-  to_step: 'text',
-  actor: 'text',
-  detail: 'jsonb',
-});
 
 /** The tables whose rows ride; the ledger is opened with them. */
-export const operationRiders: readonly RiderTable[] = [operationRows.definition, eventRows.definition];
-
-/** The one move that an instant operation makes; it is declared like every other. */
-const instantMove = (kind: string) => ({ kind, from: 'start', to: 'succeeded' });
+export const operationRiders: readonly RiderTable[] = [operationRows.definition];
 
 export type Instant = {
   key: Uuid;
@@ -59,46 +46,33 @@ export type Instant = {
   policyVersion: string;
   /** What is recorded for support and reproduction. No personal data. */
   detail: JsonObject;
-  actor: 'person' | 'merchant';
   now: Date;
 };
 
-const EVENT = 'booked';
+/** With what its history is told from. */
+const dataOf = ({ data, detail }: Instant): JsonObject => ({ ...data, [store.BOOKED]: detail });
 
-/** The rows of an operation that succeeds with its movement; `result` may have gaps that the ledger fills. */
-export function ridersOf(instant: Instant, result: string | TextWithGaps): Rider[] {
-  const { key, kind, amount, now } = instant;
-  return [
-    operationRows.row({
-      key,
-      owner_id: instant.ownerId,
-      id: instant.id,
-      kind,
-      state: 'succeeded',
-      step: 'succeeded',
-      fingerprint: instant.fingerprint,
-      data: JSON.stringify(instant.data),
-      result,
-      money_moved: 'yes',
-      currency: amount.currency,
-      amount_minor: amount.minor,
-      policy_version: instant.policyVersion,
-      created_at: now,
-      updated_at: now,
-      ended_at: now,
-    }),
-    eventRows.row({
-      operation_key: key,
-      seq: 1,
-      at: now,
-      event: EVENT,
-      kind,
-      from_step: 'start',
-      to_step: 'succeeded',
-      actor: instant.actor,
-      detail: JSON.stringify(instant.detail),
-    }),
-  ];
+/** The row of an operation that succeeds with its movement; `result` may have gaps that the ledger fills. */
+export function riderOf(instant: Instant, result: string | TextWithGaps): Rider {
+  const { now, amount } = instant;
+  return operationRows.row({
+    key: instant.key,
+    owner_id: instant.ownerId,
+    id: instant.id,
+    kind: instant.kind,
+    state: 'succeeded',
+    step: 'succeeded',
+    fingerprint: instant.fingerprint,
+    data: JSON.stringify(dataOf(instant)),
+    result,
+    money_moved: 'yes',
+    currency: amount.currency,
+    amount_minor: amount.minor,
+    policy_version: instant.policyVersion,
+    created_at: now,
+    updated_at: now,
+    ended_at: now,
+  });
 }
 
 /** The operation and its history as they were just written, without reading them again. */
@@ -106,16 +80,16 @@ export function recordOf(
   instant: Instant,
   result: JsonObject,
 ): { record: OperationRecord; events: store.OperationEvent[] } {
-  const { key, ownerId, id, kind, data, amount, policyVersion, now, detail } = instant;
+  const { key, ownerId, id, kind, amount, policyVersion, now } = instant;
   const event = {
     seq: 1,
     at: now,
-    event: EVENT,
+    event: store.BOOKED,
     step: 'succeeded',
     attempt: null,
     cause: null,
-    actor: instant.actor,
-    detail,
+    actor: 'person',
+    detail: instant.detail,
   };
   const record: OperationRecord = {
     key,
@@ -124,7 +98,7 @@ export function recordOf(
     kind,
     state: 'succeeded',
     step: 'succeeded',
-    data,
+    data: dataOf(instant),
     result,
     cause: null,
     causeParams: {},
@@ -143,20 +117,15 @@ export function recordOf(
 }
 
 export type Instants = {
-  /** Writes the declared moves down; once, before the first operation. */
-  prepare(): Promise<void>;
   /** The operation that has this key; refused with `operation.conflict` when it was about something else. */
   find(key: Uuid, fingerprint: Buffer): Promise<OperationRecord | undefined>;
-  /** The same for many at once; each is told as `find` would tell it. */
-  findAll(keys: readonly Uuid[]): Promise<(key: Uuid, fingerprint: Buffer) => OperationRecord | undefined>;
-  /** Refuses with `operation.in_progress` while another operation of this owner moves money with the same intent. */
-  refuseTwice(ownerId: Uuid, intent: string): Promise<void>;
   /** The operation that has this key, whatever it is about. */
   read(key: Uuid): Promise<OperationRecord | undefined>;
+  /** Refuses with `operation.in_progress` while another operation of this owner moves money with the same intent. */
+  refuseTwice(ownerId: Uuid, intent: string): Promise<void>;
 };
 
-export function createInstants(deps: { database: Database; kinds: readonly string[] }): Instants {
-  const db = deps.database.kysely;
+export function createInstants(deps: { database: Database }): Instants {
   const findByKey = gatherReads<Uuid, store.StoredOperation | undefined>(async (keys) => {
     const found = await store.findStored(deps.database, keys);
     return keys.map((key) => found.get(key));
@@ -175,13 +144,8 @@ export function createInstants(deps: { database: Database; kinds: readonly strin
         key: other.key,
       });
     },
-    prepare: () => store.recordMoves(db, deps.kinds.map(instantMove)),
     read: async (key) => (await findByKey(key))?.record,
     find: async (key, fingerprint) => sameAs(await findByKey(key), fingerprint),
-    async findAll(keys) {
-      const found = await store.findStored(deps.database, keys);
-      return (key, fingerprint) => sameAs(found.get(key), fingerprint);
-    },
   };
 }
 

@@ -299,6 +299,9 @@ export type OperationEvent = {
   detail: JsonObject;
 };
 
+/** The one event of an operation that ended as it began, and what of its data tells it. */
+export const BOOKED = 'booked';
+
 /** How many events of one operation are read: an outcome that is asked about for weeks has thousands. */
 const MOST_EVENTS = 200;
 
@@ -308,7 +311,10 @@ export async function readEvents(db: Reader, keys: readonly Uuid[]): Promise<Map
     select asked.key, latest.* from unnest(${keys}::uuid[]) as asked(key) cross join lateral (
       select seq, at, event, coalesce(to_step, from_step) as step, attempt, cause, actor, detail
       from operation_event where operation_key = asked.key order by seq desc limit ${MOST_EVENTS}) latest
-    order by asked.key, latest.seq`.execute(db);
+    union all
+    select key, 1, ended_at, ${BOOKED}::text, step, null, null, 'person', data -> ${BOOKED}::text
+    from operation where key = any(${keys}::uuid[]) and data ? ${BOOKED}
+    order by key, seq`.execute(db);
   const events = new Map<Uuid, OperationEvent[]>(keys.map((key) => [key, []]));
   for (const { key, ...event } of found.rows) events.get(uuid(key))?.push(event);
   return events;

@@ -1,16 +1,22 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Balance } from '../../src/contract/wallet.ts';
 import type { Problem } from '../../src/contract/problem.ts';
+import type { LedgerReceipt } from '../../src/contract/receipt.ts';
+import { accountId, transferCodes } from '../../src/features/books/chart.ts';
+import { payoutTransferId } from '../../src/features/payouts/tell-payouts.ts';
+import { operationKey } from '../../src/operations/operation-key.ts';
 import { findPersonByPhone } from '../../src/features/people/person.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { saveMerchant } from '../../src/features/merchants/merchant.ts';
-import { newId } from '../../src/kernel/ids.ts';
+import { fromPublicId, humanReference, newId, toPublicId, type Uuid } from '../../src/kernel/ids.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { phone, secret } from '../../src/kernel/masked.ts';
 import { systemRandom } from '../../src/kernel/random.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { LedgerBusy, LedgerTooLate, LedgerUnavailable } from '../../src/ledger/ledger-errors.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
+import { asOwner } from '../support/told.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, mingsCard, wen } from '../support/samples.ts';
 import { bindCard, goodPin, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
@@ -130,6 +136,79 @@ test('the id of a batch or of a payout with other content is refused, and nothin
   ]);
   expect((await shop.refused('POST', '/v1/merchant/payouts', batchOf(one, one))).code).toBe('app.request_invalid');
   expect(await gained()).toEqual([0n, 300n]);
+});
+
+test('made in another batch it is the same one with the same words and money, and otherwise refused', async () => {
+  const one = payout('1.00');
+  const first = await pay(batchOf(one));
+  const others = [{ note: 'a gift' }, { payeePhone: ming.phone }, { payeePhone: '12' }, { amount: yuan('0') }];
+  for (const other of others) expect(codes(await pay(batchOf({ ...one, ...other })))).toEqual(['operation.conflict']);
+  // What would refuse it today does not undo it.
+  const herId = await personOf(wen.phone);
+  await setAccountState(wallet.app.ground, herId, {
+    ...{ state: 'frozen', cause: 'account.frozen_security', reviewAt: null },
+  });
+  try {
+    expect((await pay(batchOf(one))).payouts).toEqual(first.payouts);
+    expect(codes(await pay(batchOf({ ...one, note: 'a gift' })))).toEqual(['operation.conflict']);
+  } finally {
+    await setAccountState(wallet.app.ground, herId, { state: 'normal' });
+  }
+  expect(await gained()).toEqual([0n, 100n]);
+});
+
+test('one from before, when payouts were operations of their own, is told and proven as it was, and not paid again', async () => {
+  const one = payout('1.00', { note: 'an old one' });
+  const id = fromPublicId('po', one.id)!;
+  const { ledger } = wallet.app.ground;
+  const herId = await personOf(wen.phone);
+  const { rows } = await asOwner(wallet, (client) =>
+    client.query('select * from merchant where name = $1', ['知味书店']),
+  );
+  const [merchant] = rows as { id: Uuid; balance_account: bigint }[];
+  const found = await asOwner(wallet, (client) =>
+    client.query('select balance_account, phone_masked from person where id = $1', [herId]),
+  );
+  const [payee] = found.rows as { balance_account: string; phone_masked: string }[];
+  const key = operationKey(merchant!.id, id);
+  const transferId = payoutTransferId(merchant!.id, id);
+  await ledger.post([
+    [
+      {
+        ...{ id: transferId, kind: 'post', code: transferCodes.payout, operationId: key, amount: 100n },
+        debitAccountId: accountId(BigInt(merchant!.balance_account)),
+        creditAccountId: accountId(BigInt(payee!.balance_account)),
+      },
+    ],
+  ]);
+  const data = {
+    payerNameMasked: '知味书店',
+    payeeId: herId,
+    payeePhoneMasked: payee!.phone_masked,
+    note: one.note,
+  };
+  await asOwner(wallet, async (client) => {
+    await client.query('alter table merchant_payout_batch drop column payouts');
+    await client.query('alter table operation drop constraint operation_ended_as_it_began');
+    await client.query(
+      `insert into operation (key, owner_id, id, kind, state, step, fingerprint, data, result, money_moved, currency,
+         amount_minor, policy_version, created_at, updated_at, ended_at)
+       values ($1, $2, $3, 'payout', 'succeeded', 'succeeded', $4, $5, $6, 'yes', 'CNY', 100, 'cn', now(), now(), now())`,
+      [key, merchant!.id, id, Buffer.alloc(32), data, { transactionId: transferId }],
+    );
+    await client.query(readFileSync('src/database/migrations/0060-what-is-its-own-record.sql', 'utf8'));
+  });
+  const reference = humanReference(key);
+  const hers = await her.get<object>(`/v1/transactions/${toPublicId('tx', transferId)}`);
+  expect(hers).toMatchObject({ transaction: { counterparty: '知味书店', note: 'an old one' }, reference });
+  const receipt = await shop.get<LedgerReceipt>(`/v1/merchant/payouts/${one.id}/receipt`);
+  expect(receipt.told).toMatchObject({ counterparty: data.payeePhoneMasked, reference });
+  const { transactions: movements } = await shop.get<{ transactions: object[] }>('/v1/merchant/transactions?limit=1');
+  expect(movements[0]).toMatchObject({ kind: 'payout', of: one.id });
+  const again = await pay(batchOf(one));
+  expect(again.payouts[0]).toMatchObject({ state: 'paid', transactionId: toPublicId('tx', transferId) });
+  expect(codes(await pay(batchOf({ ...one, note: 'another' })))).toEqual(['operation.conflict']);
+  expect(await gained()).toEqual([0n, 100n]);
 });
 
 test('the same at once, in one batch and in several, is paid once', async () => {

@@ -248,7 +248,7 @@ test('a PIN that is reset between two looks brings its pause with it', async () 
   const from = clock.now();
   const sendNow = createSendNow({
     ...{ ...ground, limits: rooms.limits, fingerprint: rooms.fingerprint },
-    instants: createInstants({ database, kinds: [] }),
+    instants: createInstants({ database }),
     confirm: () => Promise.reject(new Error('nothing is confirmed here')),
     security: {
       ...rooms.security,

@@ -37,7 +37,11 @@ export type Transaction = {
 export type HistoryDependencies = {
   ledger: Ledger;
   operations: { byKeys: (keys: readonly Uuid[]) => Promise<Map<Uuid, OperationRecord>> };
+  tellPayouts: (entries: readonly HistoryEntry[]) => Promise<Map<Uuid, ToldPayout>>;
 };
+
+/** What a merchant paid, which is no operation of anybody here. */
+type ToldPayout = { merchantName: string; note: string; reference: string };
 
 const same = (text: string): LocalText => ({ 'zh-CN': text, en: text });
 const text = (record: OperationRecord | undefined, name: string): string => {
@@ -84,24 +88,34 @@ async function describeAll(
   person: Person,
   entries: readonly HistoryEntry[],
 ): Promise<Transaction[]> {
-  const records = await deps.operations.byKeys(entries.flatMap(({ operationId }) => operationId ?? []));
-  return entries.map((entry) => describe(person, entry, entry.operationId && records.get(entry.operationId)));
+  const [records, payouts] = await Promise.all([
+    deps.operations.byKeys(entries.flatMap(({ operationId }) => operationId ?? [])),
+    deps.tellPayouts(entries),
+  ]);
+  return entries.map((entry) =>
+    describe(person, entry, entry.operationId && records.get(entry.operationId), payouts.get(entry.id)),
+  );
 }
 
-function describe(person: Person, entry: HistoryEntry, record: OperationRecord | undefined): Transaction {
+function describe(
+  person: Person,
+  entry: HistoryEntry,
+  record: OperationRecord | undefined,
+  payout: ToldPayout | undefined,
+): Transaction {
   const kind = kindOf(entry, record);
   const signed = entry.side === 'credit' ? entry.amount : -entry.amount;
   return {
     id: entry.id,
     kind,
-    counterparty: counterpartyOf(kind, record),
-    note: kind === 'pay' ? text(record, 'description') : text(record, 'note'),
+    counterparty: payout ? same(payout.merchantName) : counterpartyOf(kind, record),
+    note: payout?.note ?? (kind === 'pay' ? text(record, 'description') : text(record, 'note')),
     amount: money(entry.amount, CNY),
     direction: entry.side === 'credit' ? 'in' : 'out',
     at: entry.at,
     balanceBefore: money(entry.balanceAfter - signed, CNY),
     balanceAfter: money(entry.balanceAfter, CNY),
-    reference: humanReference(entry.operationId ?? entry.id),
+    reference: payout?.reference ?? humanReference(entry.operationId ?? entry.id),
     operationId: record && record.ownerId === person.id ? record.id : null,
     startedAt: record?.createdAt ?? entry.at,
     seq: entry.seq,

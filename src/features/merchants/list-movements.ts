@@ -23,6 +23,7 @@ export async function listMovements(
   deps: {
     ledger: Ledger;
     operations: { byKeys: (keys: readonly Uuid[]) => Promise<Map<Uuid, OperationRecord>> };
+    tellPayouts: (entries: readonly HistoryEntry[]) => Promise<Map<Uuid, { id: Uuid }>>;
   },
   merchant: Merchant,
   page: { before: bigint | undefined; limit: number },
@@ -31,16 +32,26 @@ export async function listMovements(
     limit: page.limit,
     ...(page.before === undefined ? {} : { beforeSeq: page.before }),
   });
-  const records = await deps.operations.byKeys(found.entries.flatMap(({ operationId }) => operationId ?? []));
-  const movements = found.entries.map((entry) => describe(entry, entry.operationId && records.get(entry.operationId)));
+  const { entries } = found;
+  const [records, payouts] = await Promise.all([
+    deps.operations.byKeys(entries.flatMap(({ operationId }) => operationId ?? [])),
+    deps.tellPayouts(entries),
+  ]);
+  const movements = entries.map((entry) =>
+    describe(entry, entry.operationId && records.get(entry.operationId), payouts.get(entry.id)),
+  );
   return { movements, next: found.nextBeforeSeq };
 }
 
-function describe(entry: HistoryEntry, record: OperationRecord | undefined): Movement {
+function describe(
+  entry: HistoryEntry,
+  record: OperationRecord | undefined,
+  payout: { id: Uuid } | undefined,
+): Movement {
   const { id, amount, balanceAfter, at } = entry;
   return {
     id,
-    ...ownNameOf(entry, record),
+    ...ownNameOf(entry, record, payout),
     direction: entry.side === 'credit' ? 'in' : 'out',
     amount: money(amount, CNY),
     balanceAfter: money(balanceAfter, CNY),
@@ -48,11 +59,15 @@ function describe(entry: HistoryEntry, record: OperationRecord | undefined): Mov
   };
 }
 
-function ownNameOf({ code }: HistoryEntry, record: OperationRecord | undefined): Pick<Movement, 'kind' | 'of'> {
+function ownNameOf(
+  { code }: HistoryEntry,
+  record: OperationRecord | undefined,
+  payout: { id: Uuid } | undefined,
+): Pick<Movement, 'kind' | 'of'> {
   const orderId = record?.data['orderId'];
   if (code === transferCodes.payment) {
     return { kind: 'order', of: typeof orderId === 'string' ? toPublicId('ord', uuid(orderId)) : null };
   }
-  if (code === transferCodes.payout) return { kind: 'payout', of: record ? toPublicId('po', record.id) : null };
+  if (code === transferCodes.payout) return { kind: 'payout', of: payout ? toPublicId('po', payout.id) : null };
   return { kind: 'other', of: null };
 }

@@ -29,19 +29,13 @@ export async function readOrderReceipt(
   const order = await readMerchantOrder(deps, merchant, publicId);
   if (order.state !== 'paid') throw refusal('operation.not_found');
   const proven = await proveMovement(deps.log, paymentTransferId(order.id));
-  return receiptOf(merchant, proven, { kind: 'pay', direction: 'in', counterparty: '' });
+  const { id, operationId } = proven.proof.transfer;
+  const reference = humanReference(uuid(operationId ?? id));
+  return receiptOf(merchant, proven, { kind: 'pay', direction: 'in', counterparty: '', reference });
 }
 
-export function receiptOf(
+export const receiptOf = (
   merchant: Merchant,
   proven: ProvenMovement,
-  told: Pick<MerchantReceipt, 'kind' | 'direction' | 'counterparty'>,
-): MerchantReceipt {
-  const { id, operationId } = proven.proof.transfer;
-  return {
-    ...proven,
-    ...told,
-    account: merchant.balanceAccount,
-    reference: humanReference(uuid(operationId ?? id)),
-  };
-}
+  told: Pick<MerchantReceipt, 'kind' | 'direction' | 'counterparty' | 'reference'>,
+): MerchantReceipt => ({ ...proven, ...told, account: merchant.balanceAccount });

@@ -4,16 +4,13 @@ import { addMs, secondMs, type Clock } from '../../kernel/clock.ts';
 import { CNY } from '../../kernel/currencies.ts';
 import type { Digest } from '../../kernel/envelope.ts';
 import { Failure } from '../../kernel/failure.ts';
-import { deriveId, uuid, type Uuid } from '../../kernel/ids.ts';
+import { deriveId, type Uuid } from '../../kernel/ids.ts';
 import { compare, money, type Money, type MoneyJson } from '../../kernel/money.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { CauseCode } from '../../causes/registry.ts';
 import type { Database } from '../../database/database.ts';
-import type { Ledger, NewTransfer, TransferOutcome } from '../../ledger/ledger.ts';
-import { LedgerUnavailable, RidersRefused } from '../../ledger/ledger-errors.ts';
-import type { OperationRecord } from '../../operations/flow.ts';
-import { ridersOf, type Instant, type Instants } from '../../operations/instant.ts';
-import { operationKey } from '../../operations/operation-key.ts';
+import type { DirectTransfer, Ledger, Transfer, TransferOutcome } from '../../ledger/ledger.ts';
+import { LedgerUnavailable } from '../../ledger/ledger-errors.ts';
 import { accountId, transferCodes } from '../books/chart.ts';
 import type { LimitRules } from '../books/limit-rules.ts';
 import { readAmount } from '../books/read-amount.ts';
@@ -24,6 +21,7 @@ import type { SecurityDoor } from '../security/security-door.ts';
 import { admitPayee, findTypedPayees, type TypedPayee } from '../transfers/find-payee.ts';
 import { isNothingDone, tellLedgerFailure } from '../transfers/tell-ledger-failure.ts';
 import { cleanNote } from '../transfers/transfer.ts';
+import { payoutTransferId, tellPayouts, type KeptPayout } from './tell-payouts.ts';
 
 export type PayoutDependencies = {
   database: Database;
@@ -31,7 +29,6 @@ export type PayoutDependencies = {
   clock: Clock;
   digest: Digest;
   limits: LimitRules;
-  instants: Instants;
   security: Pick<SecurityDoor, 'spendTry'>;
   fingerprint: (content: unknown) => Buffer;
 };
@@ -48,37 +45,39 @@ export type Payout = { id: Uuid } & (
 const KIND = 'payout';
 const DECIDED_WITHIN_MS = 10 * secondMs;
 
-type Ready = { instant: Instant; transfer: NewTransfer; payee: Payee };
+type People = ReadonlyMap<string, TypedPayee | Failure>;
+type Ready = { kept: KeptPayout; amount: Money; payee: Payee; transfer: DirectTransfer };
 
 /**
- * Pays from a merchant's balance to wallets, each payout by itself: its money and its operation in one commit, or its
- * cause and no trace. Asked again, what was paid is answered as paid, and what was refused is tried again; a batch or a
- * payout whose id was used with other content is refused with `operation.conflict`. Causes of single payouts: those of
- * the number and the amount, `limit.single`, `third_party.payee_not_found`, `third_party.payee_cannot_receive`,
- * `account.insufficient_balance`, and `limit.tries` in the place of these three for too many numbers that were not paid. Of the whole: `app.request_invalid` for an id twice, `wallet.overloaded`,
- * `wallet.fault` (unknown: ask again with the same ids).
+ * Pays from a merchant's balance to wallets, each payout by itself: its movement in the ledger is the payout, or its cause
+ * and no trace. What the batch was asked with is written before, so that whoever sees a movement finds its words. Asked
+ * again, what was paid is answered as paid, and what was refused is tried again; a batch or a payout whose id was used
+ * with other content is refused with `operation.conflict`. Causes of single payouts: those of the number and the amount,
+ * `limit.single`, `third_party.payee_not_found`, `third_party.payee_cannot_receive`, `account.insufficient_balance`, and
+ * `limit.tries` in the place of these three for too many numbers that were not paid. Of the whole:
+ * `app.request_invalid` for an id twice, `wallet.overloaded`, `wallet.fault` (unknown: ask again with the same ids).
  */
 export function createPayOut(deps: PayoutDependencies) {
   return async (merchant: Merchant, batch: PayoutBatch): Promise<Payout[]> => {
     const { payouts } = batch;
     if (new Set(payouts.map(({ id }) => id)).size < payouts.length) throw refusal('app.request_invalid');
-    const isFirstTry = await recordBatch(deps, merchant, batch);
+    const people = await findTypedPayees(deps, [...new Set(payouts.map(({ payeePhone }) => payeePhone))]);
+    const kept = payouts.map((asked) => toKeep(asked, people));
+    const { key, isFirstTry } = await recordBatch(deps, merchant, batch, kept);
+    const earlier = new Map(isFirstTry ? [] : (await deps.ledger.transfersOf(key)).map((each) => [each.id, each]));
     const made = new Map<Uuid, Payout>();
-    const ready = new Map<Uuid, Ready>();
-    const typed = [...new Set(payouts.map(({ payeePhone }) => payeePhone))];
-    const keys = payouts.map(({ id }) => operationKey(merchant.id, id));
-    const [people, known] = await Promise.all([findTypedPayees(deps, typed), deps.instants.findAll(keys)]);
+    const hand: Ready[] = [];
     for (const [index, asked] of payouts.entries()) {
+      const transferId = payoutTransferId(merchant.id, asked.id);
+      const paid = earlier.get(transferId);
       try {
-        const found = prepare(deps, merchant, asked, { key: keys[index]!, known, people });
-        if ('transfer' in found) ready.set(asked.id, found);
-        else made.set(asked.id, found);
+        if (paid) made.set(asked.id, paidBy(asked.id, paid));
+        else hand.push(prepare(deps, merchant, asked, { kept: kept[index]!, key, transferId, people }));
       } catch (error) {
-        made.set(asked.id, refusedWith(asked.id, error));
+        const refused = refusedWith(asked.id, error);
+        made.set(asked.id, (await paidBefore(deps, merchant, kept[index]!, asked.amount.minor)) ?? refused);
       }
     }
-    // In the order of asking, so that the money goes to the first when there is too little for all.
-    const hand = payouts.flatMap(({ id }) => ready.get(id) ?? []);
     try {
       for (const payout of await payAll(deps, merchant, hand)) made.set(payout.id, payout);
     } catch (error) {
@@ -121,86 +120,75 @@ async function countUnpaid(
   }
 }
 
-/** A payout that was made. Cause: `operation.not_found`. */
-export async function readPayout(
-  deps: Pick<PayoutDependencies, 'instants'>,
+/** The movement of a payout of this merchant, where it was made. */
+async function findMovement(
+  { ledger }: { ledger: Ledger },
   merchant: Merchant,
   id: Uuid,
-): Promise<Payout> {
-  const record = await deps.instants.read(operationKey(merchant.id, id));
-  if (record?.kind !== KIND) throw refusal('operation.not_found');
-  return paidBy(record);
+): Promise<Transfer | undefined> {
+  const found = await ledger.transfer(payoutTransferId(merchant.id, id));
+  return found?.code === transferCodes.payout ? found : undefined;
 }
 
-function refusedWith(id: Uuid, error: unknown): Payout {
+/** A payout that was made. Cause: `operation.not_found`. */
+export async function readPayout(deps: { ledger: Ledger }, merchant: Merchant, id: Uuid): Promise<Payout> {
+  const movement = await findMovement(deps, merchant, id);
+  if (!movement) throw refusal('operation.not_found');
+  return paidBy(id, movement);
+}
+
+function refusedWith(id: Uuid, error: unknown): Payout & { state: 'refused' } {
   if (error instanceof Failure) return { id, state: 'refused', failure: error.within({ flow: KIND }) };
   throw error;
 }
 
 /**
- * Whether this batch is asked for the first time. The same payouts may have been asked for in another batch, of which this
- * says nothing; merchants are told to ask again with the batch that they asked with.
+ * Writes down what the batch was asked with, and tells whether that is its first try. The same payouts may have been
+ * asked for in another batch, of which this says nothing; merchants are told to ask again with the batch that they asked
+ * with.
  */
 async function recordBatch(
   { database, clock, fingerprint }: PayoutDependencies,
   merchant: Merchant,
-  batch: PayoutBatch,
-): Promise<boolean> {
-  const content = fingerprint({ kind: 'payouts', merchant: merchant.id, payouts: batch.payouts });
-  const key = deriveId(batch.id, `payouts of ${merchant.id}`);
+  { id, payouts }: PayoutBatch,
+  kept: readonly KeptPayout[],
+): Promise<{ key: Uuid; isFirstTry: boolean }> {
+  const content = fingerprint({ kind: 'payouts', merchant: merchant.id, payouts });
+  const key = deriveId(id, `payouts of ${merchant.id}`);
   const db = database.kysely;
   const written = await sql`
-    insert into merchant_payout_batch (key, merchant_id, id, fingerprint, created_at)
-    values (${key}, ${merchant.id}, ${batch.id}, ${content}, ${clock.now()}) on conflict do nothing`.execute(db);
-  if (written.numAffectedRows === 1n) return true;
+    insert into merchant_payout_batch (key, merchant_id, id, fingerprint, created_at, payouts)
+    values (${key}, ${merchant.id}, ${id}, ${content}, ${clock.now()}, ${JSON.stringify(kept)})
+    on conflict do nothing`.execute(db);
+  if (written.numAffectedRows === 1n) return { key, isFirstTry: true };
   const { rows } = await sql<{ fingerprint: Buffer }>`
     select fingerprint from merchant_payout_batch where key = ${key}`.execute(db);
   if (!rows[0]?.fingerprint.equals(content)) throw refusal('operation.conflict').within({ flow: KIND });
-  return false;
+  return { key, isFirstTry: false };
 }
 
-/** What is to be paid, or the payout when this id is one already. */
+function toKeep({ id, payeePhone, note }: AskedPayout, people: People): KeptPayout {
+  const found = people.get(payeePhone);
+  const payee = found === undefined || found instanceof Failure ? '' : found.number.mask;
+  return { id, payee, note: cleanNote(note ?? '') };
+}
+
 function prepare(
-  { fingerprint, limits, clock }: PayoutDependencies,
+  { limits }: PayoutDependencies,
   merchant: Merchant,
-  { id, ...input }: AskedPayout,
-  {
-    key,
-    known,
-    people,
-  }: { key: Uuid; known: Awaited<ReturnType<Instants['findAll']>>; people: ReadonlyMap<string, TypedPayee | Failure> },
-): Ready | Payout {
-  const content = fingerprint({ kind: KIND, input });
-  const made = known(key, content);
-  if (made) return paidBy(made);
-  const found = people.get(input.payeePhone);
+  asked: AskedPayout,
+  { kept, key, transferId, people }: { kept: KeptPayout; key: Uuid; transferId: Uuid; people: People },
+): Ready {
+  const found = people.get(asked.payeePhone);
   if (found instanceof Failure) throw found;
   // Before anything is told of the payee: a wrong amount costs nothing.
-  const amount = readAmount(input.amount);
+  const amount = readAmount(asked.amount);
   if (compare(amount, limits.singlePayout) > 0) {
     throw refusal('limit.single', { params: { limit: limits.singlePayout } });
   }
   const payee = admitPayee(found?.payee, null);
-  const instant: Instant = {
-    key,
-    ownerId: merchant.id,
-    id,
-    kind: KIND,
-    fingerprint: content,
-    data: {
-      payerNameMasked: merchant.name,
-      payeeId: payee.id,
-      payeePhoneMasked: payee.phoneMasked,
-      note: cleanNote(input.note ?? ''),
-    },
-    amount,
-    policyVersion: limits.version(),
-    detail: {},
-    now: clock.now(),
-    actor: 'merchant',
-  };
-  const transfer: NewTransfer = {
-    id: deriveId(key, 'money'),
+  const transfer: DirectTransfer = {
+    id: transferId,
     kind: 'post',
     code: transferCodes.payout,
     operationId: key,
@@ -208,56 +196,59 @@ function prepare(
     creditAccountId: accountId(payee.balanceAccount),
     amount: amount.minor,
   };
-  return { instant, transfer, payee };
+  return { kept, amount, payee, transfer };
 }
 
-/** All in one call of the ledger; one by one only when another request has just made one of them. */
+/** In the order of asking, so that the money goes to the first when there is too little for all. */
 async function payAll(deps: PayoutDependencies, merchant: Merchant, hand: readonly Ready[]): Promise<Payout[]> {
   if (hand.length === 0) return [];
-  try {
-    const outcomes = await deps.ledger.post(
-      hand.map(({ transfer }) => [transfer]),
-      {
-        before: addMs(deps.clock.now(), DECIDED_WITHIN_MS),
-        riders: hand.map(({ instant, transfer }) => ridersOf(instant, JSON.stringify({ transactionId: transfer.id }))),
-      },
+  const outcomes = await deps.ledger.post(
+    hand.map(({ transfer }) => [transfer]),
+    { before: addMs(deps.clock.now(), DECIDED_WITHIN_MS) },
+  );
+  const made: Payout[] = [];
+  for (const [index, ready] of hand.entries()) {
+    const outcome = outcomes[index]?.[0];
+    assert(outcome, 'one outcome for each');
+    made.push(
+      outcome.outcome === 'refused'
+        ? await refusedByLedger(deps, merchant, ready, outcome)
+        : {
+            id: ready.kept.id,
+            state: 'paid',
+            amount: ready.amount,
+            transactionId: ready.transfer.id,
+            paidAt: outcome.at,
+          },
     );
-    return await Promise.all(hand.map((ready, index) => outcomeOf(deps, merchant, ready, outcomes[index]?.[0])));
-  } catch (error) {
-    if (!(error instanceof RidersRefused)) throw error;
-    const [only] = hand;
-    if (hand.length === 1 && only) return [await outcomeOf(deps, merchant, only, undefined)];
-    const single: Payout[] = [];
-    for (const ready of hand) {
-      const paid = await payAll(deps, merchant, [ready]).catch((problem: unknown) => {
-        // "Nothing was done" would be true of this one only, and not of those before it.
-        throw single.length > 0 && isNothingDone(problem) ? new LedgerUnavailable('a part is paid', problem) : problem;
-      });
-      single.push(...paid);
-    }
-    return single;
   }
+  return made;
 }
 
-/** `outcome` is undefined where an operation with this id was found in the way. */
-async function outcomeOf(
+async function refusedByLedger(
   deps: PayoutDependencies,
   merchant: Merchant,
-  { instant, transfer, payee }: Ready,
-  outcome: TransferOutcome | undefined,
+  { kept, amount, payee }: Ready,
+  { reason }: TransferOutcome & { outcome: 'refused' },
 ): Promise<Payout> {
-  const { id, key, fingerprint, amount } = instant;
-  if (outcome?.outcome === 'posted') {
-    return { id, state: 'paid', amount, transactionId: transfer.id, paidAt: instant.now };
-  }
-  try {
-    if (outcome?.outcome === 'refused') throw await causeOf(deps, merchant, payee, outcome.reason);
-    const made = await deps.instants.find(key, fingerprint);
-    assert(made, 'what was posted with an operation is there with it');
-    return paidBy(made);
-  } catch (error) {
-    return refusedWith(id, error);
-  }
+  // In another batch, with the same money.
+  const isElsewhere = reason === 'exists_with_different_operation';
+  const paid = isElsewhere ? await paidBefore(deps, merchant, kept, String(amount.minor)) : undefined;
+  return paid ?? refusedWith(kept.id, await causeOf(deps, merchant, payee, reason));
+}
+
+/** One that was made in another batch is told as it was made, whatever would refuse it today. */
+async function paidBefore(
+  deps: PayoutDependencies,
+  merchant: Merchant,
+  { id, payee, note }: KeptPayout,
+  minor: string,
+): Promise<Payout | undefined> {
+  const movement = await findMovement(deps, merchant, id);
+  if (!movement) return undefined;
+  const told = (await tellPayouts(deps.database, [movement])).get(movement.id);
+  const isSame = told?.note === note && told.payeePhoneMasked === payee && String(movement.amount) === minor;
+  return isSame ? paidBy(id, movement) : refusedWith(id, refusal('operation.conflict'));
 }
 
 async function causeOf(
@@ -280,9 +271,10 @@ async function causeOf(
   assert(false, `no cause for ${reason}`);
 }
 
-function paidBy(record: OperationRecord): Payout {
-  const transactionId = record.result?.['transactionId'];
-  assert(typeof transactionId === 'string' && record.amount && record.endedAt, 'a payout is written when it is paid');
-  const { id, amount, endedAt } = record;
-  return { id, state: 'paid', amount, transactionId: uuid(transactionId), paidAt: endedAt };
-}
+const paidBy = (id: Uuid, { id: transactionId, amount, at }: Transfer): Payout => ({
+  id,
+  state: 'paid',
+  amount: money(amount, CNY),
+  transactionId,
+  paidAt: at,
+});

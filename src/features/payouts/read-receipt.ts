@@ -1,27 +1,26 @@
-import { assert } from '../../kernel/assert.ts';
-import { uuid, type Uuid } from '../../kernel/ids.ts';
+import type { Uuid } from '../../kernel/ids.ts';
 import { refusal } from '../../causes/refusal.ts';
-import type { Instants } from '../../operations/instant.ts';
-import { operationKey } from '../../operations/operation-key.ts';
+import type { Database } from '../../database/database.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import { proveMovement, type ReceiptLog } from '../books/prove-movement.ts';
 import type { Merchant } from '../merchants/merchant.ts';
 import { receiptOf, type MerchantReceipt } from '../merchants/read-receipt.ts';
+import { payoutTransferId, tellPayouts } from './tell-payouts.ts';
 
 /** Proof of a payout that was made. Cause: `operation.not_found`, also for another merchant's. */
 export async function readPayoutReceipt(
-  deps: { instants: Instants; log: ReceiptLog },
+  deps: { database: Database; ledger: Ledger; log: ReceiptLog },
   merchant: Merchant,
   id: Uuid,
 ): Promise<MerchantReceipt> {
-  const record = await deps.instants.read(operationKey(merchant.id, id));
-  if (record?.kind !== 'payout') throw refusal('operation.not_found');
-  const transactionId = record.result?.['transactionId'];
-  assert(typeof transactionId === 'string', 'a payout is written when it is paid');
-  const payee = record.data['payeePhoneMasked'];
-  const proven = await proveMovement(deps.log, uuid(transactionId));
+  const movement = await deps.ledger.transfer(payoutTransferId(merchant.id, id));
+  const told = movement && (await tellPayouts(deps.database, [movement])).get(movement.id);
+  if (!told) throw refusal('operation.not_found');
+  const proven = await proveMovement(deps.log, movement.id);
   return receiptOf(merchant, proven, {
     kind: 'payout',
     direction: 'out',
-    counterparty: typeof payee === 'string' ? payee : '',
+    counterparty: told.payeePhoneMasked,
+    reference: told.reference,
   });
 }

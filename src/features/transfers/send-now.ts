@@ -13,7 +13,7 @@ import type { TextWithGaps } from '../../database/rider.ts';
 import type { Ledger, NewTransfer, TransferOutcome } from '../../ledger/ledger.ts';
 import { LedgerUnavailable, RidersRefused } from '../../ledger/ledger-errors.ts';
 import type { Actor, JsonObject, OperationRecord } from '../../operations/flow.ts';
-import { recordOf, ridersOf, type Instant, type Instants } from '../../operations/instant.ts';
+import { recordOf, riderOf, type Instant, type Instants } from '../../operations/instant.ts';
 import { operationKey } from '../../operations/operation-key.ts';
 import type { OperationEvent } from '../../operations/store.ts';
 import { useAllowance } from '../books/allowances.ts';
@@ -119,7 +119,6 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
       amount,
       policyVersion: limits.version(),
       detail: { withPin: pin !== undefined },
-      actor: 'person',
       now,
     };
     const before = addMs(clock.now(), DECIDED_WITHIN_MS);
@@ -258,8 +257,8 @@ async function post(deps: SendNowDependencies, instant: Instant, parties: Partie
       amount: amount.minor,
     },
   ];
-  const riders = ridersOf(instant, resultWithGaps(transferId, chain.length - 1));
-  const [outcomes = []] = await ledger.post([chain], { before, riders: [riders] }).catch((error: unknown) => {
+  const rider = riderOf(instant, resultWithGaps(transferId, chain.length - 1));
+  const [outcomes = []] = await ledger.post([chain], { before, riders: [[rider]] }).catch((error: unknown) => {
     // Somebody has just begun the same operation in another way: what they made of it is the answer.
     if (!(error instanceof RidersRefused)) throw error;
     onClash();
