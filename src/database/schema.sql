@@ -12,11 +12,44 @@ create table account_act (
   set_by text not null,
   decision_id uuid,
   at timestamp with time zone not null default now(),
+  stop_id uuid,
+  act text,
   constraint account_act_pkey PRIMARY KEY (seq),
   constraint account_act_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES review_decision(id),
-  constraint account_act_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id)
+  constraint account_act_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint account_act_stop_id_fkey FOREIGN KEY (stop_id) REFERENCES account_stop(id),
+  constraint account_act_act_check CHECK ((act = ANY (ARRAY['set'::text, 'renewed'::text, 'ended'::text])))
 );
 CREATE INDEX account_act_of_person ON public.account_act USING btree (person_id, seq);
+
+create table account_stop (
+  id uuid not null,
+  person_id uuid not null,
+  state text not null,
+  cause text not null,
+  authority text,
+  review_at timestamp with time zone,
+  set_by text not null,
+  decision_id uuid,
+  set_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  ended_by text,
+  end_decision_id uuid,
+  constraint account_stop_pkey PRIMARY KEY (id),
+  constraint account_stop_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES review_decision(id),
+  constraint account_stop_end_decision_id_fkey FOREIGN KEY (end_decision_id) REFERENCES review_decision(id),
+  constraint account_stop_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint account_stop_authority_check CHECK (((char_length(authority) >= 2) AND (char_length(authority) <= 60))),
+  constraint account_stop_check CHECK (((set_by = 'operator'::text) = (decision_id IS NOT NULL))),
+  constraint account_stop_check1 CHECK (((ended_at IS NULL) = (ended_by IS NULL))),
+  constraint account_stop_check2 CHECK (((NOT (ended_by IS DISTINCT FROM 'operator'::text)) = (end_decision_id IS NOT NULL))),
+  constraint account_stop_ended_by_check CHECK ((ended_by = ANY (ARRAY['wallet'::text, 'owner'::text, 'operator'::text]))),
+  constraint account_stop_set_by_check CHECK ((set_by = ANY (ARRAY['wallet'::text, 'owner'::text, 'operator'::text]))),
+  constraint account_stop_state_check CHECK ((state = ANY (ARRAY['frozen'::text, 'limited'::text, 'closed'::text])))
+);
+CREATE INDEX account_stop_of_person ON public.account_stop USING btree (person_id, set_at);
+CREATE INDEX account_stop_promised ON public.account_stop USING btree (review_at) WHERE ((ended_at IS NULL) AND (set_by = 'operator'::text) AND (review_at IS NOT NULL));
+CREATE UNIQUE INDEX account_stop_standing ON public.account_stop USING btree (person_id, cause, lower(COALESCE(authority, ''::text))) WHERE (ended_at IS NULL);
 
 create table allowance (
   person_id uuid not null,
@@ -417,16 +450,11 @@ create table person (
   in_books boolean not null default true,
   paused_from timestamp with time zone,
   left_minor bigint not null default 0,
-  account_by text not null default 'wallet'::text,
-  account_decision uuid,
   account_authority text,
   constraint person_pkey PRIMARY KEY (id),
   constraint person_balance_account_key UNIQUE (balance_account),
   constraint person_id_number_digest_key UNIQUE (id_number_digest),
   constraint person_phone_digest_key UNIQUE (phone_digest),
-  constraint person_account_decision_fkey FOREIGN KEY (account_decision) REFERENCES review_decision(id),
-  constraint person_account_authority_check CHECK (((char_length(account_authority) >= 2) AND (char_length(account_authority) <= 60))),
-  constraint person_account_by_check CHECK ((account_by = ANY (ARRAY['wallet'::text, 'owner'::text, 'operator'::text]))),
   constraint person_account_state_check CHECK ((account_state = ANY (ARRAY['normal'::text, 'frozen'::text, 'limited'::text, 'closed'::text]))),
   constraint person_check CHECK (((verified_at IS NULL) = (id_number_digest IS NULL))),
   constraint person_check1 CHECK (((verified_at IS NULL) = (name_sealed IS NULL))),
@@ -436,7 +464,6 @@ create table person (
   constraint person_left_minor_check CHECK ((left_minor >= 0)),
   constraint person_phone_digest_check CHECK ((octet_length(phone_digest) = 32))
 );
-CREATE INDEX person_answer_promised ON public.person USING btree (account_review_at) WHERE ((account_by = 'operator'::text) AND (account_state = 'frozen'::text) AND (account_review_at IS NOT NULL));
 CREATE INDEX person_left ON public.person USING btree (id) WHERE (left_minor > 0);
 CREATE INDEX person_not_in_books ON public.person USING btree (id) WHERE (NOT in_books);
 CREATE INDEX person_stopped ON public.person USING btree (id) WHERE (account_state = ANY (ARRAY['frozen'::text, 'closed'::text]));
@@ -460,7 +487,7 @@ create table person_message (
   constraint person_message_pkey PRIMARY KEY (id),
   constraint person_message_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint person_message_check CHECK (((next_at IS NULL) = (outcome IS NOT NULL))),
-  constraint person_message_template_check CHECK ((template = ANY (ARRAY['pin_was_reset'::text, 'account_frozen'::text, 'account_frozen_by_law'::text, 'account_lifted'::text, 'account_closed'::text, 'account_reopened'::text])))
+  constraint person_message_template_check CHECK ((template = ANY (ARRAY['pin_was_reset'::text, 'account_frozen'::text, 'account_frozen_by_law'::text, 'account_lifted'::text, 'account_partly_lifted'::text, 'account_closed'::text, 'account_reopened'::text])))
 );
 CREATE INDEX person_message_due ON public.person_message USING btree (next_at) WHERE (next_at IS NOT NULL);
 
@@ -529,15 +556,18 @@ create table review_decision (
   card_id uuid,
   round integer,
   amount_minor bigint,
+  stop_id uuid,
   constraint review_decision_pkey PRIMARY KEY (id),
   constraint review_decision_id_operation_key_about_key UNIQUE (id, operation_key, about),
   constraint review_decision_card_id_fkey FOREIGN KEY (card_id) REFERENCES card(id),
   constraint review_decision_operator_fkey FOREIGN KEY (operator) REFERENCES operator(name),
+  constraint review_decision_stop_id_fkey FOREIGN KEY (stop_id) REFERENCES account_stop(id),
   constraint review_decision_about_check CHECK ((about = ANY (ARRAY['reconciling'::text, 'unreturned'::text, 'break'::text, 'left'::text, 'account'::text]))),
   constraint review_decision_bank_reference_check CHECK (((char_length(bank_reference) >= 1) AND (char_length(bank_reference) <= 100))),
   constraint review_decision_because_check CHECK (((char_length(because) >= 10) AND (char_length(because) <= 500))),
   constraint review_decision_card_check CHECK (((outcome = 'paid_out'::text) = (card_id IS NOT NULL))),
-  constraint review_decision_outcome_check CHECK ((outcome = ANY (ARRAY['debited'::text, 'not_debited'::text, 'credited'::text, 'not_credited'::text, 'returned'::text, 'paid_out'::text, 'given_back'::text, 'reopened'::text, 'frozen_security'::text, 'frozen_by_law'::text, 'lifted'::text, 'closed'::text])))
+  constraint review_decision_outcome_check CHECK ((outcome = ANY (ARRAY['debited'::text, 'not_debited'::text, 'credited'::text, 'not_credited'::text, 'returned'::text, 'paid_out'::text, 'given_back'::text, 'reopened'::text, 'frozen_security'::text, 'frozen_by_law'::text, 'lifted'::text, 'closed'::text]))),
+  constraint review_decision_stop_check CHECK (((outcome = 'lifted'::text) = (stop_id IS NOT NULL))) NOT VALID
 );
 CREATE INDEX review_decision_by_operation ON public.review_decision USING btree (operation_key);
 CREATE INDEX review_decision_by_reference ON public.review_decision USING btree (lower(bank_reference)) WHERE (bank_reference IS NOT NULL);
@@ -609,45 +639,153 @@ create table webhook_delivery (
 CREATE INDEX webhook_due_by_merchant ON public.webhook_delivery USING btree (merchant_id, next_at) WHERE (next_at IS NOT NULL);
 CREATE INDEX webhook_ended ON public.webhook_delivery USING btree (COALESCE(delivered_at, dead_at)) WHERE (next_at IS NULL);
 
-CREATE OR REPLACE FUNCTION public.account_acts()
+CREATE OR REPLACE FUNCTION public.account_follows_its_stops()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
-  found record;
-  becomes text;
+  stands record;
+  ends boolean := new.ended_at is not null;
 begin
-  if new.account_decision is not null and new.account_decision is distinct from old.account_decision then
-    select d.outcome, d.about, d.round, coalesce(o.owner_id, d.operation_key) as person_id,
-        exists (select 1 from review_confirmation c where c.decision_id = d.id) as by_two,
-        exists (select 1 from review_booking b where b.decision_id = d.id)
-          or exists (select 1 from review_denial n where n.decision_id = d.id) as is_over
-      into found from review_decision d left join operation o on o.key = d.operation_key where d.id = new.account_decision;
-    becomes := case when found.outcome in ('frozen_security', 'frozen_by_law') then 'frozen'
-      when found.outcome = 'closed' then 'closed' when found.outcome in ('lifted', 'reopened') then 'normal' end;
-    if found.person_id is distinct from new.id or becomes is distinct from new.account_state
-        or new.account_by <> 'operator' or (found.outcome = 'reopened') <> (old.account_state = 'closed') then
-      raise exception 'nobody decided that this account is %', new.account_state using errcode = 'check_violation';
-    end if;
-    if not found.by_two and becomes <> 'frozen' then
-      raise exception 'that an account is % takes two', new.account_state using errcode = 'check_violation';
-    end if;
-    -- The change itself is written down below, so that the round is still that of before.
-    if found.is_over or (found.about = 'account' and found.round is distinct from review_round(new.id, 'account')) then
-      raise exception 'what was decided is about this account as it was before' using errcode = 'check_violation';
-    end if;
-  elsif new.account_by = 'operator' then
-    raise exception 'what operators do has its decision' using errcode = 'check_violation';
-  elsif old.account_by = 'operator' and old.account_state <> 'normal' then
-    raise exception 'what operators stopped two of them lift' using errcode = 'check_violation';
-  end if;
-  insert into account_act (person_id, state, cause, review_at, authority, set_by, decision_id)
-  values (new.id, new.account_state, new.account_cause, new.account_review_at, new.account_authority, new.account_by,
-    new.account_decision);
+  select * into stands from account_standing(new.person_id);
+  update person set account_state = stands.state, account_cause = stands.cause, account_review_at = stands.review_at,
+      account_authority = stands.authority, in_books = false, left_minor = 0
+    where id = new.person_id;
+  insert into account_act (person_id, state, cause, review_at, authority, set_by, decision_id, stop_id, act)
+  values (new.person_id, stands.state, stands.cause, stands.review_at, stands.authority,
+    case when ends then new.ended_by else new.set_by end,
+    case when ends then new.end_decision_id else new.decision_id end,
+    new.id, case when ends then 'ended' when tg_op = 'INSERT' then 'set' else 'renewed' end);
   return null;
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.account_says_its_stops()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  stands record;
+begin
+  select * into stands from account_standing(new.id);
+  if (new.account_state, new.account_cause, new.account_review_at, new.account_authority)
+      is distinct from (stands.state, stands.cause, stands.review_at, stands.authority) then
+    raise exception 'the state of an account is changed by its stops' using errcode = 'check_violation';
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.account_standing(of_person uuid)
+ RETURNS TABLE(state text, cause text, review_at timestamp with time zone, authority text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  with stands as (
+    select s.*, account_stop_rank(s.state, s.cause) as rank from account_stop s
+    where s.person_id = of_person and s.ended_at is null
+  ), first as (
+    select s.state, s.cause from stands s order by s.rank, s.set_at, s.id limit 1
+  )
+  select coalesce((select f.state from first f), 'normal'), (select f.cause from first f),
+    (select case when bool_and(s.review_at is not null) then max(s.review_at) end
+     from stands s where s.cause = (select f.cause from first f)),
+    (select string_agg(s.authority, ', ' order by s.set_at, s.id)
+     from stands s where s.cause = (select f.cause from first f))
+$function$;
+
+CREATE OR REPLACE FUNCTION public.account_stop_decided(stop account_stop, decision uuid, ends boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  found record;
+  meant boolean;
+begin
+  select d.outcome, d.about, d.round, d.stop_id, coalesce(o.owner_id, d.operation_key) as person_id,
+      exists (select 1 from review_confirmation c where c.decision_id = d.id) as by_two,
+      exists (select 1 from review_booking b where b.decision_id = d.id)
+        or exists (select 1 from review_denial n where n.decision_id = d.id)
+        or exists (select 1 from account_act a where a.person_id = stop.person_id and a.decision_id = d.id) as is_over
+    into found from review_decision d left join operation o on o.key = d.operation_key where d.id = decision;
+  meant := case
+    when ends and stop.state = 'closed' then found.outcome = 'reopened'
+    when ends then found.outcome = 'lifted' and found.stop_id = stop.id
+    when stop.state = 'closed' then found.outcome = 'closed' and stop.cause = 'account.closed'
+    when stop.state <> 'frozen' then false
+    when found.outcome = 'frozen_security' then stop.cause = 'account.frozen_security' and stop.authority is null
+    when found.outcome = 'frozen_by_law' then stop.cause = 'account.frozen_by_law' and stop.authority is not null
+    else false end;
+  if found.person_id is distinct from stop.person_id or meant is not true then
+    raise exception 'nobody decided that % of this account', case when ends then 'the end of this stop' else stop.cause end
+      using errcode = 'check_violation';
+  end if;
+  if not found.by_two and (ends or stop.state = 'closed') then
+    raise exception 'that an account is % takes two', case when ends then 'freed' else stop.state end
+      using errcode = 'check_violation';
+  end if;
+  -- The change itself is written down afterwards, so that the round is still that of before.
+  if found.is_over or (found.about = 'account' and found.round is distinct from review_round(stop.person_id, 'account')) then
+    raise exception 'what was decided is about this account as it was before' using errcode = 'check_violation';
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.account_stop_is_right()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  ends boolean := new.ended_at is not null;
+  author text := case when new.ended_at is null then new.set_by else new.ended_by end;
+  others record;
+begin
+  -- One change of an account at a time.
+  perform 1 from person where id = new.person_id for no key update;
+  if tg_op = 'INSERT' then
+    if ends then
+      raise exception 'a stop begins before it ends' using errcode = 'check_violation';
+    end if;
+    select bool_or(s.state = 'closed') as closed, bool_or(s.cause = 'account.frozen_by_law') as by_law, count(*) as stand
+      into others from account_stop s where s.person_id = new.person_id and s.ended_at is null;
+    if others.closed then
+      raise exception 'what is closed is stopped already' using errcode = 'check_violation';
+    end if;
+    if new.state = 'closed' and (others.by_law or (author = 'owner' and others.stand > 0)) then
+      raise exception 'what is frozen is lifted before it is closed' using errcode = 'check_violation';
+    end if;
+  elsif old.ended_at is not null then
+    raise exception 'a stop that has ended is kept as it was' using errcode = 'check_violation';
+  elsif ends and (new.review_at, new.set_by, new.decision_id, new.set_at)
+      is distinct from (old.review_at, old.set_by, old.decision_id, old.set_at) then
+    raise exception 'a stop ends as it was set' using errcode = 'check_violation';
+  elsif author <> 'operator' and (old.set_by <> author or old.cause = 'account.frozen_by_law'
+      or (ends and old.state = 'closed' and author = 'owner')) then
+    raise exception 'what operators stopped two of them lift' using errcode = 'check_violation';
+  end if;
+  if author = 'operator' then
+    perform account_stop_decided(new, case when ends then new.end_decision_id else new.decision_id end, ends);
+  elsif new.cause = 'account.frozen_by_law' and tg_op = 'INSERT' then
+    raise exception 'what the law stops operators set' using errcode = 'check_violation';
+  elsif author = 'owner' and new.cause not in ('account.frozen_by_you', 'account.closed') then
+    raise exception 'its owner does not set this' using errcode = 'check_violation';
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.account_stop_rank(of_state text, of_cause text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select case when of_state = 'closed' then 0 when of_cause = 'account.frozen_by_law' then 1
+    when of_cause = 'account.frozen_security' then 2 when of_cause = 'account.frozen_by_you' then 4
+    when of_state = 'limited' then 5 else 3 end
+$function$;
 
 CREATE OR REPLACE FUNCTION public.events_have_their_place()
  RETURNS trigger
@@ -786,6 +924,10 @@ begin
   return new;
 end $function$;
 
+CREATE TRIGGER account_follows_its_stops AFTER INSERT OR UPDATE ON public.account_stop FOR EACH ROW EXECUTE FUNCTION account_follows_its_stops();
+
+CREATE TRIGGER account_stop_is_right BEFORE INSERT OR UPDATE ON public.account_stop FOR EACH ROW EXECUTE FUNCTION account_stop_is_right();
+
 CREATE TRIGGER operation_is_final BEFORE UPDATE ON public.operation FOR EACH ROW EXECUTE FUNCTION operation_is_final();
 
 CREATE TRIGGER operations_stay BEFORE DELETE OR TRUNCATE ON public.operation FOR EACH STATEMENT EXECUTE FUNCTION operations_stay();
@@ -794,13 +936,16 @@ CREATE TRIGGER events_have_their_place AFTER INSERT ON public.operation_event RE
 
 CREATE TRIGGER operation_moves_stay BEFORE DELETE OR UPDATE OR TRUNCATE ON public.operation_move FOR EACH STATEMENT EXECUTE FUNCTION operations_stay();
 
-CREATE TRIGGER account_acts AFTER UPDATE ON public.person FOR EACH ROW WHEN (((((((old.account_state IS DISTINCT FROM new.account_state) OR (old.account_cause IS DISTINCT FROM new.account_cause)) OR (old.account_review_at IS DISTINCT FROM new.account_review_at)) OR (old.account_authority IS DISTINCT FROM new.account_authority)) OR (old.account_decision IS DISTINCT FROM new.account_decision)) OR (old.account_by IS DISTINCT FROM new.account_by))) EXECUTE FUNCTION account_acts();
+CREATE TRIGGER account_begins_free AFTER INSERT ON public.person FOR EACH ROW WHEN ((new.account_state <> 'normal'::text)) EXECUTE FUNCTION account_says_its_stops();
+
+CREATE TRIGGER account_says_its_stops AFTER UPDATE ON public.person FOR EACH ROW WHEN (((((old.account_state IS DISTINCT FROM new.account_state) OR (old.account_cause IS DISTINCT FROM new.account_cause)) OR (old.account_review_at IS DISTINCT FROM new.account_review_at)) OR (old.account_authority IS DISTINCT FROM new.account_authority))) EXECUTE FUNCTION account_says_its_stops();
 
 CREATE TRIGGER review_takes_two BEFORE INSERT ON public.review_confirmation FOR EACH ROW EXECUTE FUNCTION review_takes_two();
 
 CREATE TRIGGER review_of_now BEFORE INSERT ON public.review_decision FOR EACH ROW EXECUTE FUNCTION review_of_now();
 
 grant select on table account_act to purser_app;
+grant insert, select, update (decision_id), update (end_decision_id), update (ended_at), update (ended_by), update (review_at), update (set_at), update (set_by) on table account_stop to purser_app;
 grant insert, select, update on table allowance to purser_app;
 grant delete, insert, select, update on table attempt_counter to purser_app;
 grant insert, select, update on table bank_health to purser_app;
@@ -838,6 +983,9 @@ grant delete, insert, select, update on table session to purser_app;
 grant delete, insert, select, update on table small_payment to purser_app;
 grant delete, insert, select, update on table webhook_delivery to purser_app;
 grant usage on sequence account_number to purser_app;
+grant execute on function account_standing to purser_app;
+grant execute on function account_stop_decided to purser_app;
+grant execute on function account_stop_rank to purser_app;
 grant execute on function review_amount to purser_app;
 grant execute on function review_is_proof_used to purser_app;
 grant execute on function review_round to purser_app;

@@ -12,6 +12,23 @@ export type AccountActTable = {
   set_by: string;
   decision_id: Uuid | null;
   at: Generated<Date>;
+  stop_id: Uuid | null;
+  act: 'set' | 'renewed' | 'ended' | null;
+};
+
+export type AccountStopTable = {
+  id: Uuid;
+  person_id: Uuid;
+  state: 'frozen' | 'limited' | 'closed';
+  cause: string;
+  authority: string | null;
+  review_at: Date | null;
+  set_by: 'wallet' | 'owner' | 'operator';
+  decision_id: Uuid | null;
+  set_at: Generated<Date>;
+  ended_at: Date | null;
+  ended_by: 'wallet' | 'owner' | 'operator' | null;
+  end_decision_id: Uuid | null;
 };
 
 export type AllowanceTable = {
@@ -282,8 +299,6 @@ export type PersonTable = {
   in_books: Generated<boolean>;
   paused_from: Date | null;
   left_minor: Generated<bigint>;
-  account_by: Generated<'wallet' | 'owner' | 'operator'>;
-  account_decision: Uuid | null;
   account_authority: string | null;
 };
 
@@ -296,7 +311,7 @@ export type PersonChannelTable = {
 export type PersonMessageTable = {
   id: Uuid;
   person_id: Uuid;
-  template: 'pin_was_reset' | 'account_frozen' | 'account_frozen_by_law' | 'account_lifted' | 'account_closed' | 'account_reopened';
+  template: 'pin_was_reset' | 'account_frozen' | 'account_frozen_by_law' | 'account_lifted' | 'account_partly_lifted' | 'account_closed' | 'account_reopened';
   created_at: Date;
   attempts: Generated<number>;
   next_at: Date | null;
@@ -352,6 +367,7 @@ export type ReviewDecisionTable = {
   card_id: Uuid | null;
   round: number | null;
   amount_minor: bigint | null;
+  stop_id: Uuid | null;
 };
 
 export type ReviewDenialTable = {
@@ -399,6 +415,7 @@ export type WebhookDeliveryTable = {
 
 export type Schema = {
   account_act: AccountActTable;
+  account_stop: AccountStopTable;
   allowance: AllowanceTable;
   attempt_counter: AttemptCounterTable;
   bank_health: BankHealthTable;

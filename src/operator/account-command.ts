@@ -1,7 +1,6 @@
 import type { Config } from '../config.ts';
 import {
   freezeByOperator,
-  mayFreeze,
   possibleOf,
   type AccountOutcome,
   type Freeze,
@@ -14,13 +13,14 @@ import {
   readAccountFacts,
   type AccountFacts,
 } from '../features/review/accounts.ts';
+import { BY_ONESELF, LAW, SECURITY, type Stop } from '../features/people/account-stops.ts';
 import { confirm, propose, whatBecameOf, type Decision } from '../features/review/decisions.ts';
 import { addMs, dayMs, secondMs } from '../kernel/clock.ts';
 import { toPublicId } from '../kernel/ids.ts';
 import { isPositive } from '../kernel/money.ts';
 import { operatorOf, readBecause, wordAfter } from './decide.ts';
 import { atDesk, type Desk } from './open-desk.ts';
-import { isWaiting, optionOfAct, printAccount, printAccountWhole, verbs } from './print-account.ts';
+import { isWaiting, optionOfAct, optionOfStop, printAccount, printAccountWhole, verbs } from './print-account.ts';
 import { command, formatMoney, moment } from './print-case.ts';
 import { refuse } from './refuse.ts';
 
@@ -37,7 +37,8 @@ const accountUse = [
   'account list                                  what waits for a second person, or for the answer that was promised',
   'account freeze <account> --security --because "…" [--days 3]',
   'account freeze <account> --by-law --authority "…" --because "…" [--days 30]   at once, by one of you',
-  'account lift <account> --because "…"          writes down that a freeze may end; does nothing yet',
+  'account lift <account> --because "…"          writes down that a freeze may end; does nothing yet. Of several one:',
+  '     --security | --by-law [--authority "…"] | --own | --cause account.…',
   'account close <account> --because "…"         the same for closing it; what is in it then goes to its owner’s card',
   'account reopen <account> --because "…"        the same for opening an empty closed one',
   'account confirm <account> --lift|--close|--reopen --because "…"   the same by a second person: carries it out',
@@ -133,9 +134,15 @@ async function freeze(context: Context, name: string, options: readonly string[]
   const asked = readFreeze(options, desk.clock.now());
   const { person } = await accountOf(context, name);
   if (!(await freezeByOperator(desk, { ...asked, personId: person.id, operator }))) {
-    throw refuse(...whyNotFrozen(await readAccountFacts(desk, person.id), asked));
+    throw refuse('It is closed: nothing leaves it but what two of you pay to its owner.');
   }
-  print(`Frozen by ${operator}: nothing new begins on it, and its owner is told by message.`);
+  const { stops } = await readAccountFacts(desk, person.id);
+  const told = stops[0]?.cause;
+  print(
+    told === undefined || told === (asked.why === 'by_law' ? LAW : SECURITY)
+      ? `Frozen by ${operator}: nothing new begins on it, and its owner is told by message.`
+      : `Frozen by ${operator}, beside ${told}: its owner is told that one, and of this once that is lifted.`,
+  );
   const stopped = await awaitInBooks(desk, person.id, CARRIED_OUT_WITHIN_MS);
   print(
     stopped
@@ -146,18 +153,37 @@ async function freeze(context: Context, name: string, options: readonly string[]
   if (isPositive(held)) print(`${formatMoney(held)} was handed to a bank before; a freeze does not call that back.`);
 }
 
-function whyNotFrozen({ person }: AccountFacts, asked: Pick<Freeze, 'why' | 'authority'>): string[] {
-  const { accountState: state, accountCause: cause, accountAuthority: authority } = person;
-  if (state === 'closed') return ['It is closed: nothing leaves it but what two of you pay to its owner.'];
-  if (mayFreeze({ state, cause, authority }, asked)) {
-    return ['It was changed in this very moment. Look again, and freeze it if it still has to be.'];
-  }
-  const stays = `It is frozen by law already${authority === null ? '' : ` (${authority})`}, and that stays until two of you lift it.`;
-  if (asked.why !== 'by_law') return [stays];
-  return [
-    stays,
-    `Of another order, name both, so that its owner can ask both: --authority "${authority}, ${asked.authority}"`,
+const STOP_OPTIONS = ['--security', '--by-law', '--own'];
+const STOP_VALUES = ['--authority', '--cause'];
+
+/** Which of its stops is meant: the only one there is, or the one that is named. */
+function readStop(
+  { stops, person }: AccountFacts,
+  verb: (account: string) => string,
+  options: readonly string[],
+): Stop {
+  const causes = [
+    ...(options.includes('--security') ? [SECURITY] : []),
+    ...(options.includes('--by-law') ? [LAW] : []),
+    ...(options.includes('--own') ? [BY_ONESELF] : []),
+    ...(options.includes('--cause') ? [wordAfter(options, '--cause')] : []),
   ];
+  const authority = options.includes('--authority') ? wordAfter(options, '--authority').toLowerCase() : undefined;
+  const meant = stops.filter(
+    (stop) =>
+      (causes.length === 0 || causes.includes(stop.cause)) &&
+      (authority === undefined || stop.authority?.toLowerCase() === authority),
+  );
+  const [stop] = meant;
+  if (stop && meant.length === 1 && causes.length < 2) return stop;
+  throw refuse(
+    stops.length === 1
+      ? `It is stopped by ${stops[0]?.cause} alone.`
+      : 'Several stop it, each by itself. Say which one:',
+    ...stops.map(
+      (each) => `${command} account ${verb(toPublicId('acc', person.id))}${optionOfStop(each, stops)} --because "…"`,
+    ),
+  );
 }
 
 /** Writes down what one operator wants to do. */
@@ -165,29 +191,35 @@ function write(outcome: AccountOutcome) {
   return async (context: Context, name: string, options: readonly string[]): Promise<void> => {
     const { desk, print } = context;
     const operator = await operatorOf(context);
-    checkOptions(options, [], ['--because']);
+    if (outcome === 'lifted') checkOptions(options, STOP_OPTIONS, [...STOP_VALUES, '--because']);
+    else checkOptions(options, [], ['--because']);
     const because = readBecause(options, 'came to the counter with the ID card, knows the last payments');
     const facts = await accountOf(context, name);
     checkPossible(facts, outcome);
+    const stop = outcome === 'lifted' ? readStop(facts, (id) => `lift ${id}`, options) : undefined;
+    const stopId = stop?.id ?? null;
     const mine = facts.decisions.find(
-      (each) => isWaiting(each) && each.operator === operator && each.outcome === outcome,
+      (each) => isWaiting(each) && each.operator === operator && each.outcome === outcome && each.stopId === stopId,
     );
-    if (!mine) await propose(desk, { operationKey: facts.person.id, about: 'account', outcome, because, operator });
-    print(`Written down: ${operator} wants to ${verbs[outcome]} it. Nothing has changed yet.`);
+    if (!mine)
+      await propose(desk, { operationKey: facts.person.id, about: 'account', outcome, because, operator, stopId });
+    const which = stop && facts.stops.length > 1 ? `${verbs[outcome]} ${stop.cause}` : `${verbs[outcome]} it`;
+    print(`Written down: ${operator} wants to ${which}. Nothing has changed yet.`);
     if (outcome === 'closed' && isPositive(facts.available)) {
       print(
         `There is ${formatMoney(facts.available)} in it: once closed, two of you pay that out (${command} review list).`,
       );
     }
     const id = toPublicId('acc', facts.person.id);
-    print(`A second person confirms it: ${command} account confirm ${id} ${optionOfAct(outcome)} --because "…"`);
+    const option = `${optionOfAct(outcome)}${stop ? optionOfStop(stop, facts.stops) : ''}`;
+    print(`A second person confirms it: ${command} account confirm ${id} ${option} --because "…"`);
   };
 }
 
 /** Refuses what cannot be done with an account as it is, and says what can. */
-function checkPossible({ person, left }: AccountFacts, outcome: AccountOutcome): void {
+function checkPossible({ person, stops, left }: AccountFacts, outcome: AccountOutcome): void {
   const { accountState: state, accountCause: cause, id } = person;
-  const possible = possibleOf({ state, cause });
+  const possible = possibleOf({ state, stops });
   if (!possible.includes(outcome)) {
     const instead = possible.map((one) => `"${command} account ${verbs[one]} ${toPublicId('acc', id)}"`).join(' or ');
     const is = state === 'normal' ? 'It is open, and nothing stops it' : `It is ${state} (${cause})`;
@@ -206,13 +238,16 @@ async function confirmAct(context: Context, name: string, options: readonly stri
   const { desk, print } = context;
   const operator = await operatorOf(context);
   const outcomes: readonly AccountOutcome[] = ['lifted', 'closed', 'reopened'];
-  checkOptions(options, outcomes.map(optionOfAct), ['--because']);
+  checkOptions(options, [...outcomes.map(optionOfAct), ...STOP_OPTIONS], [...STOP_VALUES, '--because']);
   const [outcome, ...more] = outcomes.filter((one) => options.includes(optionOfAct(one)));
   if (!outcome || more.length > 0) throw refuse(`Confirm what? One of ${outcomes.map(optionOfAct).join(', ')}.`);
   const because = readBecause(options, 'saw the ID card myself, the photo is them');
   const facts = await accountOf(context, name);
+  const isOne = outcome === 'lifted' && facts.stops.length > 0;
+  const stop = isOne ? readStop(facts, (id) => `confirm ${id} --lift`, options) : undefined;
   const same = facts.decisions.filter(
-    (each) => each.about === 'account' && each.outcome === outcome && !each.confirmed,
+    (each) =>
+      each.about === 'account' && each.outcome === outcome && !each.confirmed && (!stop || each.stopId === stop.id),
   );
   const decision = same.find((each) => isWaiting(each) && each.operator !== operator);
   if (!decision) throw refuse(whyNothingToConfirm(same, outcome, operator, toPublicId('acc', facts.person.id)));
@@ -221,7 +256,8 @@ async function confirmAct(context: Context, name: string, options: readonly stri
   if (whyNot === 'confirmed')
     throw refuse('Somebody else confirmed a decision about it in this very moment. Look again.');
   if (whyNot) throw refuse(`What ${decision.operator} wrote counts no more. ${anew(outcome, facts)}`);
-  print(`Decided: ${verbs[outcome]}, by ${decision.operator} and ${operator}.`);
+  const which = stop && facts.stops.length > 1 ? ` ${stop.cause}` : '';
+  print(`Decided: ${verbs[outcome]}${which}, by ${decision.operator} and ${operator}.`);
   print(await awaitOutcome(desk, decision, facts));
 }
 
@@ -244,12 +280,18 @@ function whyNothingToConfirm(
 }
 
 /** The wallet carries it out; it is worth waiting a moment for that. */
-async function awaitOutcome({ database, clock }: Desk, decision: Decision, { person }: AccountFacts): Promise<string> {
+async function awaitOutcome(desk: Desk, decision: Decision, { person }: AccountFacts): Promise<string> {
+  const { database, clock } = desk;
   const look = `${command} account show ${toPublicId('acc', person.id)}`;
   for (const until = clock.now().getTime() + CARRIED_OUT_WITHIN_MS; clock.now().getTime() < until; ) {
     const became = await whatBecameOf(database, decision);
     if (became && 'denied' in became) return `Not carried out, ${became.denied}. Look: ${look}`;
-    if (became) return `Carried out: it is ${became.state}, and its owner is told by message.`;
+    if (became) {
+      const { stops } = await readAccountFacts(desk, person.id);
+      const [left] = decision.outcome === 'closed' ? [] : stops;
+      if (left) return `Carried out. It stays ${left.state} (${left.cause}) until that is lifted, too.`;
+      return `Carried out: it is ${became.state}, and its owner is told by message.`;
+    }
     await clock.sleep(secondMs / 4);
   }
   return `It will be carried out as soon as the wallet runs. Look: ${look}`;

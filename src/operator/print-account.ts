@@ -1,5 +1,6 @@
 import { possibleOf, type AccountOutcome } from '../features/review/account-decisions.ts';
 import type { AccountFacts } from '../features/review/accounts.ts';
+import { BY_ONESELF, LAW, SECURITY, type Stop } from '../features/people/account-stops.ts';
 import type { Decision } from '../features/review/decisions.ts';
 import { toPublicId } from '../kernel/ids.ts';
 import { isPositive } from '../kernel/money.ts';
@@ -23,7 +24,7 @@ function nameOf({ person }: AccountFacts): string {
 }
 
 /** Who did it and why, of operators both of the two. */
-function whoDid({ by, decisionId }: Act, { decisions }: AccountFacts): string {
+function whoDid({ by, decisionId }: Pick<Act, 'by' | 'decisionId'>, { decisions }: AccountFacts): string {
   if (by === 'owner') return 'by its owner, in the app';
   if (by === 'wallet') return 'by the wallet itself';
   const decision = decisions.find(({ id }) => id === decisionId);
@@ -32,19 +33,32 @@ function whoDid({ by, decisionId }: Act, { decisions }: AccountFacts): string {
   return `by ${decision.operator} ("${decision.because}")${second ?? ''}`;
 }
 
-const stateOf = (state: string, cause: string | null): string =>
-  state === 'normal' ? 'open' : `${state} (${cause ?? 'no cause'})`;
+const stateOf = (state: string, cause: string | null, authority: string | null = null): string =>
+  state === 'normal' ? 'open' : `${state} (${cause ?? 'no cause'}${authority === null ? '' : `, ${authority}`})`;
 
-function standingLine(facts: AccountFacts, now: Date): string {
-  const { accountState: state, accountCause: cause } = facts.person;
-  const last = facts.acts.at(-1);
-  if (!last) return `${stateOf(state, cause)}${state === 'normal' ? '' : '; since when was not written down'}`;
-  const since = `${moment(last.at)} (${span(now.getTime() - last.at.getTime())})`;
-  return `${stateOf(state, cause)} since ${since}, ${whoDid(last, facts)}`;
+/** How a stop is named in a command; nothing where there is no other. */
+export function optionOfStop(stop: Stop, stops: readonly Stop[]): string {
+  if (stops.length < 2) return '';
+  const alike = stops.filter(({ cause }) => cause === stop.cause).length > 1;
+  if (stop.cause === SECURITY) return ' --security';
+  if (stop.cause === BY_ONESELF) return ' --own';
+  if (stop.cause !== LAW) return ` --cause ${stop.cause}`;
+  return alike ? ` --by-law --authority "${stop.authority ?? ''}"` : ' --by-law';
 }
 
-function promiseLine({ person }: AccountFacts, now: Date): string[] {
-  const { accountReviewAt: until } = person;
+/** Each stop by itself; the first is what its owner is told. */
+function standingLines(facts: AccountFacts, now: Date): string[] {
+  const { stops, acts } = facts;
+  const ago = (at: Date) => `since ${moment(at)} (${span(now.getTime() - at.getTime())})`;
+  const last = acts.at(-1);
+  if (stops.length === 0) return [`  state      open${last ? ` ${ago(last.at)}, ${whoDid(last, facts)}` : ''}`];
+  return stops.flatMap((stop, at) => [
+    `  ${at === 0 ? 'state' : 'and  '}      ${stateOf(stop.state, stop.cause, stop.authority)} ${ago(stop.since)}, ${whoDid(stop, facts)}`,
+    ...promiseLine(stop, now),
+  ]);
+}
+
+function promiseLine({ reviewAt: until }: Stop, now: Date): string[] {
   if (!until) return [];
   return [`  answer     promised by ${moment(until)}${until <= now ? ', WHICH IS PAST' : ''}`];
 }
@@ -62,23 +76,36 @@ function ledgerLine({ person, inBooks, available, held }: AccountFacts): string 
   return `  ledger     ${word}; ${formatMoney(available)} in it${onItsWay}`;
 }
 
+/** What one of two wants, with the stop that it is about where there are several. */
+function wantedOf({ outcome, stopId }: Decision, { stops }: AccountFacts): string {
+  const stop = stops.length > 1 ? stops.find(({ id }) => id === stopId) : undefined;
+  if (outcome !== 'lifted') return outcome === 'closed' ? 'to close it' : 'to open it again';
+  return stop ? `to lift ${stateOf(stop.state, stop.cause, stop.authority)}` : 'to lift it';
+}
+
 /** An account in the list: a few lines. */
 export function printAccount(facts: AccountFacts, now: Date): string[] {
   return [
     nameOf(facts),
-    `  state      ${standingLine(facts, now)}`,
-    ...promiseLine(facts, now),
+    ...standingLines(facts, now),
     ...facts.decisions
       .filter(isWaiting)
       .map(
-        ({ outcome, operator }) =>
-          `  proposed   ${outcome === 'lifted' ? 'to lift it' : outcome === 'closed' ? 'to close it' : 'to open it again'} by ${operator}: waits for a second person`,
+        (decision) => `  proposed   ${wantedOf(decision, facts)} by ${decision.operator}: waits for a second person`,
       ),
   ];
 }
 
 const actLine = (act: Act, facts: AccountFacts): string =>
-  `  ${moment(act.at)}  ${stateOf(act.state, act.cause)}${act.authority ? `, ${act.authority}` : ''}, ${whoDid(act, facts)}`;
+  `  ${moment(act.at)}  ${whatWasDone(act)}, ${whoDid(act, facts)}`;
+
+function whatWasDone({ done, state, cause, authority }: Act): string {
+  if (!done || state === 'normal') return stateOf(state, cause, authority);
+  const beside = done.cause === cause ? '' : `, beside ${cause}`;
+  if (done.act !== 'ended') return `${stateOf(done.state, done.cause, done.authority)}${beside}`;
+  const named = done.authority === null ? done.cause : `${done.cause}, ${done.authority}`;
+  return `${named} lifted; still ${stateOf(state, cause, authority)}`;
+}
 
 const verbOf = (outcome: string): string => verbs[outcome as AccountOutcome] ?? outcome;
 
@@ -88,48 +115,58 @@ const writtenLine = ({ outcome, operator, because, decidedAt, denied, lapsed }: 
 };
 
 /** What lifts each stop; what its owner can do alone comes first. */
-function whatLifts({ person, left }: AccountFacts): string[] {
-  switch (person.accountCause) {
-    case null:
-      return [];
-    case 'account.frozen_by_you':
-      return [
-        'its owner, in the app: name, ID number and payment PIN. If they deny having frozen it, freeze it for security',
-      ];
-    case 'account.frozen_by_law':
-      return [`two of you, with the release of ${person.accountAuthority ?? 'the authority'} in hand`];
+function whatLifts({ stops, left }: AccountFacts): string[] {
+  return stops.map((stop) => {
+    const which = stops.length > 1 ? `${stop.cause}: ` : '';
+    return which + whatLiftsOne(stop, left.length > 0);
+  });
+}
+
+function whatLiftsOne({ cause, authority }: Stop, hasLeft: boolean): string {
+  switch (cause) {
+    case BY_ONESELF:
+      return 'its owner, in the app: name, ID number and payment PIN. If they deny having frozen it, freeze it for security';
+    case LAW:
+      return `two of you, with the release of ${authority ?? 'the authority'} in hand`;
     case 'account.closed':
-      return [
-        left.length > 0 ? 'two of you, with the money that waits: see below' : 'two of you, when its owner asks for it',
-      ];
+      return hasLeft ? 'two of you, with the money that waits: see below' : 'two of you, when its owner asks for it';
     default:
-      return ['two of you, once each has seen that it is its owner who asks'];
+      return 'two of you, once each has seen that it is its owner who asks';
   }
 }
 
 function toDo(facts: AccountFacts): string[] {
-  const { person, decisions, left } = facts;
+  const { person, decisions, left, stops } = facts;
   const id = toPublicId('acc', person.id);
-  const standing = { state: person.accountState, cause: person.accountCause };
   const waiting = decisions.filter(isWaiting);
   if (waiting.length > 0) {
     return [
       '  Somebody else than who proposed it sees for themselves, and writes:',
-      ...waiting.map(({ outcome }) => `  ${command} account confirm ${id} --${verbOf(outcome)} --because "…"`),
+      ...waiting.map(
+        (one) => `  ${command} account confirm ${id} --${verbOf(one.outcome)}${whichOf(one, stops)} --because "…"`,
+      ),
     ];
   }
   const money = left.map(
     ({ reference, amount }) => `  ${command} review show ${reference}   ${formatMoney(amount)} waits for people`,
   );
-  const possible = left.length > 0 ? [] : possibleOf(standing);
+  const possible = left.length > 0 ? [] : possibleOf({ state: person.accountState, stops });
+  const isOver = person.accountState === 'closed' || stops.some(({ cause }) => cause === SECURITY);
   return [
     ...money,
-    ...(person.accountState !== 'normal' && person.accountCause !== 'account.frozen_by_you'
-      ? []
-      : [`  ${command} account freeze ${id} --security --because "…"   at once, by one of you`]),
-    ...possible.map((outcome) => `  ${command} account ${verbs[outcome]} ${id} --because "…"   takes two`),
+    ...(isOver ? [] : [`  ${command} account freeze ${id} --security --because "…"   at once, by one of you`]),
+    ...possible.flatMap((outcome) =>
+      (outcome === 'lifted' ? stops.map((stop) => optionOfStop(stop, stops)) : ['']).map(
+        (which) => `  ${command} account ${verbs[outcome]} ${id}${which} --because "…"   takes two`,
+      ),
+    ),
   ];
 }
+
+const whichOf = ({ stopId }: Decision, stops: readonly Stop[]): string => {
+  const stop = stops.find(({ id }) => id === stopId);
+  return stop ? optionOfStop(stop, stops) : '';
+};
 
 /** All of one account, and what to do now. */
 export function printAccountWhole(facts: AccountFacts, now: Date): string[] {

@@ -14,6 +14,7 @@ export type SmsMessage = {
         | 'account_frozen'
         | 'account_frozen_by_law'
         | 'account_lifted'
+        | 'account_partly_lifted'
         | 'account_closed'
         | 'account_reopened';
     }

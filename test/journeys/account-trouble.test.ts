@@ -42,15 +42,23 @@ const inBooks = async () => {
 const query = async (text: string, values: readonly unknown[] = []) =>
   (await asOwner(wallet, (client) => client.query(text, [...values]))).rows;
 
+/** In the rows alone, by the wallet. */
+const stopInRow = (id: Uuid, state: 'frozen' | 'closed') =>
+  query(
+    `insert into account_stop (id, person_id, state, cause, set_by)
+     values (gen_random_uuid(), $1, $2, case $2 when 'closed' then 'account.closed' else 'account.frozen_security' end, 'wallet')`,
+    [id, state],
+  );
+
 /** Of whom the ledger knows nothing, and who comes before everybody else. */
 async function writeLost(nth: number, state: 'frozen' | 'closed'): Promise<Uuid> {
   const id = uuid(`00000000-0000-7000-8000-00000000000${nth}`);
   await query(
-    `insert into person (id, phone_digest, phone_sealed, phone_masked, language, account_state, account_cause,
-       balance_account, created_at, in_books)
-     values ($1, decode(repeat('a' || $2, 32), 'hex'), '\\x00', '+86 1', 'en', $3, 'account.' || $3, 99000000 + $2::int, now(), false)`,
-    [id, String(nth), state],
+    `insert into person (id, phone_digest, phone_sealed, phone_masked, language, balance_account, created_at)
+     values ($1, decode(repeat('a' || $2, 32), 'hex'), '\\x00', '+86 1', 'en', 99000000 + $2::int, now())`,
+    [id, String(nth)],
   );
+  await stopInRow(id, state);
   return id;
 }
 
@@ -70,6 +78,9 @@ test('one account that the ledger does not know keeps no other from being stoppe
   for (const id of lost) expect(wallet.said.find((sentence) => sentence.includes(id))).toBeDefined();
   await operators.account('zhang', 'reopen', chen.phone, ...because);
   await operators.account('li', 'confirm', chen.phone, '--reopen', ...because);
+  // The freeze that was there before the closing.
+  await operators.account('zhang', 'lift', chen.phone, ...because);
+  await operators.account('li', 'confirm', chen.phone, '--lift', ...because);
 });
 
 test('nor at the start of a wallet', async () => {
@@ -78,12 +89,7 @@ test('nor at the start of a wallet', async () => {
   const { ledger } = ground;
   const { setAccountState: set } = ledger;
   ledger.setAccountState = () => Promise.reject(new Error('the wallet is gone'));
-  await query(
-    `update person set account_state = 'frozen', account_cause = 'account.frozen_security', in_books = false,
-      account_by = 'wallet', account_decision = null
-    where id = $1`,
-    [person.id],
-  );
+  await stopInRow(person.id, 'frozen');
   const beside = await wallet.startBeside();
   expect(await inBooks()).toMatchObject({ frozen: true });
   await beside.app.close();
@@ -136,6 +142,13 @@ test('nobody is written down before their account is there, wherever the process
   const { balanceAccount } = await personOf(wallet, wen.phone);
   expect(await ledger.account(accountId(balanceAccount))).toMatchObject({ frozen: false, closed: false });
 });
+
+const stopOf = (state: 'frozen' | 'closed') =>
+  ({
+    state,
+    cause: state === 'closed' ? 'account.closed' : 'account.frozen_security',
+    reviewAt: null,
+  }) as const;
 
 /** What each process does once a minute. */
 const compare = () => wallet.app.wallet.tasks.find(({ name }) => name === 'accounts-compared')?.run();
@@ -198,11 +211,8 @@ test.each([
   const its = await personOf(wallet, wen.phone);
   // The wallet itself may find it first, once in a minute.
   const before = wallet.said.length;
-  await query(`update person set account_state = $2, account_cause = $3, account_by = 'wallet' where id = $1`, [
-    its.id,
-    is,
-    is === 'normal' ? null : `account.${is}`,
-  ]);
+  await setAccountState(ground, its.id, { state: 'normal' });
+  if (is !== 'normal') await setAccountState(ground, its.id, stopOf(is));
   const faults: string[] = [];
   const onFault = (_error: unknown, where: string) => void faults.push(where);
   await ground.ledger.setAccountState(accountId(its.balanceAccount), flags);

@@ -205,7 +205,8 @@ test('one that has stood still until the database took its turn away writes noth
   expect(await inBooks()).toMatchObject({ closed: false, frozen: false });
 });
 
-const frozen = { state: 'frozen', cause: 'account.frozen_by_law', reviewAt: null } as const;
+const frozen = { state: 'frozen', cause: 'account.frozen_takeover', reviewAt: null } as const;
+const security = { state: 'frozen', cause: 'account.frozen_security', reviewAt: null } as const;
 type Work = (ground: TestWallet['app']['ground']) => Promise<unknown>;
 test.each<[string, Parameters<typeof setAccountState>[2], Work, number]>([
   ['freezes', { state: 'normal' }, (ground) => setAccountState(ground, person.id, frozen), 1],
@@ -227,18 +228,35 @@ test.each<[string, Parameters<typeof setAccountState>[2], Work, number]>([
   }
 });
 
-test('a freeze at the very moment of an opening stays, in the row and in the ledger', async () => {
-  await closedWith('9.00');
+test('a freeze at the very moment of a lift stays, in the row and in the ledger', async () => {
+  await setAccountState(wallet.app.ground, person.id, { state: 'normal' });
+  await setAccountState(wallet.app.ground, person.id, security);
   const other = standingStill('setAccountState');
-  const opening = changeAccount(other.ground, person.id, {
-    to: { state: 'normal' },
-    when: ({ state }) => state === 'closed',
+  const lifting = changeAccount(other.ground, person.id, { lift: ({ cause }) => cause === security.cause });
+  await other.stands;
+  const freezing = setAccountState(wallet.app.ground, person.id, frozen);
+  await waitOrEnd(freezing);
+  other.goOn();
+  // The one that it was about is lifted, and nothing is open in between.
+  expect(await lifting).toBe(true);
+  await freezing;
+  expect(await personOf(wallet, chen.phone)).toMatchObject({ accountState: 'frozen', accountCause: frozen.cause });
+  await expectAgreement();
+});
+
+test('nor does a lift that holds for one stop alone open an account that is stopped once more in that moment', async () => {
+  await setAccountState(wallet.app.ground, person.id, { state: 'normal' });
+  await setAccountState(wallet.app.ground, person.id, security);
+  const other = standingStill('setAccountState');
+  const lifting = changeAccount(other.ground, person.id, {
+    lift: ({ cause }) => cause === security.cause,
+    when: ({ stops }) => stops.length === 1,
   });
   await other.stands;
   const freezing = setAccountState(wallet.app.ground, person.id, frozen);
   await waitOrEnd(freezing);
   other.goOn();
-  expect(await opening).toBe(false);
+  expect(await lifting).toBe(false);
   await freezing;
   expect(await personOf(wallet, chen.phone)).toMatchObject({ accountState: 'frozen' });
   await expectAgreement();
@@ -261,12 +279,7 @@ test('one that is opened, and frozen, while it is being closed in the books is f
 test('however many change it at once, from two processes: the ledger and the row agree, and every change is written down', async () => {
   const beside = await wallet.startBeside();
   const grounds = [wallet.app.ground, beside.app.ground];
-  const states = [
-    { state: 'normal' },
-    closed,
-    { state: 'frozen', cause: 'account.frozen_security', reviewAt: null },
-    { state: 'frozen', cause: 'account.frozen_by_law', reviewAt: null },
-  ] as const;
+  const states = [{ state: 'normal' }, closed, security, frozen] as const;
   for (let round = 0; round < 4; round += 1) {
     await Promise.all(
       grounds.flatMap((ground) => [

@@ -280,7 +280,8 @@ describe('an owner who closes the wallet', () => {
     };
     await closeOwn({ ...coming, security: wallet.app.wallet.security }, li.id, { pin: pin(goodPin) });
     expect(await cases()).toMatchObject([{ operationKey: li.id, kind: 'wallet', amount: { minor: 400n } }]);
-    await setAccountState(ground, li.id, { state: 'normal' });
+    await decide(wallet, li.id, 'left', 'reopened');
+    await untilCarriedOut(wallet);
     await ground.ledger.post([
       [giveOf(deriveId(li.id, 'back'), accountId(li.balanceAccount), accountId(person.balanceAccount))],
     ]);
@@ -310,7 +311,8 @@ test('accounts that a bank keeps from being closed keep none of the others waiti
   };
   await asOwner(wallet, (client) =>
     client.query(
-      `update person set account_state = 'closed', account_cause = 'account.closed', in_books = false where id = any($1)`,
+      `insert into account_stop (id, person_id, state, cause, set_by)
+       select gen_random_uuid(), id, 'closed', 'account.closed', 'wallet' from unnest($1::uuid[]) id`,
       [[first!.id, second!.id]],
     ),
   );

@@ -129,14 +129,14 @@ test('an account that is frozen between confirmation and booking tells why it is
   const { frozen, confirming } = await confirmAndFreeze(person, id);
   await setAccountState({ database, ledger }, person.id, {
     state: 'frozen',
-    cause: 'account.frozen_by_law',
+    cause: 'account.frozen_security',
     reviewAt: null,
   });
   frozen.goOn();
   await confirming;
   const ended = await me.settled(id);
   await setAccountState({ database, ledger }, person.id, { state: 'normal' });
-  expect(ended).toMatchObject({ state: 'failed', moneyMoved: 'no', failure: { code: 'account.frozen_by_law' } });
+  expect(ended).toMatchObject({ state: 'failed', moneyMoved: 'no', failure: { code: 'account.frozen_security' } });
 });
 
 test('an account that is closed while a bank pays out to its card ends with the money on the card', async () => {
@@ -198,7 +198,8 @@ test('whoever closes the wallet after the confirmation gets nothing, though it w
   const { id: payee, balanceAccount } = await personOf(wallet, zhou.phone);
   const id = newPublicId('op');
   await me.start('transfer', { payeePhone: zhou.phone, amount: yuan('1.00') }, id);
-  const close = `update person set account_state = 'closed', account_cause = 'account.closed' where id = $1`;
+  const close = `insert into account_stop (id, person_id, state, cause, set_by)
+    values (gen_random_uuid(), $1, 'closed', 'account.closed', 'wallet')`;
   await postWith(id, close, [payee]);
   expect(await me.settled(id)).toMatchObject({
     ...{ state: 'failed', moneyMoved: 'no', failure: { code: 'third_party.payee_cannot_receive' } },

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accountId, toReturnAccount } from '../../src/features/books/chart.ts';
+import { giveBackId } from '../../src/features/books/set-aside.ts';
 import type { Person } from '../../src/features/people/person.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { listCases } from '../../src/features/review/cases.ts';
@@ -156,6 +157,27 @@ test('what is left without a card goes to its owner in a wallet that two people 
   expect(await move(api, 'withdraw', { cardId, amount: yuan('13.00') })).toMatchObject({ state: 'succeeded' });
 });
 
+test('a decision opens a wallet once: who dies before the money is in it, and finds it closed again, opens nothing', async () => {
+  const { key, reference } = await setAside(1700n);
+  const { ledger } = wallet.app.ground;
+  const { post } = ledger;
+  let died = 0;
+  ledger.post = async (chains) => {
+    if (!chains.flat().some(({ id }) => id === giveBackId(key))) return post(chains);
+    died += 1;
+    throw new Error('the process dies here');
+  };
+  await decide(wallet, key, 'left', 'reopened');
+  await until(() => died > 0, 'a wallet that is open, and a dying process');
+  expect(await api.get('/v1/me')).toMatchObject({ accountState: 'normal' });
+  await close();
+  ledger.post = post;
+  await until(async () => (await run(undefined, 'list')).includes('denied'), 'a denial');
+  expect(await api.get('/v1/me')).toMatchObject({ accountState: 'closed' });
+  expect(await standing(toReturnAccount)).toBe(1700n);
+  await emptied(reference);
+});
+
 test('what was decided of a closed wallet is not done to one that is open', async () => {
   const owed = await partnerTotal(wallet.sandbox);
   const { key, reference } = await setAside(1400n);
@@ -179,7 +201,7 @@ test('what cannot be given back is denied with the reason', async () => {
   await wallet.app.ground.ledger.setAccountState(accountId(person.balanceAccount), { closed: true });
   await decide(wallet, key, 'left', 'given_back');
   await until(async () => (await run(undefined, 'list')).includes('the ledger says'), 'a denial');
-  await reopen();
+  await wallet.app.ground.ledger.setAccountState(accountId(person.balanceAccount), { closed: false });
   await run('zhang', 'settle', reference, '--given-back', ...because);
   await run('li', 'confirm', reference, '--given-back', ...because);
   expect(await move(api, 'withdraw', { cardId, amount: yuan('15.00') })).toMatchObject({ state: 'succeeded' });

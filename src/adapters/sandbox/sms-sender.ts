@@ -28,6 +28,10 @@ const texts: Readonly<Record<SmsMessage['template'], Readonly<Record<SmsMessage[
     'zh-CN': '【明账】你的账户已经解除冻结，可以照常使用。',
     en: '[Purser] Your account is no longer frozen; you can use it as before.',
   },
+  account_partly_lifted: {
+    'zh-CN': '【明账】你账户的一项限制已经解除，另一项还在，钱都还在。打开明账看原因和下一步。',
+    en: '[Purser] One stop on your account was lifted; another one still holds, and your money is all there. See why, and what to do, in the app.',
+  },
   account_closed: {
     'zh-CN': '【明账】你的账户已经注销。里面如果还有钱，会退到你的卡上。不是你要求的，请马上找客服。',
     en: '[Purser] Your account is closed. Money that is left in it goes to your card. Didn’t ask for this? Get help at once.',

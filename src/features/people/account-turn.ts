@@ -4,14 +4,15 @@ import type { Uuid } from '../../kernel/ids.ts';
 import type { Database, Transaction } from '../../database/database.ts';
 import type { Account, AccountId, Ledger } from '../../ledger/ledger.ts';
 import { accountId } from '../books/chart.ts';
+import { readStop, stopsJson, type Stop, type StopJson } from './account-stops.ts';
 import type { Person } from './person.ts';
 
 /** The state of an account, as its person's row says it. */
 export type Standing = {
   state: Person['accountState'];
   cause: string | null;
-  /** Whom its owner has to ask, where the law had it frozen. */
-  authority: string | null;
+  /** All that stops it; the first is the one that its person is told. */
+  stops: readonly Stop[];
   account: AccountId;
   /** Whether the flags of the account in the ledger are what the row says. */
   inBooks: boolean;
@@ -22,7 +23,7 @@ export type Standing = {
 type Row = {
   state: Person['accountState'];
   cause: string | null;
-  authority: string | null;
+  stops: StopJson[];
   number: bigint;
   in_books: boolean;
   version: string;
@@ -30,13 +31,13 @@ type Row = {
 
 export async function readStanding(db: Database['kysely'] | Transaction, personId: Uuid): Promise<Standing> {
   const { rows } = await sql<Row>`
-    select account_state as state, account_cause as cause, account_authority as authority, balance_account as number,
+    select account_state as state, account_cause as cause, ${stopsJson(personId)} as stops, balance_account as number,
       in_books, xmin::text as version
     from person where id = ${personId}`.execute(db);
   const [row] = rows;
   assert(row, 'an account has its person');
-  const { state, cause, authority, number, in_books: inBooks, version } = row;
-  return { state, cause, authority, account: accountId(number), inBooks, version };
+  const { state, cause, stops, number, in_books: inBooks, version } = row;
+  return { state, cause, stops: stops.map(readStop), account: accountId(number), inBooks, version };
 }
 
 type TurnDependencies = { database: Database; ledger: Ledger };

@@ -28,7 +28,7 @@ export async function closeOwn(deps: CloseDependencies, personId: Uuid, { pin }:
   if (isPositive(balance)) throw refusal('account.balance_left', { params: { available: balance } });
   await deps.security.checkPin({ personId, pin });
   const closed = await changeAccount(deps, personId, {
-    ...{ to: { state: 'closed', cause: 'account.closed', reviewAt: null }, by: 'owner' },
+    ...{ stop: { state: 'closed', cause: 'account.closed', reviewAt: null }, by: 'owner' },
     when: ({ state }) => state === 'normal',
   });
   if (closed) return;

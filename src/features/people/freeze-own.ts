@@ -5,10 +5,11 @@ import type { Uuid } from '../../kernel/ids.ts';
 import type { Pin } from '../../kernel/masked.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
+import { BY_ONESELF } from './account-stops.ts';
 import { accountObstacle, loadPerson } from './person.ts';
 import { isNamedSo } from './prove-identity.ts';
 import { readIdentityEntry } from './read-identity-entry.ts';
-import { changeAccount } from './set-account-state.ts';
+import { changeAccount, mayStop } from './set-account-state.ts';
 
 export type FreezeDependencies = {
   database: Database;
@@ -18,18 +19,13 @@ export type FreezeDependencies = {
   security: SecurityDoor;
 };
 
-const BY_ONESELF = 'account.frozen_by_you';
-
 /**
  * Freezes one's own account at once: nothing leaves it and nobody sends to it any more. Asked again it stays frozen.
- * An account that was stopped for another reason keeps that one.
+ * An account that was stopped for another reason keeps that one, and stays frozen by its owner when it is lifted.
  */
 export async function freezeOwn(deps: FreezeDependencies, personId: Uuid): Promise<void> {
-  const to = { state: 'frozen', cause: BY_ONESELF, reviewAt: null } as const;
-  await changeAccount(deps, personId, {
-    ...{ to, by: 'owner' },
-    when: ({ state, cause }) => state === 'normal' || cause === BY_ONESELF,
-  });
+  const stop = { state: 'frozen', cause: BY_ONESELF, reviewAt: null } as const;
+  await changeAccount(deps, personId, { stop, by: 'owner', when: (now) => mayStop(now, stop) });
 }
 
 /**
@@ -54,7 +50,8 @@ export async function unfreezeOwn(
   await deps.security.checkPin({ personId, pin: proof.pin });
   // Only what one did oneself: an account that is closed in this very moment stays closed.
   const lifted = await changeAccount(deps, personId, {
-    ...{ to: { state: 'normal' }, by: 'owner' },
+    by: 'owner',
+    lift: ({ cause }) => cause === BY_ONESELF,
     when: ({ cause }) => cause === BY_ONESELF,
   });
   if (lifted) return;

@@ -1,79 +1,123 @@
 import { sql } from 'kysely';
 import { minuteMs, type Clock } from '../../kernel/clock.ts';
 import { uuid, type Uuid } from '../../kernel/ids.ts';
-import type { CauseCode } from '../../causes/registry.ts';
 import type { Database, Transaction } from '../../database/database.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { endStop, isOpenWith, LAW, setStop, type Author, type NewStop, type Stop } from './account-stops.ts';
 import { announce, noteInBooks, readStanding, withTurn, type Standing, type Turn } from './account-turn.ts';
 
-export type NewState =
-  | { state: 'normal' }
-  | { state: 'frozen' | 'limited' | 'closed'; cause: CauseCode; reviewAt: Date | null; authority?: string };
+export type NewState = { state: 'normal' } | NewStop;
 
+type Reader = Database['kysely'] | Transaction;
 /** A change of an account's state: by whom, and what has to hold of it in that moment. */
-export type Change = {
-  to: NewState;
+type Change = {
   /** The wallet itself where nobody is named. */
-  by?: 'wallet' | 'owner' | { decisionId: Uuid };
-  when?: (now: Standing, db: Database['kysely'] | Transaction) => boolean | Promise<boolean>;
+  by?: Author;
+  when?: (now: Standing, db: Reader) => boolean | Promise<boolean>;
   /** Written with the change, or not at all. */
-  also?: (tx: Transaction) => Promise<void>;
+  also?: (tx: Transaction, now: { before: Standing; after: Standing }) => Promise<void>;
 };
+export type Stopping = Change & { stop: NewStop };
+/** Which of its stops end; of operators one, which their decision names. */
+export type Lifting = Change & { lift: (stop: Stop) => boolean };
 
 type AccountDependencies = { database: Database; ledger: Ledger };
 
-const isStop = ({ state }: NewState): boolean => state === 'frozen' || state === 'closed';
-
 /**
- * Freezes or closes an account for a cause that its person is told, or lifts it. A stop comes to the person's row first,
- * so that nothing new begins, and then to the ledger, which refuses what was on its way; it is lifted the other way
+ * Stops an account for a cause, or ends a stop of it; it is free when none is left. A stop comes to the rows of the person
+ * first, so that nothing new begins, and then to the ledger, which refuses what was on its way; it is lifted the other way
  * round. A process that dies between the two leaves a stop that everybody sees, never one that nobody knows of, and a row
- * which says that it is not in the books: the job brings it there. False when `when` did not hold, also when somebody
- * changed the account in this very moment: then nothing was changed.
+ * which says that it is not in the books: the job brings it there. False when `when` did not hold, or there was nothing to
+ * end, also when somebody changed the account in this very moment: then nothing was changed.
  */
-export async function changeAccount(deps: AccountDependencies, personId: Uuid, change: Change): Promise<boolean> {
-  if (!isStop(change.to)) return lift(deps, personId, change);
+export async function changeAccount(
+  deps: AccountDependencies,
+  personId: Uuid,
+  change: Stopping | Lifting,
+): Promise<boolean> {
+  if ('lift' in change) return lift(deps, personId, change);
   if (!(await deps.database.transaction((tx) => stopInRow(tx, personId, change)))) return false;
   await bringToBooks(deps, personId);
   return true;
 }
 
-/** Without a condition, by the wallet itself. */
+/** Without a condition, by the wallet itself: one stop more, or none of its own any more. */
 export async function setAccountState(deps: AccountDependencies, personId: Uuid, to: NewState): Promise<void> {
-  await changeAccount(deps, personId, { to });
+  await changeAccount(
+    deps,
+    personId,
+    to.state === 'normal' ? { lift: ({ by }) => by === 'wallet' } : { stop: to, when: (now) => mayStop(now, to) },
+  );
 }
 
+/** What is closed is stopped already, and what the law had stopped is lifted before it is closed. */
+export const mayStop = ({ state, stops }: Pick<Standing, 'state' | 'stops'>, stop: Pick<NewStop, 'state'>): boolean =>
+  state !== 'closed' && (stop.state !== 'closed' || stops.every(({ cause }) => cause !== LAW));
+
 /** The half of a stop that needs no ledger; the wallet brings it to the books. */
-export async function stopInRow(tx: Transaction, personId: Uuid, change: Change): Promise<boolean> {
-  await sql`select 1 from person where id = ${personId} for no key update`.execute(tx);
-  const now = await readStanding(tx, personId);
-  if (change.when && !(await change.when(now, tx))) return false;
-  await writeState(tx, personId, change, { inBooks: false });
-  await change.also?.(tx);
+export async function stopInRow(tx: Transaction, personId: Uuid, change: Stopping): Promise<boolean> {
+  await lockRow(tx, personId);
+  const before = await readStanding(tx, personId);
+  if (change.when && !(await change.when(before, tx))) return false;
+  await setStop(tx, { personId, stops: before.stops }, change.stop, change.by ?? 'wallet');
+  await change.also?.(tx, { before, after: await readStanding(tx, personId) });
   return true;
 }
 
-async function lift(deps: AccountDependencies, personId: Uuid, change: Change): Promise<boolean> {
-  const { kysely } = deps.database;
-  const holds = (now: Standing, db: Database['kysely'] | Transaction) => !change.when || change.when(now, db);
+const lockRow = (tx: Transaction, personId: Uuid) =>
+  sql`select 1 from person where id = ${personId} for no key update`.execute(tx);
+
+async function lift(deps: AccountDependencies, personId: Uuid, change: Lifting): Promise<boolean> {
   for (;;) {
-    if (!(await holds(await readStanding(kysely, personId), kysely))) return false;
-    await announce(deps.database, personId);
-    const lifted = await withTurn(deps, personId, async (turn) => {
-      const now = await readStanding(turn.tx, personId);
-      // The job may have been here since it was announced.
-      if (now.inBooks || !(await holds(now, turn.tx))) return false;
-      await turn.setFlags(now.account, { frozen: false, closed: false });
-      await sql`select 1 from person where id = ${personId} for no key update`.execute(turn.tx);
-      // Stopped in this very moment: whether it is lifted then as well is asked anew.
-      if ((await readStanding(turn.tx, personId)).version !== now.version) return false;
-      await writeState(turn.tx, personId, change, { inBooks: true });
-      await change.also?.(turn.tx);
-      return true;
-    });
-    if (lifted) return true;
+    const { kysely } = deps.database;
+    const plan = await planOf(await readStanding(kysely, personId), change, kysely);
+    if (plan === 'nothing') return false;
+    const done = await (plan === 'opens' ? open(deps, personId, change) : liftInRow(deps, personId, change));
+    if (done) return true;
     await bringToBooks(deps, personId);
   }
+}
+
+/** Whether the account is open in the ledger once these stops have ended, stays stopped there, or nothing ends. */
+async function planOf(now: Standing, { lift, when }: Lifting, db: Reader): Promise<'nothing' | 'opens' | 'stays'> {
+  if (!now.stops.some(lift) || (when && !(await when(now, db)))) return 'nothing';
+  return isOpenWith(now.stops.filter((stop) => !lift(stop))) ? 'opens' : 'stays';
+}
+
+/** Another stop is left: the ledger goes on refusing, by that one. False when this is not so any more. */
+async function liftInRow(deps: AccountDependencies, personId: Uuid, change: Lifting): Promise<boolean> {
+  const done = await deps.database.transaction(async (tx) => {
+    await lockRow(tx, personId);
+    const before = await readStanding(tx, personId);
+    if ((await planOf(before, change, tx)) !== 'stays') return false;
+    await endStops(tx, personId, before, change);
+    return true;
+  });
+  if (done) await bringToBooks(deps, personId);
+  return done;
+}
+
+/** None is left that keeps money in: the ledger opens first. False when it was changed in this very moment. */
+async function open(deps: AccountDependencies, personId: Uuid, change: Lifting): Promise<boolean> {
+  await announce(deps.database, personId);
+  const opened = await withTurn(deps, personId, async (turn) => {
+    const now = await readStanding(turn.tx, personId);
+    // The job may have been here since it was announced.
+    if (now.inBooks || (await planOf(now, change, turn.tx)) !== 'opens') return false;
+    await turn.setFlags(now.account, { frozen: false, closed: false });
+    await lockRow(turn.tx, personId);
+    // Stopped in this very moment: whether it is lifted then as well is asked anew.
+    if ((await readStanding(turn.tx, personId)).version !== now.version) return false;
+    await endStops(turn.tx, personId, now, change);
+    await sql`update person set in_books = true where id = ${personId}`.execute(turn.tx);
+    return true;
+  });
+  return opened === true;
+}
+
+async function endStops(tx: Transaction, personId: Uuid, before: Standing, change: Lifting): Promise<void> {
+  for (const stop of before.stops.filter(change.lift)) await endStop(tx, stop, change.by ?? 'wallet');
+  await change.also?.(tx, { before, after: await readStanding(tx, personId) });
 }
 
 async function bringToBooks(deps: AccountDependencies, personId: Uuid, how?: { skip: boolean }): Promise<void> {
@@ -206,19 +250,3 @@ const FIRST_ID = uuid('00000000-0000-0000-0000-000000000000');
 const HAND = 100;
 const TOLD_EVERY_MS = minuteMs;
 const TOLD_AT_MOST = 1000;
-
-async function writeState(
-  tx: Transaction,
-  personId: Uuid,
-  { to, by = 'wallet' }: Change,
-  { inBooks }: { inBooks: boolean },
-): Promise<void> {
-  const [cause, reviewAt, authority] =
-    to.state === 'normal' ? [null, null, null] : [to.cause, to.reviewAt, to.authority ?? null];
-  const [author, decisionId] = typeof by === 'string' ? [by, null] : ['operator', by.decisionId];
-  await sql`
-    update person set account_state = ${to.state}, account_cause = ${cause}, account_review_at = ${reviewAt},
-      account_authority = ${authority}, account_by = ${author}, account_decision = ${decisionId},
-      in_books = ${inBooks}, left_minor = 0
-    where id = ${personId}`.execute(tx);
-}

@@ -4,6 +4,7 @@ import type { Envelope } from '../../kernel/envelope.ts';
 import { uuid, type Uuid } from '../../kernel/ids.ts';
 import type { Database, Transaction } from '../../database/database.ts';
 import type { SmsAnswer, SmsSender } from '../../ports/sms-sender.ts';
+import type { Standing } from './account-turn.ts';
 import { loadPerson, openPhone } from './person.ts';
 
 type Template =
@@ -11,8 +12,17 @@ type Template =
   | 'account_frozen'
   | 'account_frozen_by_law'
   | 'account_lifted'
+  | 'account_partly_lifted'
   | 'account_closed'
   | 'account_reopened';
+
+/** What a person is told of the end of a stop, or of a closing; nothing where they are told the same as before. */
+export function templateOf(before: Pick<Standing, 'state' | 'stops'>, after: typeof before): Template | undefined {
+  if (before.stops[0]?.id === after.stops[0]?.id) return undefined;
+  if (after.state === 'closed') return 'account_closed';
+  if (after.state !== 'normal') return 'account_partly_lifted';
+  return before.state === 'closed' ? 'account_reopened' : 'account_lifted';
+}
 
 /** Writes a message down in the transaction of what it tells of; it leaves only if that is committed. */
 export async function recordMessage(

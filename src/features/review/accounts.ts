@@ -11,6 +11,7 @@ import type { Database } from '../../database/database.ts';
 import { accounts } from '../../ledger/read-ledger.ts';
 import { accountId } from '../books/chart.ts';
 import { readAccountActs, type AccountAct } from '../people/account-acts.ts';
+import type { Stop } from '../people/account-stops.ts';
 import { readStanding } from '../people/account-turn.ts';
 import { accountObstacle, findPersonByNumber, findPersonByPhone, loadPerson, type Person } from '../people/person.ts';
 import { readPhone } from '../people/phone-number.ts';
@@ -28,6 +29,8 @@ export type AccountFacts = {
   held: Money;
   /** Whether the ledger refuses by now what the row says. */
   inBooks: boolean;
+  /** All that stops it; the first is what its person is told. */
+  stops: readonly Stop[];
   acts: readonly AccountAct[];
   /** All that operators decided about it and what was left in it, also what nobody confirmed. */
   decisions: readonly Decision[];
@@ -72,7 +75,7 @@ export async function readAccountFacts({ database, clock }: Dependencies, person
   const held = account?.debitsPending ?? 0n;
   const posted = account ? account.creditsPosted - account.debitsPosted : 0n;
   return {
-    ...{ person, acts, inBooks: standing.inBooks },
+    ...{ person, acts, stops: standing.stops, inBooks: standing.inBooks },
     told: whatIsTold(person, clock.now()),
     available: money(posted - held, CNY),
     held: money(held, CNY),
@@ -102,9 +105,10 @@ type WaitingRow = { person_id: string; waits_for: WaitingAccount['waitsFor']; un
 /** Those whose promise is broken or breaks first stand first. */
 export async function listWaitingAccounts(database: Database): Promise<WaitingAccount[]> {
   const found = await sql<WaitingRow>`
-    select person_id, min(waits_for) as waits_for, max(until) as until from (
-      select id as person_id, 'answer' as waits_for, account_review_at as until from person
-      where account_by = 'operator' and account_state = 'frozen' and account_review_at is not null
+    select person_id, min(waits_for) as waits_for, min(until) as until from (
+      select s.person_id, 'answer' as waits_for, s.review_at as until from account_stop s
+        join person p on p.id = s.person_id
+      where s.ended_at is null and s.set_by = 'operator' and s.review_at is not null and p.account_state <> 'closed'
       union all
       select d.operation_key, 'second', null from review_decision d join operator f on f.name = d.operator
       where d.about = 'account' and d.outcome in ('lifted', 'closed', 'reopened') and f.removed_at is null

@@ -22,6 +22,8 @@ export type Decision = {
   bankReference: string | null;
   /** Of `paid_out`. */
   cardId: Uuid | null;
+  /** Of `lifted`: which stop of the account. */
+  stopId: Uuid | null;
   because: string;
   operator: string;
   decidedAt: Date;
@@ -50,6 +52,7 @@ type Row = {
   outcome: HandOutcome;
   bank_reference: string | null;
   card_id: string | null;
+  stop_id: string | null;
   because: string;
   operator: string;
   decided_at: Date;
@@ -71,6 +74,7 @@ const read = (row: Row): Decision => ({
   outcome: row.outcome,
   bankReference: row.bank_reference,
   cardId: row.card_id === null ? null : uuid(row.card_id),
+  stopId: row.stop_id === null ? null : uuid(row.stop_id),
   because: row.because,
   operator: row.operator,
   decidedAt: row.decided_at,
@@ -143,7 +147,7 @@ export async function recordBooking(
 }
 
 export type Finding = Pick<Decision, 'operationKey' | 'about' | 'outcome' | 'because' | 'operator'> &
-  Partial<Pick<Decision, 'bankReference' | 'cardId'>>;
+  Partial<Pick<Decision, 'bankReference' | 'cardId' | 'stopId'>>;
 
 /** Writes down what one operator found. It does nothing until another one confirms it. */
 export async function propose(
@@ -153,9 +157,9 @@ export async function propose(
 ): Promise<Uuid> {
   const id = newId(deps.clock, deps.random);
   await sql`
-    insert into review_decision (id, operation_key, about, outcome, bank_reference, card_id, because, operator, decided_at)
+    insert into review_decision (id, operation_key, about, outcome, bank_reference, card_id, stop_id, because, operator, decided_at)
     values (${id}, ${decision.operationKey}, ${decision.about}, ${decision.outcome}, ${decision.bankReference ?? null},
-      ${decision.cardId ?? null}, ${decision.because}, ${decision.operator}, ${deps.clock.now()})`.execute(
+      ${decision.cardId ?? null}, ${decision.stopId ?? null}, ${decision.because}, ${decision.operator}, ${deps.clock.now()})`.execute(
     tx ?? deps.database.kysely,
   );
   return id;

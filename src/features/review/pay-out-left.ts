@@ -12,7 +12,7 @@ import { giveBackId, giveBackOf } from '../books/set-aside.ts';
 import type { HandOutcome } from '../banks/by-hand.ts';
 import { loadPerson } from '../people/person.ts';
 import { changeAccount } from '../people/set-account-state.ts';
-import { recordMessage } from '../people/tell-person.ts';
+import { recordMessage, templateOf } from '../people/tell-person.ts';
 import { deny, recordBooking } from './decisions.ts';
 
 type Dependencies = {
@@ -149,19 +149,27 @@ async function giveBack(deps: Dependencies, due: Due): Promise<void> {
 /** For whoever has no card that is bound any more: what is left is theirs again in the wallet, with all that holds there. */
 async function reopen(deps: Dependencies, due: Due): Promise<void> {
   const { decisionId, personId } = due;
-  const told = { id: deriveId(decisionId, 'told'), personId, template: 'account_reopened' } as const;
   const isSetAside = due.subject !== personId;
   const book = (tx?: Transaction) => recordBooking(deps, { decisionId, transferId: null }, tx);
   // Somebody may have opened it before, and stopped it since, also in this very moment: that stays.
   const opened = await changeAccount(deps, personId, {
-    ...{ to: { state: 'normal' }, by: { decisionId } },
-    when: ({ state }) => state === 'closed',
-    also: async (tx) => {
-      await recordMessage(tx, { ...told, now: deps.clock.now() });
+    by: { decisionId },
+    lift: ({ state }) => state === 'closed',
+    when: async (_now, db) => !(await isUsed(db, decisionId)),
+    also: async (tx, { before, after }) => {
+      const template = templateOf(before, after);
+      const told = { id: deriveId(decisionId, 'told'), personId, now: deps.clock.now() };
+      if (template) await recordMessage(tx, { ...told, template });
       // With it: who dies here would open it once more, after it was closed again.
       if (!isSetAside) await book(tx);
     },
   });
   if (isSetAside) return giveBack(deps, due);
   if (!opened) await book();
+}
+
+/** What was decided opens an account once: who closed it since did so for good. */
+async function isUsed(db: Database['kysely'] | Transaction, decisionId: Uuid): Promise<boolean> {
+  const { rows } = await sql`select 1 from account_stop where end_decision_id = ${decisionId}`.execute(db);
+  return rows.length > 0;
 }

@@ -60,7 +60,8 @@ test('a temporary table takes the place of none of ours, also where it may be ma
     create trigger climb before insert on account_act for each row execute function pg_temp.climb();
     grant insert on account_act to public`);
   await app.query(
-    `update public.person set account_state = 'frozen', account_cause = 'account.frozen_security' where id = $1`,
+    `insert into public.account_stop (id, person_id, state, cause, set_by)
+     values (gen_random_uuid(), $1, 'frozen', 'account.frozen_security', 'wallet')`,
     [PERSON],
   );
   const acts = await owner.query('select person_id, state from public.account_act');
