@@ -41,6 +41,20 @@ async function open(limits: Partial<LedgerLimits> = {}, connectionString = datab
 const asOwner = <T extends object>(sql: string, values: unknown[] = []): Promise<T[]> =>
   withClient(database.ownerConnectionString, async (client) => (await client.query<T>(sql, values)).rows);
 
+/** As another writer would have left the tables, so that nothing is found at the place where it was decided. */
+const movedByAnother = `
+  insert into ledger_transfer
+    select '${makeId()}', h.seq + 1, a.id, ${loadAccount(6)}, 1, a.credits_posted - a.debits_posted - 1, 1, a.seq + 1, 1, now(),
+           1, 7, 1, null, null, a.last_seq, 0 from ledger_head h, ledger_account a where a.id = ${loadAccount(0)};
+  update ledger_head set seq = seq + 1, epoch = epoch + 1;
+  update ledger_account set seq = seq + 1, last_seq = (select seq from ledger_head),
+         debits_posted = debits_posted + 1 where id = ${loadAccount(0)};
+  update ledger_account set seq = 1, last_seq = (select seq from ledger_head), credits_posted = 1 where id = ${loadAccount(6)}`;
+
+/** As the login whose connections they are: nobody else may end them. */
+const asServer = (sql: string) =>
+  withClient(database.connectionString, async (client) => (await client.query<{ pid: number }>(sql)).rows);
+
 type Place = { port: number; epoch: bigint };
 /** Where the one that writes listens, once it does. */
 async function findWriter(): Promise<Place> {
@@ -261,7 +275,10 @@ test('a call whose answer was lost and whose time is over by then hears what was
   expect(nothing).toMatchObject({ reason: { name: 'LedgerUnavailable' } });
 });
 
-test('what came for an epoch that is over is not carried out later', async () => {
+test.each([
+  ['what it had sent was committed unheard', false],
+  ['what it had sent was never committed', true],
+])('what came for an epoch that is over is not carried out later: %s', async (_, isEnded) => {
   const network = await startTcpProxy(database.connectionString);
   const far = new URL(database.connectionString);
   far.host = new URL(network.url).host;
@@ -279,10 +296,17 @@ test('what came for an epoch that is over is not carried out later', async () =>
   const answers = await withClient(database.ownerConnectionString, async (client) => {
     await client.query('begin; lock table ledger_head in exclusive mode');
     const calls = asked.map((each) => next.post([[each]]));
+    const stopped = `select pid from pg_stat_activity where datname = current_database()
+      and application_name = 'purser ledger line' and wait_event_type = 'Lock'`;
+    while ((await asServer(stopped)).length === 0) await wait(5);
     await wait(200);
     network.setFault({ resetOnConnect: true });
     network.resetAll();
-    await client.query('rollback');
+    if (isEnded) {
+      await asServer(`select pg_terminate_backend(pid, 60_000) from (${stopped}) s`);
+      await client.query(movedByAnother);
+    }
+    await client.query('commit');
     return Promise.all(calls);
   });
   // What was sent may have been committed after the connection was lost, which its second try finds out.
