@@ -20,13 +20,22 @@ export function createRequestLimits(deps: Pick<HttpDependencies, 'clock' | 'take
   const lots = createLots(deps.clock);
   const pending = new Map<string, Promise<void>>();
 
-  /** Those who come while a lot is being fetched wait for it, so that a burst takes no more lots than it needs. */
-  async function take(key: string, rate: { limit: number; windowMs: number }): Promise<void> {
-    const limit = Math.ceil(rate.limit * deps.settings.rateScale);
+  /** Nothing to wait for where there is some left of a lot. */
+  function take(
+    key: string,
+    { limit: asked, windowMs }: { limit: number; windowMs: number },
+  ): Promise<void> | undefined {
+    const limit = Math.ceil(asked * deps.settings.rateScale);
     const lot = lotOf(limit);
-    if (lot === 1) return deps.takeRate({ key, limit, windowMs: rate.windowMs });
+    if (lot === 1) return deps.takeRate({ key, limit, windowMs });
+    return lots.take(key) ? undefined : takeOfNext(key, lot, { limit, windowMs });
+  }
+
+  /** Those who come while a lot is being fetched wait for it, so that a burst takes no more lots than it needs. */
+  async function takeOfNext(key: string, lot: number, rate: { limit: number; windowMs: number }): Promise<void> {
     while (!lots.take(key)) {
-      const fetching = pending.get(key) ?? fetchLot(key, lot, limit, rate.windowMs).finally(() => pending.delete(key));
+      const fetching =
+        pending.get(key) ?? fetchLot(key, lot, rate.limit, rate.windowMs).finally(() => pending.delete(key));
       pending.set(key, fetching);
       await fetching;
     }
@@ -39,9 +48,8 @@ export function createRequestLimits(deps: Pick<HttpDependencies, 'clock' | 'take
 
   return {
     forAddress: (request: FastifyRequest) => take(`all ip ${addressGroup(request.ip)}`, general.ip),
-    forSession: async (request: FastifyRequest) => {
-      if (request.session) await take(`all session ${request.session.sessionId}`, general.session);
-    },
+    forSession: ({ session }: FastifyRequest) =>
+      session ? take(`all session ${session.sessionId}`, general.session) : undefined,
     /** The rate that a route has of its own; of a session where there is one. */
     forRoute: (request: FastifyRequest, rate: RouteRate) => {
       const { session } = request;

@@ -94,8 +94,11 @@ export function fromPublicId(prefix: string, text: string): Uuid | undefined {
 
 /** The short reference that people read aloud: `P7K4-2M9X`. Not unique by itself; support looks it up with the person. */
 export function humanReference(id: Uuid): string {
-  const bytes = hash('sha256', Buffer.concat([Buffer.from('reference'), Buffer.from(hexOf(id), 'hex')]), 'buffer');
+  const start = scratch.write('reference');
+  const end = start + scratch.write(hexOf(id), start, 'hex');
+  const digest = hash('sha256', scratch.subarray(0, end), 'hex');
   let text = 'P';
-  for (let i = 0; i < 7; i += 1) text += ALPHABET[bytes[i]! & 31]!.toUpperCase();
-  return `${text.slice(0, 4)}-${text.slice(4)}`;
+  // Five bits of each of seven bytes.
+  for (let at = 0; at < 14; at += 2) text += ALPHABET[Number.parseInt(digest.slice(at, at + 2), 16) & 31]!;
+  return `${text.slice(0, 4)}-${text.slice(4)}`.toUpperCase();
 }

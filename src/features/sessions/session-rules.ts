@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { dayMs, minuteMs } from '../../kernel/clock.ts';
 import type { Random } from '../../kernel/random.ts';
 
@@ -18,7 +18,7 @@ export const newToken = (random: Random): string => Buffer.from(random.bytes(32)
 const TOKEN_FORM = /^[A-Za-z0-9_-]{43}$/;
 export const isTokenForm = (text: string): boolean => TOKEN_FORM.test(text);
 
-export const tokenDigest = (token: string): Buffer => createHash('sha256').update(token, 'ascii').digest();
+export const tokenDigest = (token: string): Buffer => Buffer.from(hash('sha256', token, 'hex'), 'hex');
 
 const MAX_DEVICE_LENGTH = 80;
 /** The name of a device as its owner reads it in the list of sessions. */
