@@ -12,7 +12,7 @@ import { RidersRefused } from '../../../src/ledger/ledger-errors.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { CuttingProxy } from './cutting-proxy.ts';
-import { makeId, post, words } from './fixture.ts';
+import { hold, makeId, post, take, words } from './fixture.ts';
 import { counters, makeRiderTables, notes, riderTables } from './riders-load.ts';
 
 /** Rows that ride with a movement are there if and only if the movement is. */
@@ -117,6 +117,43 @@ describe('rows that ride', () => {
       },
     ]);
     expect(await rowsOf('select * from ride_counter where id = 1')).toEqual([{ id: 1n, version: 1, last: second.id }]);
+  });
+
+  test('are filled each by its own chain, whatever else is in the batch; a hold leaves both balances as they were', async () => {
+    const told = (id: string, of = 0) => {
+      const [debit, credit] = [
+        [{ of, is: 'debitBalanceBefore' }, '>', { of, is: 'debitBalance' }],
+        [{ of, is: 'creditBalanceBefore' }, '>', { of, is: 'creditBalance' }],
+      ] as const;
+      return [note(id, { text: [...debit, ' ', ...credit, ' at ', { of, is: 'seq' }] })];
+    };
+    const held = hold(me, other, 50n);
+    const chains = [
+      [post(me, other, 100n)],
+      [held],
+      [post(me, other, 10_000n)],
+      [post(me, other, 30n), post(other, me, 5n)],
+      [take(held.id, 20n)],
+    ];
+    const [first = '', second = '', refused = '', both = '', last = ''] = chains.map((chain) => chain.at(-1)?.id);
+    const riders = [told(first), told(second), told(refused), told(both, 1), told(last)];
+    const outcomes = await ledger.post(chains, { riders });
+    expect(words(outcomes).map((chain) => chain[0])).toEqual([
+      'posted',
+      'posted',
+      'exceeds_credits',
+      'posted',
+      'posted',
+    ]);
+    expect(await rowsOf('select id, text from ride_note order by text')).toEqual(
+      [
+        { id: first, text: '1000>900 0>100 at 2' },
+        { id: second, text: '900>900 100>100 at 3' },
+        { id: both, text: '130>125 870>875 at 5' },
+        { id: last, text: '875>855 125>145 at 6' },
+      ].toSorted((one, two) => (one.text < two.text ? -1 : 1)),
+    );
+    expect(outcomes.at(-1)).toMatchObject([{ balances: { debit: 855n, credit: 145n } }]);
   });
 
   test('are not written with what is refused, nor again with what is there', async () => {
