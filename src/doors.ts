@@ -21,6 +21,7 @@ import type { HistoryEntry } from './ledger/ledger.ts';
 import { createOrder, loadOrder, readMerchantOrder } from './features/merchants/order.ts';
 import { readOrderReceipt } from './features/merchants/read-receipt.ts';
 import { closeOwn } from './features/people/close-own.ts';
+import { countCompared } from './features/people/compare-books.ts';
 import { freezeOwn, unfreezeOwn } from './features/people/freeze-own.ts';
 import { allowSmallPayments, endSmallPayments, readSmallPayments } from './features/payments/small-payments.ts';
 import { loadPerson } from './features/people/person.ts';
@@ -235,6 +236,7 @@ export function publicDoor(
       await receiveNotice(ground, notice);
       return true;
     },
+    countCompared: () => countCompared(ground),
     countReviews: async () => addCounts(await countCases(ground), await countWaitingAccounts(ground)),
     checkReady: own.checkReady,
   };

@@ -22,6 +22,17 @@ create table account_act (
 );
 CREATE INDEX account_act_of_person ON public.account_act USING btree (person_id, seq);
 
+create table account_difference (
+  seq bigint not null generated always as identity,
+  person_id uuid not null,
+  in_row text not null,
+  in_ledger text not null,
+  found_at timestamp with time zone not null default now(),
+  constraint account_difference_pkey PRIMARY KEY (seq),
+  constraint account_difference_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id)
+);
+CREATE INDEX account_difference_of_person ON public.account_difference USING btree (person_id, seq);
+
 create table account_stop (
   id uuid not null,
   person_id uuid not null,
@@ -945,6 +956,7 @@ CREATE TRIGGER review_takes_two BEFORE INSERT ON public.review_confirmation FOR 
 CREATE TRIGGER review_of_now BEFORE INSERT ON public.review_decision FOR EACH ROW EXECUTE FUNCTION review_of_now();
 
 grant select on table account_act to purser_app;
+grant insert, select on table account_difference to purser_app;
 grant insert, select, update (decision_id), update (end_decision_id), update (ended_at), update (ended_by), update (review_at), update (set_at), update (set_by) on table account_stop to purser_app;
 grant insert, select, update on table allowance to purser_app;
 grant delete, insert, select, update on table attempt_counter to purser_app;

@@ -16,6 +16,14 @@ export type AccountActTable = {
   act: 'set' | 'renewed' | 'ended' | null;
 };
 
+export type AccountDifferenceTable = {
+  seq: Generated<bigint>;
+  person_id: Uuid;
+  in_row: string;
+  in_ledger: string;
+  found_at: Generated<Date>;
+};
+
 export type AccountStopTable = {
   id: Uuid;
   person_id: Uuid;
@@ -415,6 +423,7 @@ export type WebhookDeliveryTable = {
 
 export type Schema = {
   account_act: AccountActTable;
+  account_difference: AccountDifferenceTable;
   account_stop: AccountStopTable;
   allowance: AllowanceTable;
   attempt_counter: AttemptCounterTable;

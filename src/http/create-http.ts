@@ -51,7 +51,7 @@ export async function createHttp(deps: HttpDependencies): Promise<FastifyInstanc
   app.setNotFoundHandler(answerNotFound(deps.clock));
   readJsonOnly(app);
   const inFlight = guardRequests(app, deps);
-  const metrics = createMetrics(app, inFlight, deps.open.countReviews);
+  const metrics = createMetrics(app, inFlight, deps.open);
   addRoutes(app, deps, { metrics, describeApi: () => describeApi(app.routeTable, deps.settings) });
   if (deps.settings.webRoot !== undefined) await serveWebApp(app, deps.settings.webRoot);
   return app;

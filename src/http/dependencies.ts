@@ -158,6 +158,7 @@ export type PublicDoor = {
   }): Promise<boolean>;
   /** How many movements wait for people, and how many of these longer than promised. */
   countReviews(): Promise<{ waiting: number; late: number }>;
+  countCompared(): Promise<{ notInBooks: number; closing: number; found: number }>;
   /** Each thing that must work, with whether it does. */
   checkReady(): Promise<Readonly<Record<string, boolean>>>;
 };

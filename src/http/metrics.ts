@@ -6,7 +6,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 export function createMetrics(
   app: FastifyInstance,
   inFlight: () => number,
-  countReviews: PublicDoor['countReviews'],
+  { countReviews, countCompared }: Pick<PublicDoor, 'countReviews' | 'countCompared'>,
 ): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -45,6 +45,7 @@ export function createMetrics(
       this.set({ state: 'late' }, counted.late);
     },
   });
+  measureAccounts(registry, countCompared);
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
@@ -52,4 +53,34 @@ export function createMetrics(
     done();
   });
   return registry;
+}
+
+/** Whether what is stopped in the rows of people is stopped in the ledger: all processes on one database say the same. */
+function measureAccounts(registry: Registry, countCompared: PublicDoor['countCompared']): void {
+  const registers = [registry];
+  // Without the database the last count stands.
+  const count = () => countCompared().catch(() => undefined);
+  new Counter({
+    name: 'purser_account_differences_total',
+    help: 'Accounts that the comparison of each minute found stopped, or open, in the ledger otherwise than in their row',
+    registers,
+    async collect() {
+      const counted = await count();
+      if (!counted) return;
+      this.reset();
+      this.inc(counted.found);
+    },
+  });
+  new Gauge({
+    name: 'purser_accounts_not_in_ledger',
+    help: 'Accounts whose state is on its way to the ledger: stops and lifts (seconds), closings (until their bank has ended)',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      const counted = await count();
+      if (!counted) return;
+      this.set({ state: 'stopping' }, counted.notInBooks);
+      this.set({ state: 'closing' }, counted.closing);
+    },
+  });
 }

@@ -14,13 +14,23 @@ import {
   type AccountFacts,
 } from '../features/review/accounts.ts';
 import { BY_ONESELF, LAW, SECURITY, type Stop } from '../features/people/account-stops.ts';
+import { readDifferences, readFoundDifferences } from '../features/people/compare-books.ts';
 import { confirm, propose, whatBecameOf, type Decision } from '../features/review/decisions.ts';
 import { addMs, dayMs, secondMs } from '../kernel/clock.ts';
 import { toPublicId } from '../kernel/ids.ts';
 import { isPositive } from '../kernel/money.ts';
 import { operatorOf, readBecause, wordAfter } from './decide.ts';
 import { atDesk, type Desk } from './open-desk.ts';
-import { isWaiting, optionOfAct, optionOfStop, printAccount, printAccountWhole, verbs } from './print-account.ts';
+import {
+  isWaiting,
+  optionOfAct,
+  optionOfStop,
+  printAccount,
+  printAccountWhole,
+  printDifferences,
+  saysRow,
+  verbs,
+} from './print-account.ts';
 import { command, formatMoney, moment } from './print-case.ts';
 import { refuse } from './refuse.ts';
 
@@ -35,6 +45,7 @@ const LONGEST_DAYS = 90;
 const accountUse = [
   'account show <account>                        its state, why, and what to do; by phone number, wallet number or acc_…',
   'account list                                  what waits for a second person, or for the answer that was promised',
+  'account compare                               whether the ledger stops what is stopped here, and nothing else',
   'account freeze <account> --security --because "…" [--days 3]',
   'account freeze <account> --by-law --authority "…" --because "…" [--days 30]   at once, by one of you',
   'account lift <account> --because "…"          writes down that a freeze may end; does nothing yet. Of several one:',
@@ -48,11 +59,11 @@ const accountUse = [
 export async function account(config: Config, words: readonly string[], print: Print): Promise<void> {
   const [what = '', name, ...options] = words;
   const act = {
-    ...{ list, show, freeze, confirm: confirmAct },
+    ...{ list, show, compare, freeze, confirm: confirmAct },
     ...{ lift: write('lifted'), close: write('closed'), reopen: write('reopened') },
   }[what];
   if (!act) throw refuse(what === '' ? 'There is:' : `There is no "account ${what}". There is:`, ...accountUse);
-  if (what !== 'list' && (name === undefined || name.startsWith('--'))) {
+  if (what !== 'list' && what !== 'compare' && (name === undefined || name.startsWith('--'))) {
     throw refuse(
       `Whose? Give the phone number as they say it, the wallet number, or acc_…: account ${what} 13800136021`,
     );
@@ -86,6 +97,19 @@ async function list({ desk, print }: Context): Promise<void> {
   }
   const [first] = waiting;
   if (first) print(`\nNext: ${command} account show ${toPublicId('acc', first.personId)}`);
+  const differ = (await readDifferences(desk.database)).filter(({ isWaiting }) => !isWaiting).length;
+  if (differ > 0) print(`\nIn the ledger otherwise than here: ${differ}. See: ${command} account compare`);
+}
+
+/** The ledger beside the rows of people: what differs now, and what was found before. */
+async function compare({ desk, print }: Context): Promise<void> {
+  for (const line of printDifferences(await readDifferences(desk.database))) print(line);
+  const found = await readFoundDifferences(desk.database, 10);
+  if (found.total === 0) return;
+  print(`\nFound and put right before: ${found.total}. The last of them:`);
+  for (const { personId, inRow, inLedger, at } of found.newest) {
+    print(`  ${moment(at)}  ${toPublicId('acc', personId)}  ${saysRow(inRow)} here, ${inLedger} in the ledger`);
+  }
 }
 
 /** What is given after the account, each of it known. */

@@ -1,6 +1,7 @@
 import { possibleOf, type AccountOutcome } from '../features/review/account-decisions.ts';
 import type { AccountFacts } from '../features/review/accounts.ts';
 import { BY_ONESELF, LAW, SECURITY, type Stop } from '../features/people/account-stops.ts';
+import type { Difference } from '../features/people/compare-books.ts';
 import type { Decision } from '../features/review/decisions.ts';
 import { toPublicId } from '../kernel/ids.ts';
 import { isPositive } from '../kernel/money.ts';
@@ -190,5 +191,25 @@ export function printAccountWhole(facts: AccountFacts, now: Date): string[] {
     '',
     'To do',
     ...toDo(facts),
+  ];
+}
+
+export const saysRow = (state: string): string => (state === 'normal' || state === 'limited' ? 'open' : state);
+
+/** Accounts that are in the ledger not what they are here. */
+export function printDifferences(found: readonly Difference[]): string[] {
+  const wrong = found.filter(({ isWaiting }) => !isWaiting);
+  const waiting = found.length - wrong.length;
+  return [
+    wrong.length === 0
+      ? 'The ledger stops what is stopped here, and nothing else.'
+      : `In the ledger otherwise than here: ${wrong.length}. A wallet that runs brings it there within a minute.`,
+    ...wrong.map(
+      ({ personId, inRow, inLedger, inBooks }) =>
+        `  ${toPublicId('acc', personId)}  ${saysRow(inRow)} here, ${inLedger} in the ledger${inBooks ? '' : '; on its way there'}`,
+    ),
+    ...(waiting === 0
+      ? []
+      : [`Closed here, and frozen in the ledger until a bank has ended what is on its way: ${waiting}.`]),
   ];
 }

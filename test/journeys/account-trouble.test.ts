@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accountId } from '../../src/features/books/chart.ts';
@@ -5,7 +6,7 @@ import { compareBooks } from '../../src/features/people/compare-books.ts';
 import type { Person } from '../../src/features/people/person.ts';
 import { createClosing, setAccountState } from '../../src/features/people/set-account-state.ts';
 import { addMs, minuteMs, secondMs } from '../../src/kernel/clock.ts';
-import { uuid, type Uuid } from '../../src/kernel/ids.ts';
+import { toPublicId, uuid, type Uuid } from '../../src/kernel/ids.ts';
 import { openOperatorRoom, openOperators, type OperatorRoom, type Operators } from '../support/operator-room.ts';
 import { personOf } from '../support/people.ts';
 import { samplePerson, wen } from '../support/samples.ts';
@@ -143,6 +144,23 @@ test('nobody is written down before their account is there, wherever the process
   expect(await ledger.account(accountId(balanceAccount))).toMatchObject({ frozen: false, closed: false });
 });
 
+/** Others wait for the turn at this account meanwhile, and the jobs go on without. */
+async function holdTurn(personId: Uuid, work: () => Promise<void>): Promise<void> {
+  await wallet.app.ground.database.transaction(async (tx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`account ${personId}`}, 0))`.execute(tx);
+    await work();
+  });
+}
+async function figure(name: string): Promise<number> {
+  const text = await (await fetch(`${wallet.url}/metrics`)).text();
+  return Number(
+    text
+      .split('\n')
+      .find((each) => each.startsWith(`${name} `))
+      ?.slice(name.length + 1),
+  );
+}
+
 const stopOf = (state: 'frozen' | 'closed') =>
   ({
     state,
@@ -215,11 +233,29 @@ test.each([
   if (is !== 'normal') await setAccountState(ground, its.id, stopOf(is));
   const faults: string[] = [];
   const onFault = (_error: unknown, where: string) => void faults.push(where);
-  await ground.ledger.setAccountState(accountId(its.balanceAccount), flags);
-  await compareBooks({ ...ground, onFault }, { hand: 1 });
+  const compared = () => operators.account(undefined, 'compare');
+  const inLedger = flags.closed ? 'closed' : flags.frozen ? 'frozen' : 'open';
+  const line = `${toPublicId('acc', its.id)}  ${is === 'normal' ? 'open' : is} here, ${inLedger} in the ledger`;
+  expect((await compared()).split('Found and put right')[0]).not.toContain(toPublicId('acc', its.id));
+  const name = `purser_accounts_not_in_ledger{state="${is === 'closed' ? 'closing' : 'stopping'}"}`;
+  const others = await figure(name);
+  const found = await figure('purser_account_differences_total');
+  // Nothing brings it there while it is looked at.
+  await holdTurn(its.id, async () => {
+    await ground.ledger.setAccountState(accountId(its.balanceAccount), flags);
+    expect(await compared()).toContain(line);
+    expect(await operators.account(undefined, 'list')).toMatch(/\nIn the ledger otherwise than here: \d+\. See: /);
+    await compareBooks({ ...ground, onFault }, { hand: 1 });
+    expect(await compared()).toContain(`${line}; on its way there`);
+    expect(await figure(name)).toBe(others + 1);
+  });
+  expect(await figure('purser_account_differences_total')).toBe(found + 1);
   expect([...faults, ...wallet.said.slice(before)].join()).toContain(`the account of ${its.id}`);
   const stop = is !== 'normal';
   await until(async () => (await state(its)).inBooks === true, 'a row that knows it');
   expect(await state(its)).toEqual({ state: is, inBooks: true, frozen: stop, closed: is === 'closed' });
   expect(await compareBooks({ ...ground, onFault })).toBe(0);
+  const after = await compared();
+  expect(after).toMatch(/^ {2}acc_\w+ {2}frozen here, missing in the ledger; on its way there$/m);
+  expect(after).toMatch(new RegExp(`Found and put right before: .* The last of them:\\n.*${line}`));
 });

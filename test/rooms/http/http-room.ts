@@ -121,6 +121,7 @@ export async function createHttpRoom(
       readStatus: async () => ({ wallet: 'up', banks: [] }),
       receiveBankNotice: async () => false,
       countReviews: async () => ({ waiting: 2, late: 1 }),
+      countCompared: async () => ({ notInBooks: 1, closing: 3, found: 7 }),
       checkReady: async () => ({ database: true }),
     },
   };
