@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '../../../src/kernel/clock.ts';
+import { systemClock, type Clock } from '../../../src/kernel/clock.ts';
 import type { Ledger, TransferOutcome } from '../../../src/ledger/ledger.ts';
 import type { LedgerLimits } from '../../../src/ledger/ledger-limits.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
@@ -73,6 +73,29 @@ async function openTwo(limits: Partial<LedgerLimits> = {}): Promise<{ writer: Le
   await insist(() => writer.post([[first]]));
   await findWriter();
   return { writer, follower: await open(limits) };
+}
+
+/** The same, with something between them that can lose what is said. */
+async function openTwoApart(limits: Partial<LedgerLimits>, clock: Clock = systemClock) {
+  const openAt = async () => {
+    const ledger = await openLedger({
+      connectionString: database.connectionString,
+      clock,
+      limits: { ...quick, ...limits },
+    });
+    opened.push(ledger);
+    return ledger;
+  };
+  const writer = await openAt();
+  await makeLoadAccounts(writer);
+  await insist(() => writer.post([[fund(100n)]]));
+  const { port } = await findWriter();
+  const { proxy, connectionString } = await CuttingProxy.open(`tcp://127.0.0.1:${port}`);
+  opened.push(proxy);
+  await asOwner('update ledger_writer set port = $1', [Number(new URL(connectionString).port)]);
+  const follower = await openAt();
+  await insist(() => follower.post([[fund(1n)]]));
+  return { writer, follower, proxy };
 }
 
 /** Gives account 1 some money; account 0 may go below zero. */
@@ -243,22 +266,34 @@ test('what a caller must tell apart travels as itself: too late, too much, nobod
   expect(word(outcome)?.replace('exists', 'posted')).toBe('posted');
 });
 
+test('a call that may have been carried out is not told that too much waits: it is asked again until it is heard', async () => {
+  const { writer, follower, proxy } = await openTwoApart({ maxWaiting: 20 });
+  const asked = fund(5n);
+  const outcome = await withClient(database.ownerConnectionString, async (client) => {
+    await client.query('begin; lock table ledger_head in exclusive mode');
+    const call = follower.post([[asked]]);
+    const stopped = `select pid from pg_stat_activity where datname = current_database()
+      and application_name = 'purser ledger line' and wait_event_type = 'Lock'`;
+    while ((await asServer(stopped)).length === 0) await wait(5);
+    // All that may wait, and again after the second line has taken what it can.
+    const full: Promise<unknown>[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      full.push(...Array.from({ length: 30 }, () => writer.post([[fund(1n)]]).catch((error: Error) => error.name)));
+      await wait(20);
+    }
+    proxy.cut();
+    const heard = Promise.race([call, wait(300).then(() => 'nothing yet')]).catch((error: Error) => error.name);
+    expect(await heard).toBe('nothing yet');
+    await client.query('rollback');
+    expect(await Promise.all(full)).toContain('LedgerBusy');
+    return (await call)[0]?.[0];
+  });
+  expect(word(outcome)).toBe('exists');
+});
+
 test('a call whose answer was lost and whose time is over by then hears what was done of it, and never that nothing was', async () => {
   const clock = new StandingClock();
-  const openAt = async (connectionString = database.connectionString) => {
-    const ledger = await openLedger({ connectionString, clock, limits: quick });
-    opened.push(ledger);
-    return ledger;
-  };
-  const writer = await openAt();
-  await makeLoadAccounts(writer);
-  await insist(() => writer.post([[fund(100n)]]));
-  const { port } = await findWriter();
-  const { proxy, connectionString } = await CuttingProxy.open(`tcp://127.0.0.1:${port}`);
-  opened.push(proxy);
-  await asOwner('update ledger_writer set port = $1', [Number(new URL(connectionString).port)]);
-  const follower = await openAt();
-  await insist(() => follower.post([[fund(1n)]]));
+  const { writer, follower, proxy } = await openTwoApart({}, clock);
   const [done, part] = [fund(10n), fund(20n)];
   const before = new Date(clock.now().getTime() + 1_000);
   const asked = [[[done]], [[part], [pay(500n)]], [[pay(500n)]]];
