@@ -108,7 +108,7 @@ it.each([
   for (const [document, says] of changed) {
     await put(page, document);
     await verdict(page, says);
-    expect(await page.locator('.verdict .amt, .verdict dl').count()).toBe(0);
+    expect(await page.locator('.verdict .amt, .verdict dl, .verdict .chip-good').count()).toBe(0);
   }
   await put(page, receipt);
   await put(page, stranger, 'keys.json');

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { advertise, readAdvertisement } from '../../../src/ledger/forwarding/advertisement.ts';
 import { Leadership } from '../../../src/ledger/leadership.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { withClient } from './crash-story.ts';
@@ -46,4 +47,23 @@ test('an epoch ends with the next, which the one before learns from its own beat
   const after = await second.takeOver();
   expect(after).toEqual({ ...before, epoch: before.epoch + 1 });
   expect([await first.beat(before.epoch), await second.beat(after.epoch)]).toEqual([false, true]);
+});
+
+test('where an earlier epoch was written counts for nothing, and it cannot be told later', async () => {
+  await withClient(database.ownerConnectionString, async (client) => {
+    const told = async () => (await readAdvertisement(client))?.port;
+    const tell = (epoch: number, port: number) =>
+      advertise(client, { epoch, host: '127.0.0.1', port, secret: Buffer.alloc(32, epoch) });
+    const begin = (epoch: number) => client.query('update ledger_head set epoch = $1', [epoch]);
+    expect(await told()).toBeUndefined();
+    await begin(1);
+    await tell(1, 1_001);
+    expect(await told()).toBe(1_001);
+    await begin(2);
+    expect(await told()).toBeUndefined();
+    await tell(2, 1_002);
+    // Whoever was replaced without noticing.
+    await tell(1, 1_001);
+    expect(await told()).toBe(1_002);
+  });
 });

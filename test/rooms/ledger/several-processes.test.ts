@@ -266,6 +266,21 @@ test('what a caller must tell apart travels as itself: too late, too much, nobod
   expect(word(outcome)?.replace('exists', 'posted')).toBe('posted');
 });
 
+test('calls that were lost on their way are asked again in their order', async () => {
+  const { follower, proxy } = await openTwoApart({});
+  for (let round = 0; round < 10; round += 1) {
+    // Each needs what the one before it brings.
+    const calls = [fund(1_000n), pay(1_000n), fund(1_000n), pay(1_000n)];
+    const heard = Promise.all(calls.map((each) => follower.post([[each]])));
+    // Sent, and not arrived.
+    await new Promise(setImmediate);
+    proxy.cut();
+    expect(new Set((await heard).flat(2).map((each) => word(each)?.replace('exists', 'posted')))).toEqual(
+      new Set(['posted']),
+    );
+  }
+});
+
 test('a call that may have been carried out is not told that too much waits: it is asked again until it is heard', async () => {
   const { writer, follower, proxy } = await openTwoApart({ maxWaiting: 20 });
   const asked = fund(5n);
