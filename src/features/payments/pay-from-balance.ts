@@ -13,13 +13,13 @@ import { limitFailure } from '../books/limit-failure.ts';
 import type { LimitRules } from '../books/limit-rules.ts';
 import { readHoldings } from '../books/read-account.ts';
 import { balanceChange, causeOfRefusal, firstRefusal, postChain } from '../books/settle-movement.ts';
-import { accountObstacle, loadPerson, type Person } from '../people/person.ts';
+import { accountObstacle, loadPerson, type Mover } from '../people/person.ts';
 
 export type BalancePaymentDependencies = { database: Database; ledger: Ledger; clock: Clock; limits: LimitRules };
 
 /** The limits on this person's balance as they stand now; the preview and the decision read the same numbers. */
-function balanceAllowances(deps: BalancePaymentDependencies, person: Person): Promise<Allowance[]> {
-  const accountClass = deps.limits.classOf(person.channels.length);
+function balanceAllowances(deps: BalancePaymentDependencies, person: Mover): Promise<Allowance[]> {
+  const accountClass = deps.limits.classOf(person.channelCount);
   return readAllowances(
     deps,
     person.id,
@@ -31,7 +31,7 @@ function balanceAllowances(deps: BalancePaymentDependencies, person: Person): Pr
 /** What stands between this person's balance and the amount: limits first, since topping up would not help there. */
 export async function whatKeepsFromPaying(
   deps: BalancePaymentDependencies,
-  person: Person,
+  person: Mover,
   amount: Money,
 ): Promise<Failure[]> {
   const found: Failure[] = [];
@@ -47,7 +47,7 @@ export type BalancePayment = {
   /** The id of the movement itself; what must happen once has one id. */
   transferId: Uuid;
   code: number;
-  payer: Person;
+  payer: Mover;
   payee: AccountId;
   amount: Money;
   /** Until then nobody else makes this payment. */

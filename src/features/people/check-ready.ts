@@ -1,9 +1,9 @@
 import type { Failure } from '../../kernel/failure.ts';
 import { refusal } from '../../causes/refusal.ts';
-import { accountObstacle, type Person } from './person.ts';
+import { accountObstacle, type Mover } from './person.ts';
 
 /** What must be right with a person before any money moves, in the order in which it is told. */
-export function whatKeepsFromMoving(person: Person, pinSet: boolean): Failure[] {
+export function whatKeepsFromMoving(person: Mover, pinSet: boolean): Failure[] {
   const found: Failure[] = [];
   const obstacle = accountObstacle(person);
   if (obstacle) found.push(obstacle);

@@ -9,12 +9,10 @@ import type { CauseCode } from '../../causes/registry.ts';
 import type { Database, Transaction } from '../../database/database.ts';
 import type { Pause } from '../books/limit-rules.ts';
 
-export type Person = {
+/** What concerns whoever moves money. */
+export type Mover = {
   id: Uuid;
-  phoneMasked: string;
-  language: 'zh-CN' | 'en';
   nameMasked: string | null;
-  idNumberMasked: string | null;
   verifiedAt: Date | null;
   accountState: 'normal' | 'frozen' | 'limited' | 'closed';
   accountCause: string | null;
@@ -24,7 +22,14 @@ export type Person = {
   /** Only small sums may leave the balance meanwhile: the payment PIN was reset. */
   pause: Pause | null;
   balanceAccount: bigint;
-  /** Outside channels that confirmed who this is. */
+  /** How many outside channels confirmed who this is. */
+  channelCount: number;
+};
+
+export type Person = Mover & {
+  phoneMasked: string;
+  language: 'zh-CN' | 'en';
+  idNumberMasked: string | null;
   channels: string[];
 };
 
@@ -52,12 +57,9 @@ type OpenRow = {
 };
 type Row = OpenRow & { phone_sealed: Buffer; name_sealed: Buffer | null; id_number_sealed: Buffer | null };
 
-const fromRow = (row: OpenRow): Person => ({
+const moverOf = (row: Omit<OpenRow, 'channels'>, channelCount: number): Mover => ({
   id: uuid(row.id),
-  phoneMasked: row.phone_masked,
-  language: row.language,
   nameMasked: row.name_masked,
-  idNumberMasked: row.id_number_masked,
   verifiedAt: row.verified_at,
   accountState: row.account_state,
   accountCause: row.account_cause,
@@ -65,6 +67,13 @@ const fromRow = (row: OpenRow): Person => ({
   accountAuthority: row.account_authority,
   pause: row.paused_until && { from: row.paused_from ?? row.paused_until, until: row.paused_until },
   balanceAccount: row.balance_account,
+  channelCount,
+});
+const fromRow = (row: Row): Person => ({
+  ...moverOf(row, row.channels?.length ?? 0),
+  phoneMasked: row.phone_masked,
+  language: row.language,
+  idNumberMasked: row.id_number_masked,
   channels: row.channels ?? [],
 });
 
@@ -94,18 +103,17 @@ export async function findPersonByNumber(db: Reader, number: bigint): Promise<Pe
   return found.rows[0] && fromRow(found.rows[0]);
 }
 
-/** Without what is sealed, and the channels as JSON, which is read faster than an array. */
-const personText = `select p.id, p.phone_masked, p.language, p.name_masked, p.id_number_masked,
-    p.verified_at, p.account_state, p.account_cause, p.account_review_at, p.account_authority, p.paused_from,
-    p.paused_until, p.balance_account,
-    (select json_agg(c.channel order by c.confirmed_at) from person_channel c where c.person_id = p.id) as channels
-  from person p where`;
-
-/** Many people by their ids at once, in prepared statements. */
-export async function findPeople(database: Database, ids: readonly Uuid[]): Promise<Map<Uuid, Person>> {
-  const text = `${personText} p.id = any($1::uuid[])`;
-  const { rows } = await database.pool.query<OpenRow>({ name: 'people_by_id', text, values: [ids] });
-  return new Map(rows.map((row) => [uuid(row.id), fromRow(row)]));
+/** Many people by their ids at once, in a prepared statement. */
+export async function findMovers(database: Database, ids: readonly Uuid[]): Promise<Map<Uuid, Mover>> {
+  const { rows } = await database.pool.query<OpenRow & { channel_count: number }>({
+    name: 'movers_by_id',
+    text: `select p.id, p.name_masked, p.verified_at, p.account_state, p.account_cause, p.account_review_at,
+        p.account_authority, p.paused_from, p.paused_until, p.balance_account,
+        (select count(*)::int from person_channel c where c.person_id = p.id) as channel_count
+      from person p where p.id = any($1::uuid[])`,
+    values: [ids],
+  });
+  return new Map(rows.map((row) => [uuid(row.id), moverOf(row, row.channel_count)]));
 }
 
 type PayeeRow = { id: string; phone_digest: Buffer; balance_account: bigint } & Pick<
@@ -159,7 +167,7 @@ export async function openPhone(db: Reader, envelope: Envelope, id: Uuid): Promi
 }
 
 /** The cause that keeps this account from moving money out, if any. */
-export function accountObstacle(person: Person): Failure | undefined {
+export function accountObstacle(person: Mover): Failure | undefined {
   if (person.accountState === 'normal') return undefined;
   assert(person.accountCause, 'an account that is not normal has its cause');
   return refusalFrom(person.accountCause as CauseCode, {

@@ -36,7 +36,7 @@ export type AboutMe = {
 export async function readMe(deps: ReadMeDependencies, personId: Uuid): Promise<AboutMe> {
   const person = await loadPerson(deps.database.kysely, personId);
   const pin = await deps.security.pinState({ personId });
-  const accountClass = deps.limits.classOf(person.channels.length);
+  const accountClass = deps.limits.classOf(person.channelCount);
   return {
     person,
     accountClass,
@@ -61,7 +61,7 @@ export async function readLimits(deps: ReadMeDependencies, personId: Uuid): Prom
   const person = await loadPerson(deps.database.kysely, personId);
   const now = deps.clock.now();
   const rules = [
-    ...deps.limits.balance(deps.limits.classOf(person.channels.length), now, person.pause),
+    ...deps.limits.balance(deps.limits.classOf(person.channelCount), now, person.pause),
     ...deps.limits.topUp(now),
   ];
   return readAllowances(deps, personId, rules, deps.limits.version());

@@ -24,7 +24,7 @@ import type { LimitRules } from '../books/limit-rules.ts';
 import { readAmount } from '../books/read-amount.ts';
 import { readPinSettings, type PinSetting } from '../payments/small-payments.ts';
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
-import { accountObstacle, findPeople, loadPerson, type Payee, type Person } from '../people/person.ts';
+import { accountObstacle, findMovers, loadPerson, type Mover, type Payee } from '../people/person.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { admitPayee, findTypedPayees, type TypedPayee } from './find-payee.ts';
 import { createOpenTransfers } from './open-transfers.ts';
@@ -98,7 +98,7 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
     const now = clock.now();
     // A PIN that was reset in this moment is right, and brings its pause with it: that is read after the PIN.
     const { pause } = (pin && (await people.byId(payer.id))) || payer;
-    const rules = limits.balance(limits.classOf(payer.channels.length), now, pause);
+    const rules = limits.balance(limits.classOf(payer.channelCount), now, pause);
     if (!pin) rules.unshift(...limits.withoutPin(now));
     const allowances = await allowancesOf(payer.id, rules, limits.version());
     const data: TransferData = {
@@ -162,8 +162,8 @@ function createPeople({ database, digest }: { database: Database; digest: Digest
       if (found instanceof Failure) throw found;
       return found;
     },
-    byId: gatherReads<Uuid, Person | undefined>(async (ids) => {
-      const found = await findPeople(database, [...new Set(ids)]);
+    byId: gatherReads<Uuid, Mover | undefined>(async (ids) => {
+      const found = await findMovers(database, [...new Set(ids)]);
       return ids.map((id) => found.get(id));
     }),
     pinSetting: gatherReads<Uuid, PinSetting>(async (ids) => {
@@ -238,7 +238,7 @@ function createClashCount(clock: Clock) {
   };
 }
 
-type Parties = { payer: Person; payee: Payee; allowances: readonly KnownAllowance[]; before: Date };
+type Parties = { payer: Mover; payee: Payee; allowances: readonly KnownAllowance[]; before: Date };
 
 async function post(deps: SendNowDependencies, instant: Instant, parties: Parties, onClash: () => void): Promise<Sent> {
   const { ledger, instants } = deps;

@@ -12,7 +12,7 @@ import { readAmount } from '../books/read-amount.ts';
 import { payFromBalance, whatKeepsFromPaying, type BalancePaymentDependencies } from '../payments/pay-from-balance.ts';
 import { readPinSettings } from '../payments/small-payments.ts';
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
-import { findPeople, loadPerson } from '../people/person.ts';
+import { findMovers, loadPerson } from '../people/person.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { findPayee } from './find-payee.ts';
 
@@ -94,7 +94,7 @@ export function transfer(deps: TransferDependencies): Flow<TransferData> {
       async posting(operation, { mineUntil }) {
         const { data, key, amount } = operation;
         assert(amount, 'a transfer has an amount');
-        const people = await findPeople(database, [uuid(data.personId), uuid(data.payeeId)]);
+        const people = await findMovers(database, [uuid(data.personId), uuid(data.payeeId)]);
         const [payer, payee] = [people.get(uuid(data.personId)), people.get(uuid(data.payeeId))];
         assert(payer && payee, 'people are never deleted');
         const transferId = deriveId(key, 'money');
