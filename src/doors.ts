@@ -126,7 +126,7 @@ export function personDoor({ ground, wallet }: Rooms): PersonDoor {
     setLanguage: (actor, language) => setLanguage(ground, actor.personId, language),
     setPin: (actor, { pin, currentPin }) =>
       setPin(ground, { personId: actor.personId, sessionId: actor.sessionId, pin, currentPin }),
-    freeze: (actor) => freezeOwn(deps, actor.personId),
+    freeze: (actor) => freezeOwn(deps, actor),
     close: (actor, proof) => closeOwn(deps, actor.personId, proof),
     unfreeze: (actor, proof) => unfreezeOwn(deps, actor.personId, proof),
     readLimits: async (actor) => ({ limits: await readLimits(deps, actor.personId), policyVersion: limits.version() }),

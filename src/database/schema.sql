@@ -498,7 +498,7 @@ create table person_message (
   constraint person_message_pkey PRIMARY KEY (id),
   constraint person_message_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint person_message_check CHECK (((next_at IS NULL) = (outcome IS NOT NULL))),
-  constraint person_message_template_check CHECK ((template = ANY (ARRAY['pin_was_reset'::text, 'account_frozen'::text, 'account_frozen_by_law'::text, 'account_lifted'::text, 'account_partly_lifted'::text, 'account_closed'::text, 'account_reopened'::text])))
+  constraint person_message_template_check CHECK ((template = ANY (ARRAY['pin_was_reset'::text, 'account_frozen'::text, 'account_frozen_by_law'::text, 'account_frozen_by_you'::text, 'account_lifted'::text, 'account_lifted_by_you'::text, 'account_partly_lifted'::text, 'account_closed'::text, 'account_reopened'::text])))
 );
 CREATE INDEX person_message_due ON public.person_message USING btree (next_at) WHERE (next_at IS NOT NULL);
 
@@ -612,7 +612,7 @@ create table session (
   constraint session_check1 CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
   constraint session_check2 CHECK ((idle_until <= expires_at)),
   constraint session_device_check CHECK ((char_length(device) <= 80)),
-  constraint session_end_reason_check CHECK ((end_reason = ANY (ARRAY['signed_out'::text, 'signed_out_elsewhere'::text, 'replaced'::text, 'secret_changed'::text, 'visit_over'::text]))),
+  constraint session_end_reason_check CHECK ((end_reason = ANY (ARRAY['signed_out'::text, 'signed_out_elsewhere'::text, 'replaced'::text, 'secret_changed'::text, 'account_frozen'::text, 'visit_over'::text]))),
   constraint session_kind_check CHECK ((kind = ANY (ARRAY['cookie'::text, 'bearer'::text]))),
   constraint session_token_digest_check CHECK ((octet_length(token_digest) = 32))
 );

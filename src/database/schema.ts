@@ -319,7 +319,7 @@ export type PersonChannelTable = {
 export type PersonMessageTable = {
   id: Uuid;
   person_id: Uuid;
-  template: 'pin_was_reset' | 'account_frozen' | 'account_frozen_by_law' | 'account_lifted' | 'account_partly_lifted' | 'account_closed' | 'account_reopened';
+  template: 'pin_was_reset' | 'account_frozen' | 'account_frozen_by_law' | 'account_frozen_by_you' | 'account_lifted' | 'account_lifted_by_you' | 'account_partly_lifted' | 'account_closed' | 'account_reopened';
   created_at: Date;
   attempts: Generated<number>;
   next_at: Date | null;
@@ -397,7 +397,7 @@ export type SessionTable = {
   idle_until: Date;
   expires_at: Date;
   ended_at: Date | null;
-  end_reason: 'signed_out' | 'signed_out_elsewhere' | 'replaced' | 'secret_changed' | 'visit_over' | null;
+  end_reason: 'signed_out' | 'signed_out_elsewhere' | 'replaced' | 'secret_changed' | 'account_frozen' | 'visit_over' | null;
 };
 
 export type SmallPaymentTable = {

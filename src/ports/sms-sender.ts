@@ -13,7 +13,9 @@ export type SmsMessage = {
         | 'pin_was_reset'
         | 'account_frozen'
         | 'account_frozen_by_law'
+        | 'account_frozen_by_you'
         | 'account_lifted'
+        | 'account_lifted_by_you'
         | 'account_partly_lifted'
         | 'account_closed'
         | 'account_reopened';

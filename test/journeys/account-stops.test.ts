@@ -5,7 +5,7 @@ import { toPublicId } from '../../src/kernel/ids.ts';
 import { type Api, newPublicId, yuan } from '../support/api.ts';
 import { decide, untilCarriedOut } from '../support/breaks.ts';
 import { openOperatorRoom, openOperators, type OperatorRoom, type Operators } from '../support/operator-room.ts';
-import { personOf } from '../support/people.ts';
+import { personOf, signBackIn } from '../support/people.ts';
 import { ming, samplePerson } from '../support/samples.ts';
 import { expectBooksEqual } from '../support/told.ts';
 import { until } from '../support/until.ts';
@@ -39,7 +39,12 @@ beforeEach(async () => {
   expect(await told()).toBe(null);
 });
 
-const run = (who: string | undefined, ...words: string[]) => operators.account(who, ...words);
+/** What one of them types; whose sessions it ends is signed in again. */
+async function run(who: string | undefined, ...words: string[]): Promise<string> {
+  const said = await operators.account(who, ...words);
+  await signBackIn(wallet, person);
+  return said;
+}
 const because = ['--because', 'came to the counter with the ID card'];
 const law = (authority: string) => ['--by-law', '--authority', authority, ...because];
 const told = async () => (await me.get<{ accountCause: string | null }>('/v1/me')).accountCause;

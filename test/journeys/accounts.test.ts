@@ -6,7 +6,7 @@ import { humanReference, toPublicId } from '../../src/kernel/ids.ts';
 import { type Api, newPublicId, yuan } from '../support/api.ts';
 import { decide } from '../support/breaks.ts';
 import { openOperatorRoom, openOperators, type OperatorRoom, type Operators } from '../support/operator-room.ts';
-import { personOf } from '../support/people.ts';
+import { personOf, signBackIn } from '../support/people.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, samplePerson, wen } from '../support/samples.ts';
 import { asOwner, expectBooksEqual, expectRefused } from '../support/told.ts';
@@ -39,7 +39,12 @@ afterAll(async () => {
   await room.close();
 });
 
-const run = (who: string | undefined, ...words: string[]) => operators.account(who, ...words);
+/** What one of them types; whose sessions it ends is signed in again. */
+async function run(who: string | undefined, ...words: string[]): Promise<string> {
+  const said = await operators.account(who, ...words);
+  await signBackIn(wallet, person);
+  return said;
+}
 const because = ['--because', 'came to the counter with the ID card'];
 const inBooks = async () => {
   const found = await wallet.app.ground.ledger.account(accountId(person.balanceAccount));
@@ -331,7 +336,8 @@ test('what an operator stopped is lifted by no call of the program alone', async
 
 test('while no wallet runs it is said that the ledger does not know yet; the next one that starts sees to it', async () => {
   const wens = await openVerified(wallet, wen);
-  const { balanceAccount } = await personOf(wallet, wen.phone);
+  const hers = await personOf(wallet, wen.phone);
+  const { balanceAccount } = hers;
   const { ledger } = wallet.app.ground;
   const { setAccountState: set } = ledger;
   // Nobody carries anything out.
@@ -339,6 +345,7 @@ test('while no wallet runs it is said that the ledger does not know yet; the nex
   const said = await run('zhang', 'freeze', wen.phone, '--security', ...because);
   expect(said).toContain('NOT YET IN THE LEDGER');
   expect(await run(undefined, 'show', wen.phone)).toContain('NOT YET AS IT SAYS ABOVE');
+  await signBackIn(wallet, hers);
   expect(await wens.get('/v1/me')).toMatchObject({ accountState: 'frozen' });
   const beside = await wallet.startBeside();
   expect(await beside.app.ground.ledger.account(accountId(balanceAccount))).toMatchObject({ frozen: true });

@@ -359,7 +359,7 @@ test('an account that is closed, or stopped again, while its owner lifts a freez
   const during = (work: () => Promise<void>) => ({ ...ground, security: { ...rooms.security, checkPin: work } });
   await freezeOwn(
     during(async () => undefined),
-    id,
+    { personId: id, sessionId: id },
   );
   const close = () => setAccountState(ground, id, { state: 'closed', cause: 'account.closed', reviewAt: null });
   await expect(unfreezeOwn(during(close), id, proof)).rejects.toMatchObject({ code: 'account.closed' });

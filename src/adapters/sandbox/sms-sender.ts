@@ -28,6 +28,15 @@ const texts: Readonly<Record<SmsMessage['template'], Readonly<Record<SmsMessage[
     'zh-CN': '【明账】你的账户已经解除冻结，可以照常使用。',
     en: '[Purser] Your account is no longer frozen; you can use it as before.',
   },
+  account_frozen_by_you: {
+    'zh-CN':
+      '【明账】你的账户已按你的要求冻结，其他设备都已退出，钱都还在。不是你本人操作？重新登录看看，再找客服。我们不会向你要验证码。',
+    en: '[Purser] You froze your account, and your other devices are signed out; your money is all there. Wasn’t you? Sign in again to look, and get help. We never ask for a code.',
+  },
+  account_lifted_by_you: {
+    'zh-CN': '【明账】你设置的冻结已经解除，账户可以照常使用。不是你本人操作，请马上打开明账再冻结，并找客服。',
+    en: '[Purser] The freeze that you set on your account was lifted; it works as before. Wasn’t you? Freeze it again in the app at once, and get help.',
+  },
   account_partly_lifted: {
     'zh-CN': '【明账】你账户的一项限制已经解除，另一项还在，钱都还在。打开明账看原因和下一步。',
     en: '[Purser] One stop on your account was lifted; another one still holds, and your money is all there. See why, and what to do, in the app.',

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
-import { uuid, type Uuid } from '../../kernel/ids.ts';
+import { assert } from '../../kernel/assert.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { deriveId, uuid, type Uuid } from '../../kernel/ids.ts';
 import { add, isPositive } from '../../kernel/money.ts';
 import { refusal } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
@@ -9,8 +11,9 @@ import { readHoldings } from '../books/read-account.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { accountObstacle, loadPerson } from './person.ts';
 import { changeAccount } from './set-account-state.ts';
+import { recordMessage } from './tell-person.ts';
 
-export type CloseDependencies = { database: Database; ledger: Ledger; security: SecurityDoor };
+export type CloseDependencies = { database: Database; ledger: Ledger; clock: Clock; security: SecurityDoor };
 
 /**
  * Closes one's own wallet, for good, once it is empty and nothing of it is on its way; asked again it stays closed. What
@@ -30,6 +33,12 @@ export async function closeOwn(deps: CloseDependencies, personId: Uuid, { pin }:
   const closed = await changeAccount(deps, personId, {
     ...{ stop: { state: 'closed', cause: 'account.closed', reviewAt: null }, by: 'owner' },
     when: ({ state }) => state === 'normal',
+    async also(tx, { after }) {
+      const [stop] = after.stops;
+      assert(stop, 'what is closed is stopped');
+      const told = { id: deriveId(stop.id, 'told'), personId, now: deps.clock.now() };
+      await recordMessage(tx, { ...told, template: 'account_closed' });
+    },
   });
   if (closed) return;
   // By another device, or stopped by somebody in this very moment.

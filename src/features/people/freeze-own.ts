@@ -1,19 +1,23 @@
 import { refusal, refusalFrom } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
 import type { Digest, Envelope } from '../../kernel/envelope.ts';
-import type { Uuid } from '../../kernel/ids.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { deriveId, type Uuid } from '../../kernel/ids.ts';
 import type { Pin } from '../../kernel/masked.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { BY_ONESELF } from './account-stops.ts';
+import { endOtherSessions } from '../sessions/end-session.ts';
 import { accountObstacle, loadPerson } from './person.ts';
 import { isNamedSo } from './prove-identity.ts';
 import { readIdentityEntry } from './read-identity-entry.ts';
 import { changeAccount, mayStop } from './set-account-state.ts';
+import { recordMessage } from './tell-person.ts';
 
 export type FreezeDependencies = {
   database: Database;
   ledger: Ledger;
+  clock: Clock;
   digest: Digest;
   envelope: Envelope;
   security: SecurityDoor;
@@ -21,11 +25,26 @@ export type FreezeDependencies = {
 
 /**
  * Freezes one's own account at once: nothing leaves it and nobody sends to it any more. Asked again it stays frozen.
- * An account that was stopped for another reason keeps that one, and stays frozen by its owner when it is lifted.
+ * An account that was stopped for another reason keeps that one, and stays frozen by its owner when it is lifted. Every
+ * time all other sessions end: whoever has a lost phone in hand is out of it, and comes in again with the PIN alone.
  */
-export async function freezeOwn(deps: FreezeDependencies, personId: Uuid): Promise<void> {
+export async function freezeOwn(
+  deps: FreezeDependencies,
+  { personId, sessionId }: { personId: Uuid; sessionId: Uuid },
+): Promise<void> {
   const stop = { state: 'frozen', cause: BY_ONESELF, reviewAt: null } as const;
-  await changeAccount(deps, personId, { stop, by: 'owner', when: (now) => mayStop(now, stop) });
+  const at = deps.clock.now();
+  await changeAccount(deps, personId, {
+    ...{ stop, by: 'owner' },
+    when: (now) => mayStop(now, stop),
+    async also(tx, { before, after }) {
+      await endOtherSessions(tx, { personId, keepSessionId: sessionId, at, reason: 'account_frozen' });
+      const own = after.stops.find(({ cause }) => cause === BY_ONESELF);
+      if (!own || before.stops.some(({ id }) => id === own.id)) return;
+      const id = deriveId(own.id, 'told');
+      await recordMessage(tx, { id, personId, template: 'account_frozen_by_you', now: at });
+    },
+  });
 }
 
 /**
@@ -53,6 +72,12 @@ export async function unfreezeOwn(
     by: 'owner',
     lift: ({ cause }) => cause === BY_ONESELF,
     when: ({ cause }) => cause === BY_ONESELF,
+    async also(tx, { before }) {
+      const own = before.stops.find(({ cause }) => cause === BY_ONESELF);
+      if (!own) return;
+      const told = { id: deriveId(own.id, 'lifted'), personId, now: deps.clock.now() };
+      await recordMessage(tx, { ...told, template: 'account_lifted_by_you' });
+    },
   });
   if (lifted) return;
   const now = await loadPerson(db, personId);

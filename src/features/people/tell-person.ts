@@ -11,7 +11,9 @@ type Template =
   | 'pin_was_reset'
   | 'account_frozen'
   | 'account_frozen_by_law'
+  | 'account_frozen_by_you'
   | 'account_lifted'
+  | 'account_lifted_by_you'
   | 'account_partly_lifted'
   | 'account_closed'
   | 'account_reopened';

@@ -8,6 +8,7 @@ import { readStanding, type Standing } from '../people/account-turn.ts';
 import { LAW, SECURITY, type NewStop } from '../people/account-stops.ts';
 import { changeAccount, mayStop, stopInRow, type Lifting, type Stopping } from '../people/set-account-state.ts';
 import { recordMessage, templateOf } from '../people/tell-person.ts';
+import { endOtherSessions } from '../sessions/end-session.ts';
 import { deny, propose, recordBooking } from './decisions.ts';
 
 /** What takes two people; freezing takes one, because it has to be fast and takes nothing from anybody. */
@@ -52,6 +53,11 @@ export async function freezeByOperator(
     return stopInRow(tx, personId, {
       ...{ stop, by: { decisionId } },
       async also(within, { after }) {
+        // Whoever has taken the account over is out of it, and learns nothing more.
+        if (cause === SECURITY) {
+          const at = deps.clock.now();
+          await endOtherSessions(within, { personId, keepSessionId: null, at, reason: 'account_frozen' });
+        }
         if (after.cause !== cause) return;
         await recordMessage(within, { id: deriveId(decisionId, 'told'), personId, template, now: deps.clock.now() });
       },

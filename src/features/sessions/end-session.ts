@@ -25,10 +25,10 @@ export async function endSessionOfPerson(deps: EndDeps, request: { personId: Uui
 /** Ends all sessions of a person but one, within the change that calls for it: a secret was changed, an account frozen. */
 export async function endOtherSessions(
   tx: Transaction,
-  request: { personId: Uuid; keepSessionId: Uuid | null; at: Date },
+  request: { personId: Uuid; keepSessionId: Uuid | null; at: Date; reason?: 'secret_changed' | 'account_frozen' },
 ): Promise<void> {
   await sql`
-    update session set ended_at = ${request.at}, end_reason = 'secret_changed'
+    update session set ended_at = ${request.at}, end_reason = ${request.reason ?? 'secret_changed'}
     where person_id = ${request.personId} and ended_at is null
       and id is distinct from ${request.keepSessionId}::uuid`.execute(tx);
 }

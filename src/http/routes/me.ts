@@ -89,7 +89,8 @@ function addAccountRoutes(app: App, person: HttpDependencies['person']): void {
     schema: {
       operationId: 'freezeAccount',
       causes: ofAccount,
-      summary: 'Freezes the account at once: nothing leaves it until its owner lifts the freeze',
+      summary:
+        'Freezes the account at once, and ends its other sessions: nothing leaves it until its owner lifts the freeze',
       response: { 204: Nothing },
     },
     handler: async (request, reply) => {
