@@ -81,7 +81,17 @@ export class LedgerFixture extends LedgerScene {
   static async openSubject(clock: Clock, limits: Partial<LedgerLimits> = {}): Promise<LedgerSubject> {
     const postgres = new PostgresSubject(await createTestDatabase(), clock, limits);
     await postgres.open();
-    return postgres;
+    return {
+      get ledger() {
+        return postgres.ledger;
+      },
+      reopen: () => postgres.reopen(),
+      close: async () => {
+        await postgres.close();
+        // It would recover from a fault of its own, and nobody would notice.
+        expect(postgres.problems.filter(({ message }) => message.startsWith('assertion'))).toEqual([]);
+      },
+    };
   }
 
   get database(): TestDatabase {
