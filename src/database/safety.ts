@@ -33,6 +33,38 @@ export async function refuseUnsafeDatabase(
   options.say(`Take care: ${words}`);
 }
 
+/**
+ * Nothing of ours makes temporary tables, and whoever may make one could lay it over one of ours. The right is everybody's by
+ * itself, and again after a restore: a dump has no rights at the database. Its owner takes it away here; another login says
+ * what its owner has to do. For a database that is migrated.
+ */
+export async function refuseTemporary(connectionString: string, say: (sentence: string) => void): Promise<void> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000, application_name: 'purser' });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    if (!(await mayMakeTemporary(client))) return;
+    const { rows } = await client.query<{ name: string }>('select quote_ident(current_database()) as name');
+    const name = rows[0]?.name ?? '';
+    // Refused, without effect, or done by another starter in this very moment: what counts is what holds afterwards.
+    await client.query(`revoke temporary on database ${name} from public, purser_app`).catch(() => {});
+    say(
+      (await mayMakeTemporary(client))
+        ? `Take care: everybody may make temporary tables in this database. As the database's owner run: revoke temporary on database ${name} from public, purser_app;`
+        : 'Everybody could make temporary tables in this database, as after a restore: that right is taken away again.',
+    );
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function mayMakeTemporary(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ may: boolean }>(
+    `select has_database_privilege('purser_app', current_database(), 'TEMPORARY') as may`,
+  );
+  return rows[0]?.may === true;
+}
+
 function findRefusal(facts: Facts): string | undefined {
   if (facts.version < OLDEST_VERSION * 10_000) {
     return `The database is PostgreSQL ${Math.floor(facts.version / 10_000)}; Purser needs ${OLDEST_VERSION} or later.`;

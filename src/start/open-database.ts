@@ -6,7 +6,7 @@ import { CannotStart, codeOf } from '../database/cannot-start.ts';
 import { connectDatabase } from '../database/database.ts';
 import { findRunningPostgres, startEmbeddedPostgres } from '../database/embedded.ts';
 import { migrate } from '../database/migrate.ts';
-import { refuseUnsafeDatabase } from '../database/safety.ts';
+import { refuseTemporary, refuseUnsafeDatabase } from '../database/safety.ts';
 import type { Say } from './say.ts';
 
 export type OpenDatabase = {
@@ -24,6 +24,7 @@ export async function openDatabase(config: Config, say: Say): Promise<OpenDataba
     await refuseUnsafeDatabase(open.ownerConnectionString, { strict: config.mode === 'live', say });
     const applied = await migrate(open.ownerConnectionString);
     if (applied.length > 0) say(`Migrated the database (${applied.length} steps)`);
+    await refuseTemporary(open.ownerConnectionString, say);
     await refuseWrongLogin(open.connectionString);
     return open;
   } catch (error) {

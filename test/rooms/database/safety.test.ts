@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../support/free-port.ts';
-import { refuseUnsafeDatabase } from '../../../src/database/safety.ts';
+import { refuseTemporary, refuseUnsafeDatabase } from '../../../src/database/safety.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let home: TestDatabase;
@@ -49,4 +49,46 @@ test('a server that is no database is told, too', async () => {
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   await expect(look(`postgres://a:b@127.0.0.1:${port}/b`)).rejects.toThrow('cannot be reached');
   server.close();
+});
+
+async function asOwner<T>(work: (client: pg.Client, name: string) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: home.ownerConnectionString });
+  await client.connect();
+  try {
+    return await work(client, new URL(home.ownerConnectionString).pathname.slice(1));
+  } finally {
+    await client.end();
+  }
+}
+const mayMakeTemporary = () =>
+  asOwner(async (client) => {
+    const { rows } = await client.query<{ may: boolean }>(
+      `select has_database_privilege('purser_app', current_database(), 'TEMPORARY') as may`,
+    );
+    return rows[0]?.may;
+  });
+const say = (sentence: string) => void said.push(sentence);
+
+// As after a restore from a dump, which has no rights at the database itself.
+test('the right to make temporary tables, which a restore gives to everybody, is taken away by the owner', async () => {
+  await asOwner((client, name) => client.query(`grant temporary on database ${name} to public, purser_app`));
+  expect(await mayMakeTemporary()).toBe(true);
+  await Promise.all([1, 2, 3].map(() => refuseTemporary(home.ownerConnectionString, say)));
+  expect(await mayMakeTemporary()).toBe(false);
+  expect(said.length).toBeGreaterThanOrEqual(1);
+  for (const sentence of said) expect(sentence).toMatch(/temporary tables.* taken away/);
+  said.splice(0);
+  await refuseTemporary(home.ownerConnectionString, say);
+  expect(said).toEqual([]);
+});
+
+test('where the database is somebody else’s, its owner is asked for that in a sentence', async () => {
+  await asOwner((client, name) => client.query(`grant temporary on database ${name} to public`));
+  await refuseTemporary(home.connectionString, say);
+  expect(said).toEqual([
+    expect.stringMatching(/As the database's owner run: revoke temporary on database \w+ from public/),
+  ]);
+  expect(await mayMakeTemporary()).toBe(true);
+  await refuseTemporary(home.ownerConnectionString, say);
+  expect(await mayMakeTemporary()).toBe(false);
 });
