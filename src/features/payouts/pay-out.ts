@@ -9,7 +9,7 @@ import { compare, money, type Money, type MoneyJson } from '../../kernel/money.t
 import { refusal } from '../../causes/refusal.ts';
 import type { CauseCode } from '../../causes/registry.ts';
 import type { Database } from '../../database/database.ts';
-import type { DirectTransfer, Ledger, Transfer, TransferOutcome } from '../../ledger/ledger.ts';
+import type { DirectTransfer, Ledger, Transfer, TransferRefusal } from '../../ledger/ledger.ts';
 import { LedgerUnavailable } from '../../ledger/ledger-errors.ts';
 import { accountId, transferCodes } from '../books/chart.ts';
 import type { LimitRules } from '../books/limit-rules.ts';
@@ -21,7 +21,7 @@ import type { SecurityDoor } from '../security/security-door.ts';
 import { admitPayee, findTypedPayees, type TypedPayee } from '../transfers/find-payee.ts';
 import { isNothingDone, tellLedgerFailure } from '../transfers/tell-ledger-failure.ts';
 import { cleanNote } from '../transfers/transfer.ts';
-import { payoutTransferId, tellPayouts, type KeptPayout } from './tell-payouts.ts';
+import { beginningOf, endOf, payoutTransferId, tellPayouts, type KeptPayout, type ToldPayout } from './tell-payouts.ts';
 
 export type PayoutDependencies = {
   database: Database;
@@ -45,8 +45,9 @@ export type Payout = { id: Uuid } & (
 const KIND = 'payout';
 const DECIDED_WITHIN_MS = 10 * secondMs;
 
-type People = ReadonlyMap<string, TypedPayee | Failure>;
-type Ready = { kept: KeptPayout; amount: Money; payee: Payee; transfer: DirectTransfer };
+/** One that was asked for, with whom its number belongs to, or what is wrong with it. */
+type Wanted = { asked: AskedPayout; transferId: Uuid; found: TypedPayee | Failure | undefined; kept: KeptPayout };
+type Ready = Wanted & { amount: Money; payee: Payee; transfer: DirectTransfer };
 
 /**
  * Pays from a merchant's balance to wallets, each payout by itself: its movement in the ledger is the payout, or its cause
@@ -62,20 +63,20 @@ export function createPayOut(deps: PayoutDependencies) {
     const { payouts } = batch;
     if (new Set(payouts.map(({ id }) => id)).size < payouts.length) throw refusal('app.request_invalid');
     const people = await findTypedPayees(deps, [...new Set(payouts.map(({ payeePhone }) => payeePhone))]);
-    const kept = payouts.map((asked) => toKeep(asked, people));
-    const { key, isFirstTry } = await recordBatch(deps, merchant, batch, kept);
+    const wanted = payouts.map((asked) => toWanted(merchant, asked, people.get(asked.payeePhone)));
+    const { key, isFirstTry } = await recordBatch(deps, merchant, batch, wanted);
     const earlier = new Map(isFirstTry ? [] : (await deps.ledger.transfersOf(key)).map((each) => [each.id, each]));
     const made = new Map<Uuid, Payout>();
     const hand: Ready[] = [];
-    for (const [index, asked] of payouts.entries()) {
-      const transferId = payoutTransferId(merchant.id, asked.id);
-      const paid = earlier.get(transferId);
+    for (const each of wanted) {
+      const { id } = each.asked;
+      const paid = earlier.get(each.transferId);
       try {
-        if (paid) made.set(asked.id, paidBy(asked.id, paid));
-        else hand.push(prepare(deps, merchant, asked, { kept: kept[index]!, key, transferId, people }));
+        if (paid) made.set(id, paidBy(id, paid));
+        else hand.push(prepare(deps, merchant, each, key));
       } catch (error) {
-        const refused = refusedWith(asked.id, error);
-        made.set(asked.id, (await paidBefore(deps, merchant, kept[index]!, asked.amount.minor)) ?? refused);
+        const refused = refusedWith(id, error);
+        made.set(id, (await paidBefore(deps, merchant, each)) ?? refused);
       }
     }
     try {
@@ -151,35 +152,43 @@ async function recordBatch(
   { database, clock, fingerprint }: PayoutDependencies,
   merchant: Merchant,
   { id, payouts }: PayoutBatch,
-  kept: readonly KeptPayout[],
+  wanted: readonly Wanted[],
 ): Promise<{ key: Uuid; isFirstTry: boolean }> {
   const content = fingerprint({ kind: 'payouts', merchant: merchant.id, payouts });
-  const key = deriveId(id, `payouts of ${merchant.id}`);
+  const kept = JSON.stringify(wanted.map((each) => each.kept));
   const db = database.kysely;
-  const written = await sql`
-    insert into merchant_payout_batch (key, merchant_id, id, fingerprint, created_at, payouts)
-    values (${key}, ${merchant.id}, ${id}, ${content}, ${clock.now()}, ${JSON.stringify(kept)})
-    on conflict do nothing`.execute(db);
-  if (written.numAffectedRows === 1n) return { key, isFirstTry: true };
-  const { rows } = await sql<{ fingerprint: Buffer }>`
-    select fingerprint from merchant_payout_batch where key = ${key}`.execute(db);
+  const write = async (key: Uuid) => {
+    const { numAffectedRows } = await sql`
+      insert into merchant_payout_batch (key, merchant_id, id, fingerprint, created_at, payouts)
+      values (${key}, ${merchant.id}, ${id}, ${content}, ${clock.now()}, ${kept}) on conflict do nothing`.execute(db);
+    return numAffectedRows === 1n;
+  };
+  const key = deriveId(id, `payouts of ${merchant.id}`);
+  if (await write(key)) return { key, isFirstTry: true };
+  const { rows } = await sql<{ fingerprint: Buffer; has_words: boolean }>`
+    select fingerprint, json_array_length(payouts) > 0 as has_words from merchant_payout_batch
+    where key = ${key}`.execute(db);
   if (!rows[0]?.fingerprint.equals(content)) throw refusal('operation.conflict').within({ flow: KIND });
-  return { key, isFirstTry: false };
+  if (rows[0].has_words) return { key, isFirstTry: false };
+  // Begun before decision 0011, when a batch kept no words: what is still to be paid of it has them in a row of its own.
+  const withWords = deriveId(key, 'with words');
+  await write(withWords);
+  return { key: withWords, isFirstTry: false };
 }
 
-function toKeep({ id, payeePhone, note }: AskedPayout, people: People): KeptPayout {
-  const found = people.get(payeePhone);
-  const payee = found === undefined || found instanceof Failure ? '' : found.number.mask;
-  return { id, payee, note: cleanNote(note ?? '') };
+function toWanted(merchant: Merchant, asked: AskedPayout, found: TypedPayee | Failure | undefined): Wanted {
+  const { id, note } = asked;
+  const transferId = payoutTransferId(merchant.id, id);
+  const known = found instanceof Failure ? undefined : found;
+  const kept = {
+    ...{ id, payee: known?.number.mask ?? '', note: cleanNote(note ?? '') },
+    ...{ tx: endOf(transferId), to: known ? beginningOf(known.numberDigest) : '' },
+  };
+  return { asked, transferId, found, kept };
 }
 
-function prepare(
-  { limits }: PayoutDependencies,
-  merchant: Merchant,
-  asked: AskedPayout,
-  { kept, key, transferId, people }: { kept: KeptPayout; key: Uuid; transferId: Uuid; people: People },
-): Ready {
-  const found = people.get(asked.payeePhone);
+function prepare({ limits }: PayoutDependencies, merchant: Merchant, wanted: Wanted, key: Uuid): Ready {
+  const { asked, transferId, found } = wanted;
   if (found instanceof Failure) throw found;
   // Before anything is told of the payee: a wrong amount costs nothing.
   const amount = readAmount(asked.amount);
@@ -196,59 +205,74 @@ function prepare(
     creditAccountId: accountId(payee.balanceAccount),
     amount: amount.minor,
   };
-  return { kept, amount, payee, transfer };
+  return { ...wanted, amount, payee, transfer };
 }
 
+/** How many times at most a payout is asked for in one request, while others that ask for it at once are refused. */
+const MOST_TRIES = 8;
+
 /** In the order of asking, so that the money goes to the first when there is too little for all. */
-async function payAll(deps: PayoutDependencies, merchant: Merchant, hand: readonly Ready[]): Promise<Payout[]> {
+async function payAll(
+  deps: PayoutDependencies,
+  merchant: Merchant,
+  hand: readonly Ready[],
+  tries = 1,
+): Promise<Payout[]> {
   if (hand.length === 0) return [];
   const outcomes = await deps.ledger.post(
     hand.map(({ transfer }) => [transfer]),
     { before: addMs(deps.clock.now(), DECIDED_WITHIN_MS) },
   );
   const made: Payout[] = [];
+  const again: Ready[] = [];
   for (const [index, ready] of hand.entries()) {
+    const { asked, amount, transferId } = ready;
     const outcome = outcomes[index]?.[0];
     assert(outcome, 'one outcome for each');
-    made.push(
-      outcome.outcome === 'refused'
-        ? await refusedByLedger(deps, merchant, ready, outcome)
-        : {
-            id: ready.kept.id,
-            state: 'paid',
-            amount: ready.amount,
-            transactionId: ready.transfer.id,
-            paidAt: outcome.at,
-          },
-    );
+    if (outcome.outcome !== 'refused') {
+      made.push({ id: asked.id, state: 'paid', amount, transactionId: transferId, paidAt: outcome.at });
+    } else if (outcome.reason === 'id_already_failed_with_other_content' && tries < MOST_TRIES) again.push(ready);
+    else made.push(await refusedByLedger(deps, merchant, ready, outcome.reason));
   }
-  return made;
+  // Another batch asked for it in the same moment and was refused; it left nothing, and is not why this one may be.
+  const rest = await payAll(deps, merchant, again, tries + 1).catch((error: unknown) => {
+    throw isNothingDone(error) ? new LedgerUnavailable('a part is decided', error) : error;
+  });
+  return [...made, ...rest];
 }
 
 async function refusedByLedger(
   deps: PayoutDependencies,
   merchant: Merchant,
-  { kept, amount, payee }: Ready,
-  { reason }: TransferOutcome & { outcome: 'refused' },
+  ready: Ready,
+  reason: TransferRefusal,
 ): Promise<Payout> {
-  // In another batch, with the same money.
-  const isElsewhere = reason === 'exists_with_different_operation';
-  const paid = isElsewhere ? await paidBefore(deps, merchant, kept, String(amount.minor)) : undefined;
-  return paid ?? refusedWith(kept.id, await causeOf(deps, merchant, payee, reason));
+  const isThere = reason.startsWith('exists_with');
+  const paid = isThere ? await paidBefore(deps, merchant, ready) : undefined;
+  return paid ?? refusedWith(ready.asked.id, await causeOf(deps, merchant, ready.payee, reason));
 }
 
-/** One that was made in another batch is told as it was made, whatever would refuse it today. */
-async function paidBefore(
-  deps: PayoutDependencies,
-  merchant: Merchant,
-  { id, payee, note }: KeptPayout,
-  minor: string,
-): Promise<Payout | undefined> {
+/** One that was made, mostly in another batch, is told as it was made, whatever would refuse it today. */
+async function paidBefore(deps: PayoutDependencies, merchant: Merchant, wanted: Wanted): Promise<Payout | undefined> {
+  const { id, amount } = wanted.asked;
   const movement = await findMovement(deps, merchant, id);
   if (!movement) return undefined;
   const told = (await tellPayouts(deps.database, [movement])).get(movement.id);
-  const isSame = told?.note === note && told.payeePhoneMasked === payee && String(movement.amount) === minor;
+  const isSameMoney = amount.currency === CNY && amount.minor === String(movement.amount);
+  const isSame = isSameMoney && told?.note === wanted.kept.note && isSamePayee(told, movement, wanted);
   return isSame ? paidBy(id, movement) : refusedWith(id, refusal('operation.conflict'));
+}
+
+/**
+ * Whether the number is the one that it was made to. One that only looks alike must never do: what it is answered with
+ * would tell whether anybody has it.
+ */
+function isSamePayee(told: ToldPayout, movement: Transfer, { kept, found }: Wanted): boolean {
+  if (told.payeePhoneMasked !== kept.payee) return false;
+  if (told.to !== undefined) return told.to === kept.to;
+  // Of one from before decision 0011 it is known whose account it went to.
+  const payee = found instanceof Failure ? undefined : found?.payee;
+  return payee !== undefined && accountId(payee.balanceAccount) === movement.creditAccountId;
 }
 
 async function causeOf(

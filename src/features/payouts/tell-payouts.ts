@@ -10,13 +10,22 @@ export type ToldPayout = {
   id: Uuid;
   merchantName: string;
   payeePhoneMasked: string;
+  /** See `KeptPayout`. */
+  to: string | undefined;
   note: string;
   /** What both sides read aloud. */
   reference: string;
 };
 
-/** As it is kept in the row of its batch. */
-export type KeptPayout = { id: Uuid; payee: string; note: string };
+/**
+ * As it is kept in the row of its batch. `tx` is the end of the id of its movement, by which one of a hundred is found
+ * without reading the others, and `to` the beginning of the digest of the number, since many numbers look alike when
+ * masked; payouts from before decision 0011 have neither.
+ */
+export type KeptPayout = { id: Uuid; payee: string; note: string; tx?: string; to?: string };
+
+export const endOf = (transferId: Uuid): string => transferId.slice(-8);
+export const beginningOf = (numberDigest: Buffer): string => numberDigest.toString('base64url', 0, 6);
 
 /** The movement of a payout: the same id of two merchants are two, and each is always the same one. */
 export const payoutTransferId = (merchantId: Uuid, id: Uuid): Uuid => deriveId(operationKey(merchantId, id), 'money');
@@ -32,24 +41,24 @@ export async function tellPayouts(
     ),
   );
   if (asked.size === 0) return new Map();
-  const { rows } = await database.pool.query<{ key: string; merchant_id: string; name: string; payouts: KeptPayout[] }>(
-    {
-      name: 'payouts_by_batch',
-      text: `select b.key, b.merchant_id, m.name, b.payouts from merchant_payout_batch b
-      join merchant m on m.id = b.merchant_id where b.key = any($1::uuid[])`,
-      values: [[...new Set(asked.values())]],
-    },
-  );
+  const { rows } = await database.pool.query<{ key: string; merchant_id: string; name: string; kept: KeptPayout }>({
+    name: 'payouts_of_batches',
+    text: `select b.key, b.merchant_id, m.name, p.value as kept
+      from merchant_payout_batch b join merchant m on m.id = b.merchant_id
+        cross join lateral json_array_elements(b.payouts) p
+      where b.key = any($1::uuid[]) and coalesce(p.value ->> 'tx', '') = any($2::text[])`,
+    values: [[...new Set(asked.values())], ['', ...[...asked.keys()].map(endOf)]],
+  });
   const told = new Map<Uuid, ToldPayout>();
-  for (const { key, merchant_id, name, payouts } of rows) {
+  for (const { key, merchant_id, name, kept } of rows) {
     const merchantId = uuid(merchant_id);
-    for (const { id, payee, note } of payouts) {
-      const transferId = payoutTransferId(merchantId, id);
-      if (!asked.has(transferId)) continue;
-      // Those from before decision 0011 were operations, and keep the reference that they had as such.
-      const reference = humanReference(key === operationKey(merchantId, id) ? uuid(key) : transferId);
-      told.set(transferId, { id, merchantName: name, payeePhoneMasked: payee, note, reference });
-    }
+    const { id, payee, note, to } = kept;
+    const transferId = payoutTransferId(merchantId, id);
+    // The same payout may stand in several batches, of which one has paid it.
+    if (asked.get(transferId) !== key) continue;
+    // Those from before decision 0011 were operations, and keep the reference that they had as such.
+    const reference = humanReference(key === operationKey(merchantId, id) ? uuid(key) : transferId);
+    told.set(transferId, { id, merchantName: name, payeePhoneMasked: payee, to, note, reference });
   }
   return told;
 }

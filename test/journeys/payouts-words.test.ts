@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Balance } from '../../src/contract/wallet.ts';
+import type { Problem } from '../../src/contract/problem.ts';
+import type { LedgerReceipt } from '../../src/contract/receipt.ts';
+import { payoutTransferId, tellPayouts } from '../../src/features/payouts/tell-payouts.ts';
+import { setAccountState } from '../../src/features/people/set-account-state.ts';
+import { findPersonByPhone } from '../../src/features/people/person.ts';
+import type { Database } from '../../src/database/database.ts';
+import { fromPublicId, uuid, type Uuid } from '../../src/kernel/ids.ts';
+import { phone } from '../../src/kernel/masked.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { LedgerUnavailable } from '../../src/ledger/ledger-errors.ts';
+import { Api, newPublicId, yuan } from '../support/api.ts';
+import { asOwner } from '../support/told.ts';
+import { ming, mingsCard, wen } from '../support/samples.ts';
+import { bindCard, goodPin, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+
+/** Which words belong to a payout, and whom it went to, when the same id comes in several batches. */
+
+type Payout = { id: string; state: 'paid' | 'refused'; transactionId: string | null; failure: Problem | null };
+type Batch = { id: string; paid: number; refused: number; payouts: Payout[] };
+
+let wallet: TestWallet;
+let me: Api;
+let her: Api;
+let shop: Api;
+let before: bigint;
+
+const fen = async (api: Api) => BigInt((await api.get<Balance>('/v1/balance')).available.minor);
+const gained = async () => (await fen(her)) - before;
+
+beforeAll(async () => {
+  wallet = await startWallet();
+  me = await openVerified(wallet, ming);
+  her = await openVerified(wallet, wen);
+  shop = new Api(wallet.url, wallet.shopKey);
+  const cardId = await bindCard(wallet, me, mingsCard);
+  await wallet.sandbox.setCard(mingsCard.number, { balance: '20000000' });
+  await move(me, 'top_up', { cardId, amount: yuan('1000.00') });
+  const orderId = newPublicId('ord');
+  await shop.post('/v1/merchant/orders', { id: orderId, amount: yuan('500.00'), description: 'a shelf of books' });
+  const payment = await me.start('pay', { orderId });
+  expect(await me.step(payment.id, 'confirm', { pin: goodPin })).toMatchObject({ state: 'succeeded' });
+});
+afterAll(() => wallet.close());
+beforeEach(async () => {
+  before = await fen(her);
+});
+
+const payout = (amount: string, more: object = {}) => ({
+  id: newPublicId('po'),
+  payeePhone: wen.phone,
+  amount: yuan(amount),
+  note: 'wages',
+  ...more,
+});
+const batchOf = (...payouts: object[]) => ({ id: newPublicId('pb'), payouts });
+const pay = (batch: object) => shop.post<Batch>('/v1/merchant/payouts', batch);
+const codes = ({ payouts }: Batch) => payouts.map(({ state, failure }) => failure?.code ?? state);
+const receiptOf = (id: string) => shop.get<LedgerReceipt>(`/v1/merchant/payouts/${id}/receipt`);
+type Told = { id: string; counterparty: string; note: string };
+const hers = async (limit: number) =>
+  (await her.get<{ transactions: Told[] }>(`/v1/transactions?limit=${limit}`)).transactions;
+
+const personOf = async (number: string): Promise<Uuid> => {
+  const { database, digest } = wallet.app.ground;
+  const found = await findPersonByPhone(database.kysely, digest, phone(number));
+  if (!found) throw new Error(`nobody has ${number}`);
+  return found.id;
+};
+async function whileFrozen(number: string, work: () => Promise<void>): Promise<void> {
+  const id = await personOf(number);
+  await setAccountState(wallet.app.ground, id, {
+    ...{ state: 'frozen', cause: 'account.frozen_security', reviewAt: null },
+  });
+  try {
+    await work();
+  } finally {
+    await setAccountState(wallet.app.ground, id, { state: 'normal' });
+  }
+}
+/** Somebody has another number while the work is done. */
+async function whileRenumbered(number: string, other: string, work: () => Promise<void>): Promise<void> {
+  const id = await personOf(number);
+  const renumber = (to: string) =>
+    asOwner(wallet, (client) =>
+      client.query('update person set phone_digest = $2 where id = $1', [
+        id,
+        wallet.app.ground.digest('person.phone', to),
+      ]),
+    );
+  await renumber(other);
+  try {
+    await work();
+  } finally {
+    await renumber(number);
+  }
+}
+/** The next call of the ledger is never carried out, and nobody knows. */
+function loseNext(): void {
+  const { ledger } = wallet.app.ground;
+  const original: Ledger['post'] = ledger.post;
+  ledger.post = () => {
+    ledger.post = original;
+    return Promise.reject(new LedgerUnavailable('the connection is lost'));
+  };
+}
+/** Looks like hers when it is masked, and nobody has it. */
+const likeHers = `${wen.phone.slice(0, -5)}${(Number(wen.phone.at(-5)) + 1) % 10}${wen.phone.slice(-4)}`;
+
+describe('words', () => {
+  test('those of the batch that paid it are told, also beside a movement of another batch that lists it too', async () => {
+    const shared = payout('1.00', { note: 'of the batch that died' });
+    const other = payout('2.00', { note: 'the other one' });
+    const died = batchOf(shared, other);
+    loseNext();
+    await shop.refused('POST', '/v1/merchant/payouts', died);
+    expect(codes(await pay(batchOf({ ...shared, note: 'of the batch that paid' })))).toEqual(['paid']);
+    expect(codes(await pay(died))).toEqual(['operation.conflict', 'paid']);
+    expect((await hers(2)).map(({ note }) => note)).toEqual(['the other one', 'of the batch that paid']);
+    // Whichever of the two batches is read first.
+    const late = payout('1.00', { note: 'refused' });
+    const first = batchOf(payout('400.00', { payeePhone: '13911112222' }), late);
+    await whileFrozen(wen.phone, async () => {
+      expect(codes(await pay(first))).toEqual(['third_party.payee_not_found', 'third_party.payee_cannot_receive']);
+    });
+    const [again] = [payout('3.00', { note: 'of both' })];
+    expect(codes(await pay(batchOf({ ...late, note: 'paid' }, again)))).toEqual(['paid', 'paid']);
+    expect(
+      codes(await pay(batchOf({ ...late, note: 'refused' }, { ...again, note: 'never' }, payout('1.00')))),
+    ).toEqual(['operation.conflict', 'operation.conflict', 'paid']);
+    expect((await hers(3)).map(({ note }) => note)).toEqual(['wages', 'of both', 'paid']);
+    expect(await gained()).toEqual(800n);
+  });
+
+  test('a batch from before its words were kept is finished with them, and its movements are told as all others', async () => {
+    const one = payout('1.00', { note: 'begun long ago' });
+    const batch = batchOf(one, payout('1.00', { payeePhone: '13911112222' }));
+    await whileFrozen(wen.phone, async () => {
+      expect(codes(await pay(batch))).toEqual(['third_party.payee_cannot_receive', 'third_party.payee_not_found']);
+    });
+    await asOwner(wallet, (client) =>
+      client.query(`update merchant_payout_batch set payouts = '[]' where id = $1`, [fromPublicId('pb', batch.id)]),
+    );
+    const answer = await pay(batch);
+    expect(codes(answer)).toEqual(['paid', 'third_party.payee_not_found']);
+    expect((await pay(batch)).payouts[0]).toEqual(answer.payouts[0]);
+    const changed = { ...batch, payouts: [{ ...one, note: 'another' }] };
+    expect((await shop.refused('POST', '/v1/merchant/payouts', changed)).code).toBe('operation.conflict');
+    const [told] = await hers(1);
+    expect(told).toMatchObject({ counterparty: '知味书店', note: 'begun long ago' });
+    const { reference } = await her.get<{ reference: string }>(`/v1/transactions/${told?.id}`);
+    expect((await receiptOf(one.id)).told).toMatchObject({ reference });
+    const { transactions } = await shop.get<{ transactions: object[] }>('/v1/merchant/transactions?limit=1');
+    expect(transactions[0]).toMatchObject({ kind: 'payout', of: one.id });
+    expect(await gained()).toEqual(100n);
+  });
+
+  test('one of a hundred is told without reading the others, whatever stands in the notes', async () => {
+    const odd = payout('0.01', { note: 'a "note" with \\ and 😀' });
+    const hundred = batchOf(odd, ...Array.from({ length: 99 }, () => payout('0.01')));
+    expect(await pay(hundred)).toMatchObject({ paid: 100 });
+    const { database, ledger } = wallet.app.ground;
+    const key = await asOwner(wallet, (client) =>
+      client.query('select id from merchant where name = $1', ['知味书店']),
+    );
+    const [merchant] = key.rows as { id: string }[];
+    const transferId = payoutTransferId(uuid(merchant!.id), fromPublicId('po', odd.id)!);
+    const movement = await ledger.transfer(transferId);
+    let read = 0;
+    const pool = {
+      query: async (asked: { text: string; values: unknown[] }) => {
+        const found = await database.pool.query<object>(asked);
+        read += JSON.stringify(found.rows).length;
+        return found;
+      },
+    };
+    const told = await tellPayouts({ ...database, pool } as unknown as Database, [movement!]);
+    expect(told.get(transferId)).toMatchObject({ id: fromPublicId('po', odd.id), note: odd.note });
+    expect(read).toBeLessThan(1000);
+    expect(new Set((await hers(100)).map(({ counterparty }) => counterparty))).toEqual(new Set(['知味书店']));
+  });
+});
+
+describe('the same payout in another batch', () => {
+  test('to a number that only looks alike it is another one, whether or not anybody has that number', async () => {
+    const one = payout('1.00');
+    expect(codes(await pay(batchOf(one)))).toEqual(['paid']);
+    const toAnother = { ...one, payeePhone: likeHers };
+    expect(codes(await pay(batchOf(toAnother)))).toEqual(['operation.conflict']);
+    await whileRenumbered(ming.phone, likeHers, async () => {
+      expect(codes(await pay(batchOf(toAnother)))).toEqual(['operation.conflict']);
+    });
+    expect(await gained()).toEqual(100n);
+  });
+
+  test('in another currency it is another one', async () => {
+    const one = payout('1.00');
+    expect(codes(await pay(batchOf(one)))).toEqual(['paid']);
+    const inDollars = { ...one, amount: { ...one.amount, currency: 'USD' } };
+    expect(codes(await pay(batchOf(inDollars)))).toEqual(['operation.conflict']);
+  });
+
+  test('is told as paid when its number belongs to nobody by now, or to somebody else', async () => {
+    const one = payout('1.00');
+    const first = await pay(batchOf(one));
+    await whileRenumbered(wen.phone, likeHers, async () => {
+      expect((await pay(batchOf(one))).payouts).toEqual(first.payouts);
+      await whileRenumbered(ming.phone, wen.phone, async () => {
+        expect((await pay(batchOf(one))).payouts).toEqual(first.payouts);
+      });
+    });
+    expect(await gained()).toEqual(100n);
+  });
+
+  test('at once, each is told why it cannot be paid, and not that the other is in its way', async () => {
+    const shared = payout('900.00');
+    const answers = await Promise.all(Array.from({ length: 6 }, () => pay(batchOf(shared))));
+    expect(new Set(answers.flatMap(codes))).toEqual(new Set(['account.insufficient_balance']));
+    expect(await gained()).toEqual(0n);
+  });
+});
