@@ -86,6 +86,7 @@ create table attempt_counter (
   constraint attempt_counter_spent_check CHECK ((spent > 0)),
   constraint attempt_counter_subject_check CHECK ((octet_length(subject) = 32))
 );
+CREATE INDEX attempt_counter_by_end ON public.attempt_counter USING btree (COALESCE(locked_until, window_ends_at));
 
 create table bank_health (
   bank_code text not null,
@@ -617,6 +618,7 @@ create table session (
   constraint session_token_digest_check CHECK ((octet_length(token_digest) = 32))
 );
 CREATE INDEX session_by_end ON public.session USING btree (expires_at);
+CREATE INDEX session_ended ON public.session USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX session_of_person ON public.session USING btree (person_id, created_at) WHERE (ended_at IS NULL);
 CREATE INDEX session_of_visitor ON public.session USING btree (visitor_id) WHERE ((ended_at IS NULL) AND (person_id IS NULL));
 CREATE UNIQUE INDEX session_one_live_per_operation ON public.session USING btree (operation_id) WHERE (ended_at IS NULL);

@@ -2,12 +2,20 @@ import { sql } from 'kysely';
 import type { Database } from '../../database/database.ts';
 import type { Clock } from '../../kernel/clock.ts';
 
-/** Removes counts and rates that no longer decide anything. For an hourly job; safe at any time. */
-export async function forgetSpent(deps: { database: Database; clock: Clock }): Promise<void> {
+/** Removes counts and rates that no longer decide anything, in parts. For an hourly job; safe at any time. */
+export async function forgetSpent(deps: { database: Database; clock: Clock }, { hand = 1000 } = {}): Promise<void> {
   const db = deps.database.kysely;
   const now = deps.clock.now();
-  await sql`delete from attempt_counter where coalesce(locked_until, window_ends_at) < ${now}`.execute(db);
-  await sql`delete from rate_bucket where full_at < ${now}`.execute(db);
+  const isFull = ({ numAffectedRows = 0n }: { numAffectedRows?: bigint }) => Number(numAffectedRows) === hand;
+  // Whether each is still over is asked again where it is removed: it may have begun anew in this moment.
+  const counts = sql`
+    delete from attempt_counter where coalesce(locked_until, window_ends_at) < ${now} and (scope, subject) in (
+      select scope, subject from attempt_counter where coalesce(locked_until, window_ends_at) < ${now} limit ${hand})`;
+  while (isFull(await counts.execute(db)));
+  const rates = sql`
+    delete from rate_bucket where full_at < ${now} and key in (
+      select key from rate_bucket where full_at < ${now} limit ${hand})`;
+  while (isFull(await rates.execute(db)));
 }
 
 /** Removes codes that were sent before a moment, a part at a time; returns how many. */

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { refusal } from '../../causes/refusal.ts';
 import type { Database, Transaction } from '../../database/database.ts';
 import { addMs, dayMs, type Clock } from '../../kernel/clock.ts';
@@ -33,10 +33,40 @@ export async function endOtherSessions(
       and id is distinct from ${request.keepSessionId}::uuid`.execute(tx);
 }
 
-/** Removes sessions that ended a month ago. For a daily job; safe at any time. */
-export async function forgetOldSessions(deps: EndDeps): Promise<void> {
-  const before = addMs(deps.clock.now(), -30 * dayMs);
-  await sql`delete from session where expires_at < ${before} or idle_until < ${before} or ended_at < ${before}`.execute(
-    deps.database.kysely,
-  );
+/**
+ * Removes sessions that ended a month ago, in parts, so that no statement holds its locks for long. For a job; safe at any
+ * time. Those that nobody ended, and nobody used, are looked for along the ids, which follow the time: an index by use
+ * would be written to with every use.
+ */
+export async function forgetOldSessions({ database, clock }: EndDeps, { hand = HAND } = {}): Promise<void> {
+  const before = addMs(clock.now(), -30 * dayMs);
+  const db = database.kysely;
+  const forget = async (which: RawBuilder<unknown>): Promise<boolean> => {
+    const gone = await sql`
+      delete from session where id in (select id from session where ${which} limit ${hand})`.execute(db);
+    return Number(gone.numAffectedRows ?? 0n) === hand;
+  };
+  while (await forget(sql`ended_at < ${before}`));
+  while (await forget(sql`expires_at < ${before}`));
+  for (let after: string | undefined = FIRST_ID; after !== undefined; ) {
+    after = await forgetIdle(db, { after, before, hand });
+  }
+}
+const HAND = 1000;
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+
+/** Where to go on; nowhere when those that follow are too young. */
+async function forgetIdle(
+  db: Database['kysely'],
+  { after, before, hand }: { after: string; before: Date; hand: number },
+): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string; old: boolean }>`
+    with looked as (
+      select id, created_at, idle_until from session where id > ${after} order by id limit ${hand}
+    ), gone as (
+      delete from session s using looked l where s.id = l.id and l.idle_until < ${before} and s.idle_until < ${before}
+    )
+    select id, created_at < ${before} as old from looked order by id desc limit 1`.execute(db);
+  const [last] = rows;
+  return last?.old ? last.id : undefined;
 }

@@ -5,7 +5,8 @@ import { connectDatabase, type Database } from '../../../src/database/database.t
 import { forgetNotices } from '../../../src/features/banks/forget-notices.ts';
 import { forgetDeliveries } from '../../../src/features/merchants/forget-deliveries.ts';
 import { forgetOld } from '../../../src/features/retention/forget-old.ts';
-import { forgetCodes, forgetPlaces } from '../../../src/features/security/forget-spent.ts';
+import { forgetCodes, forgetPlaces, forgetSpent } from '../../../src/features/security/forget-spent.ts';
+import { forgetOldSessions } from '../../../src/features/sessions/end-session.ts';
 import { addMs, dayMs, parseInstant, type Clock } from '../../../src/kernel/clock.ts';
 import { newId } from '../../../src/kernel/ids.ts';
 import { systemRandom } from '../../../src/kernel/random.ts';
@@ -121,7 +122,84 @@ test.each([
   'review_confirmation',
   'reconciliation_break',
   'person',
+  'account_stop',
+  'account_act',
+  'account_difference',
   'retention_rule',
 ])('%s cannot be removed by the wallet at all', async (table) => {
   await expect(database.pool.query(`delete from ${table}`)).rejects.toMatchObject({ code: '42501' });
+});
+
+/** The most rows that one statement removes from a table while `work` lasts. */
+async function mostAtOnce(table: string, work: () => Promise<void>): Promise<number> {
+  await owner.query(`
+    create table removed (n int);
+    grant insert on removed to purser_app;
+    create function count_removed() returns trigger language plpgsql as $$ begin
+      insert into removed select count(*) from gone; return null; end $$;
+    create trigger count_removed after delete on ${table} referencing old table as gone
+      for each statement execute function count_removed()`);
+  await work();
+  const { rows } = await owner.query<{ n: number }>('select max(n)::int as n from removed');
+  await owner.query(`drop trigger count_removed on ${table}; drop function count_removed; drop table removed`);
+  return rows[0]?.n ?? 0;
+}
+
+/** Of a person, begun and last used so many days ago. */
+async function session(begun: number, used: number, ended?: number): Promise<void> {
+  const at = newId({ ...clock, now: () => ago(begun) }, systemRandom);
+  await owner.query(
+    `insert into session (id, visitor_id, person_id, operation_id, token_digest, kind, created_at, last_seen_at, idle_until,
+       expires_at, ended_at, end_reason)
+     values ($1, $1, $1, $1, $2, 'bearer', $3, $4, $5, $6, $7, $8)`,
+    [
+      ...[at, randomBytes(32), ago(begun), ago(used), ago(Math.max(used - 30, begun - 180)), ago(begun - 180)],
+      ended === undefined ? null : ago(ended),
+      ended === undefined ? null : 'signed_out',
+    ],
+  );
+}
+
+test('sessions that are over go in parts; what is in use, and what ended lately, stays', async () => {
+  for (let i = 0; i < 5; i += 1) {
+    // Ended, not used for long, at its end, and each of these not long ago.
+    await session(100, 90, 40);
+    await session(100, 70);
+    await session(220, 41);
+    await session(100, 40, 20);
+    await session(100, 50);
+    await session(100, 0);
+    await session(10, 1);
+  }
+  expect(await mostAtOnce('session', () => forgetOldSessions({ database, clock }, { hand: 2 }))).toBeLessThanOrEqual(2);
+  expect(await left('session')).toBe(20);
+  await forgetOldSessions({ database, clock });
+  expect(await left('session')).toBe(20);
+});
+
+test('counts and rates that decide nothing any more go in parts; locks and open windows stay', async () => {
+  const count = (windowEnds: number, lockedUntil: number | null) =>
+    owner.query(
+      `insert into attempt_counter (scope, subject, window_ends_at, spent, locked_until) values ('test', $1, $2, 1, $3)`,
+      [randomBytes(32), ago(windowEnds), lockedUntil === null ? null : ago(lockedUntil)],
+    );
+  const rate = (full: number) =>
+    owner.query('insert into rate_bucket (key, full_at) values ($1, $2)', [randomBytes(32), ago(full)]);
+  for (let i = 0; i < 5; i += 1) {
+    for (const [ends, until] of [
+      [1, null],
+      [2, 1],
+      [-1, null],
+      [1, -1],
+    ] as const)
+      await count(ends, until);
+    for (const full of [1, -1]) await rate(full);
+  }
+  const forget = () => forgetSpent({ database, clock }, { hand: 2 });
+  expect(await mostAtOnce('attempt_counter', forget)).toBeLessThanOrEqual(2);
+  expect(await left('attempt_counter')).toBe(10);
+  expect(await left('rate_bucket')).toBe(5);
+  for (let i = 0; i < 5; i += 1) await rate(1);
+  expect(await mostAtOnce('rate_bucket', forget)).toBeLessThanOrEqual(2);
+  expect(await left('rate_bucket')).toBe(5);
 });
