@@ -22,15 +22,19 @@ export async function endSessionOfPerson(deps: EndDeps, request: { personId: Uui
   if (rows.length === 0) throw refusal('operation.not_found');
 }
 
-/** Ends all sessions of a person but one, within the change that calls for it: a secret was changed, an account frozen. */
+/**
+ * Ends all sessions of a person but one, within the change that calls for it: a secret was changed, an account frozen. In one
+ * order, so that two such changes at once wait for each other, and neither fails.
+ */
 export async function endOtherSessions(
   tx: Transaction,
   request: { personId: Uuid; keepSessionId: Uuid | null; at: Date; reason?: 'secret_changed' | 'account_frozen' },
 ): Promise<void> {
   await sql`
     update session set ended_at = ${request.at}, end_reason = ${request.reason ?? 'secret_changed'}
-    where person_id = ${request.personId} and ended_at is null
-      and id is distinct from ${request.keepSessionId}::uuid`.execute(tx);
+    where id in (
+      select id from session where person_id = ${request.personId} and ended_at is null
+        and id is distinct from ${request.keepSessionId}::uuid order by id for update)`.execute(tx);
 }
 
 /**
