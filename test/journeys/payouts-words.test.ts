@@ -182,6 +182,27 @@ describe('words', () => {
   });
 });
 
+test('what an earlier try did in the meantime is told, also of one that would be refused today', async () => {
+  const batch = batchOf(payout('1.00'), payout('1.00', { payeePhone: ming.phone }));
+  const { ledger } = wallet.app.ground;
+  const original: Ledger['post'] = ledger.post;
+  let late: () => ReturnType<Ledger['post']> = () => Promise.reject(new Error('not asked yet'));
+  ledger.post = (...asked) => {
+    late = () => original(...asked);
+    ledger.post = async (...next) => {
+      ledger.post = original;
+      await late();
+      return original(...next);
+    };
+    return Promise.reject(new LedgerUnavailable('the connection is lost'));
+  };
+  await shop.refused('POST', '/v1/merchant/payouts', batch);
+  await whileFrozen(wen.phone, async () => {
+    expect(codes(await pay(batch))).toEqual(['paid', 'paid']);
+  });
+  expect(await gained()).toEqual(100n);
+});
+
 describe('the same payout in another batch', () => {
   test('to a number that only looks alike it is another one, whether or not anybody has that number', async () => {
     const one = payout('1.00');

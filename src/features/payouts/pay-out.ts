@@ -68,6 +68,7 @@ export function createPayOut(deps: PayoutDependencies) {
     const earlier = new Map(isFirstTry ? [] : (await deps.ledger.transfersOf(key)).map((each) => [each.id, each]));
     const made = new Map<Uuid, Payout>();
     const hand: Ready[] = [];
+    const refused: [Wanted, Payout][] = [];
     for (const each of wanted) {
       const { id } = each.asked;
       const paid = earlier.get(each.transferId);
@@ -75,8 +76,7 @@ export function createPayOut(deps: PayoutDependencies) {
         if (paid) made.set(id, paidBy(id, paid));
         else hand.push(prepare(deps, merchant, each, key));
       } catch (error) {
-        const refused = refusedWith(id, error);
-        made.set(id, (await paidBefore(deps, merchant, each)) ?? refused);
+        refused.push([each, refusedWith(id, error)]);
       }
     }
     try {
@@ -86,6 +86,10 @@ export function createPayOut(deps: PayoutDependencies) {
       const isUnknown = isNothingDone(error) && !isFirstTry;
       const told = isUnknown ? new LedgerUnavailable('an earlier try may have been carried out', error) : error;
       throw tellLedgerFailure(told, deps.clock.now(), { flow: KIND });
+    }
+    // Last: what was asked of the ledger just now was decided after what an earlier try may have asked.
+    for (const [each, payout] of refused) {
+      made.set(each.asked.id, (await paidBefore(deps, merchant, each)) ?? payout);
     }
     const told: Payout[] = [];
     for (const { id, payeePhone } of payouts) {
@@ -181,8 +185,11 @@ function toWanted(merchant: Merchant, asked: AskedPayout, found: TypedPayee | Fa
   const transferId = payoutTransferId(merchant.id, id);
   const known = found instanceof Failure ? undefined : found;
   const kept = {
-    ...{ id, payee: known?.number.mask ?? '', note: cleanNote(note ?? '') },
-    ...{ tx: endOf(transferId), to: known ? beginningOf(known.numberDigest) : '' },
+    id,
+    payee: known?.number.mask ?? '',
+    note: cleanNote(note ?? ''),
+    tx: endOf(transferId),
+    to: known ? beginningOf(known.numberDigest) : '',
   };
   return { asked, transferId, found, kept };
 }
