@@ -25,9 +25,9 @@ const checks: readonly string[] = [
      from (select seq, row_number() over (order by seq) as place from ledger_transfer) x
     where seq <> place order by place limit 1`,
 
-  `select format('the head says %s, the last transfer is %s', h.seq, coalesce(t.last, 0)) as problem
-     from ledger_head h, (select max(seq) as last from ledger_transfer) t
-    where h.shard = 0 and h.seq <> coalesce(t.last, 0)`,
+  `select format('the head says %s, the last transfer is %s', coalesce(h.seq::text, 'nothing'), coalesce(t.last, 0)) as problem
+     from (select max(seq) as last from ledger_transfer) t left join ledger_head h on h.shard = 0
+    where h.seq is distinct from coalesce(t.last, 0)`,
 
   `select format('transfer %s (seq %s) is older than the one before it', id, seq) as problem
      from (select id, seq, created_at, lag(created_at) over (order by seq) as before from ledger_transfer) x
@@ -102,6 +102,10 @@ const checks: readonly string[] = [
     where (a.seq, a.last_seq, a.debits_posted, a.credits_posted, a.debits_pending, a.credits_pending) is distinct from
           (coalesce(m.n, 0), coalesce(m.last, 0), coalesce(m.dp, 0), coalesce(m.cp, 0), coalesce(m.dh, 0), coalesce(m.ch, 0))
     order by a.id limit 1`,
+
+  // The next transfer is not older than the head says.
+  `select format('the head is of %s, the last transfer of %s', h.last_at, t.last) as problem
+     from ledger_head h, (select max(created_at) as last from ledger_transfer) t where h.last_at < t.last`,
 
   `select format('ledger %s: debits %s and credits %s differ', ledger, d, c) as problem
      from (select ledger, sum(debits_posted::numeric) as d, sum(credits_posted::numeric) as c,

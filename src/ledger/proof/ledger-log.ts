@@ -26,10 +26,10 @@ import type {
 
 /** The Merkle log over the transfers in the order of seq: leaf k is transfer k + 1. Made beside the writer, never before it. */
 
-const GROUP_LEVEL = 8;
-const GROUP = 2 ** GROUP_LEVEL;
+export const GROUP_LEVEL = 8;
+export const GROUP = 2 ** GROUP_LEVEL;
 /** Groups hashed by one reading: few, so that whoever writes in the same process is not kept waiting. */
-const GROUPS_AT_ONCE = 8;
+export const GROUPS_AT_ONCE = 8;
 /** Heads made because somebody asked for a receipt: one in so long a time, however many ask. */
 const ON_DEMAND_MS = secondMs;
 
@@ -69,9 +69,9 @@ export type LedgerLog = {
   keys(): Promise<PublishedKey[]>;
 };
 
-type HeadColumns = { size: bigint; root: Buffer; signed_at: Date; key_id: string; signature: Buffer };
+export type HeadColumns = { size: bigint; root: Buffer; signed_at: Date; key_id: string; signature: Buffer };
 
-const toHead = (row: HeadColumns): SignedHead => ({
+export const toHead = (row: HeadColumns): SignedHead => ({
   size: Number(row.size),
   root: toHex(row.root),
   at: row.signed_at.toISOString(),
@@ -180,7 +180,8 @@ function createSealer(
     if (latest !== undefined && latest.size > size)
       throw new Error(`assertion: head ${latest.size} was signed, and the book has only ${size} transfers`);
     if (size === 0 || latest?.size === size) return latest;
-    await storeGroups(reader, size);
+    await storeGroups(reader, latest?.size ?? 0, size);
+    if (latest !== undefined) await holdTo(reader, latest);
     const root = await treeRoot(nodeSha256, storedNodes(reader, size), size);
     const at = clock.now();
     const signature = sign(null, headMessage({ size, root: toHex(root), at: at.toISOString() }), signingKey);
@@ -245,7 +246,7 @@ async function readLeaves(reader: Reader, first: number, count: number): Promise
 }
 
 /** The same from the rows themselves, hashed here: for checks, which take nobody's word for it. */
-async function hashTransfers(reader: Reader, first: number, count: number): Promise<Hash[]> {
+export async function hashTransfers(reader: Reader, first: number, count: number): Promise<Hash[]> {
   const { rows } = await reader.query<TransferColumns>({
     name: 'ledger_leaf_rows',
     text: 'select * from ledger_transfer where seq > $1 and seq <= $2 order by seq',
@@ -306,15 +307,25 @@ function storedNodes(reader: Reader, size: number): NodeSource {
   };
 }
 
-/** Stores the roots of all groups that are full at this size and not stored yet, from the lowest level up. */
-async function storeGroups(reader: Reader, size: number): Promise<void> {
+/** Nothing is signed that does not begin with what was signed last: neither over a changed row nor over a changed node. */
+async function holdTo(reader: Reader, { size, root }: SignedHead): Promise<void> {
+  if (toHex(await treeRoot(nodeSha256, storedNodes(reader, size), size)) !== root)
+    throw new Error(`assertion: the first ${size} transfers, or their nodes, are not those that head ${size} signed`);
+}
+
+/**
+ * Stores the roots of all groups that are full at this size and not stored yet, from the lowest level up. Of those that
+ * became full after `from` transfers, which no head covers, what somebody else has stored must be the same.
+ */
+async function storeGroups(reader: Reader, from: number, size: number): Promise<void> {
   for (let level = GROUP_LEVEL; 2 ** level <= size; level += GROUP_LEVEL) {
     const full = Math.floor(size / 2 ** level);
     const { rows } = await reader.query<{ next: bigint }>(
       'select coalesce(max(index) + 1, 0)::int8 as next from ledger_log_node where level = $1',
       [level],
     );
-    for (let next = Number(rows[0]!.next); next < full; next += GROUPS_AT_ONCE) {
+    const first = Math.min(Number(rows[0]!.next), Math.floor(from / 2 ** level));
+    for (let next = first; next < full; next += GROUPS_AT_ONCE) {
       const count = Math.min(GROUPS_AT_ONCE, full - next);
       const below = level - GROUP_LEVEL;
       const hashes =
@@ -329,53 +340,15 @@ async function storeGroups(reader: Reader, size: number): Promise<void> {
          select $1, $2 + n - 1, hash from unnest($3::bytea[]) with ordinality as x(hash, n) on conflict do nothing`,
         [level, next, roots.map((root) => Buffer.from(root))],
       );
+      const stored = await readGroupRoots(reader, level, next, count);
+      if (stored.some((root, index) => toHex(root) !== toHex(roots[index]!)))
+        throw new Error(`assertion: a node of level ${level} after ${next} is not that of its transfers`);
     }
   }
-}
-
-/**
- * Recomputes the whole log from the transfers and holds every signed head against it, those that are stored and those
- * that somebody kept elsewhere; names the first that does not fit.
- */
-export async function checkLog(
-  reader: Reader,
-  verifySignature: VerifySignature,
-  kept: readonly SignedHead[] = [],
-): Promise<{ ok: true; heads: number } | { ok: false; problem: string }> {
-  const { rows } = await reader.query<HeadColumns>('select * from ledger_signed_head order by size');
-  const heads = [...rows.map(toHead), ...kept].sort((a, b) => a.size - b.size);
-  let done = 0;
-  // Roots of full subtrees from the left, one per bit of what was read: all that is needed to go on.
-  const peaks: { level: number; hash: Hash }[] = [];
-  for (const head of heads) {
-    const signature = Buffer.from(head.signature, 'hex');
-    if (!(await verifySignature(head.keyId, headMessage(head), signature)))
-      return { ok: false, problem: `head ${head.size} has a wrong signature` };
-    while (done < head.size) {
-      const count = Math.min(GROUP * GROUPS_AT_ONCE, head.size - done);
-      const leaves = await hashTransfers(reader, done, count).catch((error: Error) => error);
-      if (leaves instanceof Error) return { ok: false, problem: leaves.message };
-      for (const leaf of leaves) addLeaf(peaks, leaf);
-      done += count;
-    }
-    const root = peaks.map((peak) => peak.hash).reduceRight((right, left) => hashNode(nodeSha256, left, right));
-    if (toHex(root) !== head.root)
-      return { ok: false, problem: `the first ${head.size} transfers are not those that head ${head.size} signed` };
-  }
-  return { ok: true, heads: heads.length };
 }
 
 /** Checks heads with the keys that are published; the log alone cannot tell whether those are the right ones. */
 export async function publishedVerifier(reader: Reader): Promise<VerifySignature> {
   const { rows } = await reader.query<KeyColumns>('select * from ledger_signing_key');
   return signatureVerifier(rows.map((row) => createPublicKey({ key: row.public_key, type: 'spki', format: 'der' })));
-}
-
-function addLeaf(peaks: { level: number; hash: Hash }[], leaf: Hash): void {
-  let peak = { level: 0, hash: leaf };
-  for (let last = peaks.at(-1); last !== undefined && last.level === peak.level; last = peaks.at(-1)) {
-    peaks.pop();
-    peak = { level: peak.level + 1, hash: hashNode(nodeSha256, last.hash, peak.hash) };
-  }
-  peaks.push(peak);
 }

@@ -30,3 +30,20 @@ test('a hold that was ended on the wrong side of its time is found', async () =>
   }
   await books.close();
 });
+
+test('a head that is not there, or says that the last transfer was earlier, is found', async () => {
+  const books = await LedgerFixture.create();
+  await books.makePair(100n);
+  for (const [change, problem, back] of [
+    ["update ledger_head set last_at = last_at - interval '1 ms'", 'the head is of', "last_at + interval '1 ms'"],
+    ['update ledger_head set seq = 7', 'the head says 7, the last transfer is 1', 'last_at, seq = 1'],
+  ]) {
+    await books.withOwner((client) => client.query(change!));
+    expect(await books.check()).toMatchObject({ ok: false, problem: expect.stringContaining(problem!) });
+    await books.withOwner((client) => client.query(`update ledger_head set last_at = ${back}`));
+  }
+  await books.withOwner((client) => client.query('create table kept as table ledger_head; delete from ledger_head'));
+  expect(await books.check()).toEqual({ ok: false, problem: 'the head says nothing, the last transfer is 1' });
+  await books.withOwner((client) => client.query('insert into ledger_head select * from kept; drop table kept'));
+  await books.close();
+});

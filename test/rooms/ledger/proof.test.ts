@@ -4,8 +4,8 @@ import type pg from 'pg';
 import { connectDatabase } from '../../../src/database/database.ts';
 import { deriveId } from '../../../src/kernel/ids.ts';
 import type { AccountId, NewTransfer } from '../../../src/ledger/ledger.ts';
+import { checkLog } from '../../../src/ledger/proof/check-log.ts';
 import {
-  checkLog,
   nodeSha256,
   openLedgerLog,
   publishedVerifier,
