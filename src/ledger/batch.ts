@@ -86,10 +86,13 @@ function decideOne(
   absent: ReadonlySet<Uuid>,
   refusals: SharedRefusals,
 ): TransferOutcome[] {
+  let isShared = false;
   const { outcomes, refusedAt } = decideChain(batch.page, chain, {
     sharedRefusal: (transfer) => {
       const reason = refusals.reasonFor(transfer, call.no);
-      if (reason !== undefined) batch.sharers.push({ call, id: transfer.id });
+      if (reason === undefined) return undefined;
+      isShared = true;
+      batch.sharers.push({ call, id: transfer.id });
       return reason;
     },
   });
@@ -100,7 +103,8 @@ function decideOne(
   if (refusedAt === undefined) return withRiders(batch.page, call, index, outcomes);
   const transfer = chain[refusedAt]!;
   const outcome = outcomes[refusedAt]!;
-  if (outcome.outcome === 'refused' && outcome.reason !== 'id_already_failed_with_other_content') {
+  // One that is shared counts for those who asked before its first caller heard it, and no longer because of those.
+  if (outcome.outcome === 'refused' && !isShared) {
     refusals.remember(transfer, outcome.reason, batch.no);
     batch.refusedIds.push(transfer.id);
   }
