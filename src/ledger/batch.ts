@@ -221,7 +221,7 @@ export async function countCommitted(reader: Reader, batches: readonly Batch[]):
   return count;
 }
 
-/** Whether this batch is in the tables just as it was decided. */
+/** Whether this batch is in the tables just as it was decided: another writer may have given an id the same place, later. */
 async function isCommitted(reader: Reader, batch: Batch): Promise<boolean> {
   const { rows } = batch.page;
   const stored = new Map(
@@ -230,9 +230,12 @@ async function isCommitted(reader: Reader, batch: Batch): Promise<boolean> {
         reader,
         rows.map((row) => row.id),
       )
-    ).map((row) => [row.id, row.seq]),
+    ).map((row) => [row.id, row]),
   );
-  return rows.every((row) => stored.get(row.id) === row.seq);
+  return rows.every((row) => {
+    const there = stored.get(row.id);
+    return there?.seq === row.seq && there.at.getTime() === row.at.getTime();
+  });
 }
 
 /** Tells every caller of the batch. */

@@ -155,6 +155,30 @@ test('what somebody else has written meanwhile is told as it is there, and not a
   expect(await heard).toMatchObject([[{ outcome: 'exists', seq: 3n }], [{ outcome: 'posted', seq: 4n }]]);
 });
 
+test('nor is what somebody else has written at the very same place', async () => {
+  const ledger = await open({ leaseMs: 60_000 });
+  await makeLoadAccounts(ledger);
+  await ledger.post([[post(rich, me, 5n)]]);
+  const asked = post(rich, me, 100n);
+  const at = new Date('2100-01-01T00:00:00Z');
+  let heard: Promise<unknown> | undefined;
+  const writers = (await asServer(connectionsOfWriters)).map(({ pid }) => pid);
+  await withClient(database.ownerConnectionString, async (client) => {
+    await client.query('begin');
+    await client.query('select * from ledger_head for update');
+    heard = ledger.post([[asked]]);
+    await untilStopped();
+    await asServer('select pg_terminate_backend(pid) from unnest($1::int[]) as pid', [writers]);
+    await client.query(`update ledger_head set epoch = epoch + 1, seq = 2, last_at = '${at.toISOString()}';
+      update ledger_account set seq = 2, last_seq = 2, debits_posted = 105 where id = ${rich};
+      update ledger_account set seq = 2, last_seq = 2, credits_posted = 105 where id = ${me};
+      insert into ledger_transfer values
+        ('${asked.id}', 2, ${rich}, ${me}, 100, -105, 105, 2, 2, '${at.toISOString()}', 1, 7, 1, null, null, 1, 1)`);
+    await client.query('commit');
+  });
+  expect(await heard).toEqual([[{ outcome: 'exists', seq: 2n, at }]]);
+});
+
 test('a refusal in a batch that was committed unheard is looked up before it is told', async () => {
   const clock = new StandingClock();
   const openAt = async (connectionString: string) => {
