@@ -262,6 +262,23 @@ test('nor does a lift that holds for one stop alone open an account that is stop
   await expectAgreement();
 });
 
+test('who opens a closed account that was frozen before, and dies then, leaves it frozen to the job', async () => {
+  for (const end of ['dieBefore', 'goOnAndDie'] as const) {
+    await setAccountState(wallet.app.ground, person.id, { state: 'normal' });
+    await setAccountState(wallet.app.ground, person.id, security);
+    await setAccountState(wallet.app.ground, person.id, closed);
+    const other = standingStill('setAccountState');
+    const ended = changeAccount(other.ground, person.id, { lift: ({ state }) => state === 'closed' }).catch(() => died);
+    // The job of this process may have the turn first, and leave it nothing to do.
+    await Promise.race([other.stands, ended]);
+    other[end]();
+    expect([died, true]).toContain(await ended);
+    await expectAgreement();
+    expect(await inBooks()).toMatchObject({ frozen: true, closed: false });
+    expect(await personOf(wallet, chen.phone)).toMatchObject({ accountCause: security.cause });
+  }
+});
+
 test('one that is opened, and frozen, while it is being closed in the books is frozen there', async () => {
   await setAccountState(wallet.app.ground, person.id, { state: 'normal' });
   const other = standingStill('setAccountState', 2);
