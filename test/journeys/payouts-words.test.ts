@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Balance } from '../../src/contract/wallet.ts';
 import type { Problem } from '../../src/contract/problem.ts';
 import type { LedgerReceipt } from '../../src/contract/receipt.ts';
+import { accountId } from '../../src/features/books/chart.ts';
 import { payoutTransferId, tellPayouts } from '../../src/features/payouts/tell-payouts.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { findPersonByPhone } from '../../src/features/people/person.ts';
@@ -182,6 +183,42 @@ describe('words', () => {
   });
 });
 
+test('pages of payouts among other movements are one list, on both sides, with a balance that runs on', async () => {
+  const send = () =>
+    me.send({ id: newPublicId('op'), payeePhone: wen.phone, amount: yuan('0.30'), note: 'lunch', pin: goodPin });
+  await send();
+  const batches = [1, 2, 3].map((n) => batchOf(...[1, 2].map((m) => payout('0.05', { note: `${n} ${m}` }))));
+  for (const batch of batches) {
+    expect(await pay(batch)).toMatchObject({ paid: 2 });
+    await send();
+  }
+  type Line = { id: string; note?: string; direction: 'in' | 'out'; amount: Minor; balanceAfter: Minor };
+  type Minor = { minor: string };
+  const pagesOf = async (api: Api, path: string, limit: number) => {
+    const lines: Line[] = [];
+    for (let cursor: string | null = ''; cursor !== null && lines.length < 60; ) {
+      const query = `${path}?limit=${limit}${cursor && `&cursor=${cursor}`}`;
+      const page: { transactions: Line[]; nextCursor: string | null } = await api.get(query);
+      lines.push(...page.transactions);
+      cursor = page.nextCursor;
+    }
+    return lines;
+  };
+  for (const [api, path] of [
+    [her, '/v1/transactions'],
+    [shop, '/v1/merchant/transactions'],
+  ] as const) {
+    const lines = await pagesOf(api, path, 3);
+    expect((await pagesOf(api, path, 100)).slice(0, lines.length)).toEqual(lines);
+    for (const [index, line] of lines.slice(0, -1).entries()) {
+      const signed = BigInt(line.amount.minor) * (line.direction === 'in' ? 1n : -1n);
+      expect(BigInt(line.balanceAfter.minor) - signed).toBe(BigInt(lines[index + 1]!.balanceAfter.minor));
+    }
+  }
+  const notes = (await hers(10)).map(({ note }) => note);
+  expect(notes).toEqual(['lunch', '3 2', '3 1', 'lunch', '2 2', '2 1', 'lunch', '1 2', '1 1', 'lunch']);
+});
+
 test('what an earlier try did in the meantime is told, also of one that would be refused today', async () => {
   const batch = batchOf(payout('1.00'), payout('1.00', { payeePhone: ming.phone }));
   const { ledger } = wallet.app.ground;
@@ -231,6 +268,34 @@ describe('the same payout in another batch', () => {
         expect((await pay(batchOf(one))).payouts).toEqual(first.payouts);
       });
     });
+    expect(await gained()).toEqual(100n);
+  });
+
+  test('of a shop whose account is stopped, or to a wallet that was closed since, is told as paid and never made anew', async () => {
+    const one = payout('1.00');
+    const batch = batchOf(one, payout('1.00', { payeePhone: '13911112222' }));
+    const first = await pay(batch);
+    expect(codes(first)).toEqual(['paid', 'third_party.payee_not_found']);
+    const { ledger } = wallet.app.ground;
+    const { account } = await shop.get<{ account: string }>('/v1/merchant');
+    const movement = await ledger.transfer(fromPublicId('tx', first.payouts[0]!.transactionId!)!);
+    for (const [id, state] of [
+      [accountId(BigInt(account)), 'frozen'],
+      [accountId(BigInt(account)), 'closed'],
+      [movement!.creditAccountId, 'closed'],
+    ] as const) {
+      await ledger.setAccountState(id, { [state]: true });
+      try {
+        expect((await pay(batch)).payouts[0]).toEqual(first.payouts[0]);
+        expect((await pay(batchOf(one))).payouts).toEqual(first.payouts.slice(0, 1));
+        const isShop = id !== movement!.creditAccountId;
+        expect(codes(await pay(batchOf(payout('1.00'))))).toEqual([
+          isShop ? 'account.closed' : 'third_party.payee_cannot_receive',
+        ]);
+      } finally {
+        await ledger.setAccountState(id, { [state]: false });
+      }
+    }
     expect(await gained()).toEqual(100n);
   });
 
