@@ -74,7 +74,7 @@ const commands: Readonly<Record<string, Command>> = {
     },
   },
   account: {
-    about: 'a person’s account: account show | list | freeze | lift | close | reopen | confirm',
+    about: 'a person’s account: account show | list | compare | freeze | lift | close | reopen | confirm',
     takes: true,
     run: async (config, _say, words) => {
       const [{ account }, { tellRefusal }] = await Promise.all([
