@@ -134,4 +134,8 @@ async function main(words: readonly string[]): Promise<void> {
   }
 }
 
+// Whoever read along may leave early (`… | head`), which ends neither what is being done nor a wallet that serves.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 await main(process.argv.slice(2));

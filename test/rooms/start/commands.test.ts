@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../../support/served.ts';
 
@@ -53,4 +54,13 @@ test.each<[string, RegExp]>([
   expect(told).toMatchObject({ code: 1, says: expect.stringMatching(says) });
   expect(told.says).not.toMatch(/\n\s+at /);
   expect(existsSync(join(folder, 'none'))).toBe(false);
+});
+
+test('whoever reads along may leave early, and the command ends as it would have', async () => {
+  const child = spawn(process.execPath, ['src/main.ts', 'help'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let complaint = '';
+  child.stderr.on('data', (text) => (complaint += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  expect([code, complaint]).toEqual([0, '']);
 });
