@@ -26,7 +26,7 @@ export type FreezeDependencies = {
 /**
  * Freezes one's own account at once: nothing leaves it and nobody sends to it any more. Asked again it stays frozen.
  * An account that was stopped for another reason keeps that one, and stays frozen by its owner when it is lifted. Every
- * time all other sessions end: whoever has a lost phone in hand is out of it, and comes in again with the PIN alone.
+ * time all other sessions end: whoever has a lost phone in hand is out of it, and comes in again only with the PIN too.
  */
 export async function freezeOwn(
   deps: FreezeDependencies,
