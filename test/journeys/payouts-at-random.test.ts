@@ -4,8 +4,9 @@ import type { LedgerReceipt } from '../../src/contract/receipt.ts';
 import { LedgerUnavailable } from '../../src/ledger/ledger-errors.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
-import { ming, mingsCard, wen } from '../support/samples.ts';
-import { bindCard, goodPin, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+import { ming, wen } from '../support/samples.ts';
+import { openPayers, payShop } from '../support/payouts.ts';
+import { startWallet, type TestWallet } from '../support/wallet.ts';
 
 /**
  * Batches of two processes at once that share payouts, with the same words and money and with others, and of which some
@@ -32,27 +33,19 @@ let me: Api;
 
 beforeAll(async () => {
   wallet = await startWallet();
-  me = await openVerified(wallet, ming);
-  const her = await openVerified(wallet, wen);
-  payees = { [ming.phone]: me, [wen.phone]: her };
+  const opened = await openPayers(wallet);
+  me = opened.me;
+  payees = { [ming.phone]: me, [wen.phone]: opened.her };
   beside = await wallet.startBeside();
   shops = [wallet.url, beside.url].map((url) => new Api(url, wallet.shopKey));
-  const cardId = await bindCard(wallet, me, mingsCard);
-  await wallet.sandbox.setCard(mingsCard.number, { balance: '20000000' });
-  await move(me, 'top_up', { cardId, amount: yuan('1000.00') });
 });
 afterAll(() => wallet.close());
 
 const available = async () =>
   BigInt((await shops[0]!.get<{ available: { minor: string } }>('/v1/merchant')).available.minor);
 
-/** What the shop can pay out is what it was paid; not enough for all. */
-async function fillShop(): Promise<void> {
-  const orderId = newPublicId('ord');
-  await shops[0]!.post('/v1/merchant/orders', { id: orderId, amount: yuan('50.00'), description: 'books' });
-  const payment = await me.start('pay', { orderId });
-  expect(await me.step(payment.id, 'confirm', { pin: goodPin })).toMatchObject({ state: 'succeeded' });
-}
+/** Not enough for all. */
+const fillShop = () => payShop(me, shops[0]!, '50.00');
 
 /** The same numbers in every run. */
 function randomFrom(seed: number): (below: number) => number {

@@ -1,25 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Balance } from '../../src/contract/wallet.ts';
-import type { Problem } from '../../src/contract/problem.ts';
 import type { LedgerReceipt } from '../../src/contract/receipt.ts';
 import { accountId } from '../../src/features/books/chart.ts';
 import { payoutTransferId, tellPayouts } from '../../src/features/payouts/tell-payouts.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
-import { findPersonByPhone } from '../../src/features/people/person.ts';
 import type { Database } from '../../src/database/database.ts';
-import { fromPublicId, uuid, type Uuid } from '../../src/kernel/ids.ts';
-import { phone } from '../../src/kernel/masked.ts';
+import { fromPublicId, uuid } from '../../src/kernel/ids.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { LedgerUnavailable } from '../../src/ledger/ledger-errors.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { asOwner } from '../support/told.ts';
-import { ming, mingsCard, wen } from '../support/samples.ts';
-import { bindCard, goodPin, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+import { ming, wen } from '../support/samples.ts';
+import { personOf } from '../support/people.ts';
+import { batchOf, codes, fen, openPayers, payout, payShop, type Batch } from '../support/payouts.ts';
+import { goodPin, startWallet, type TestWallet } from '../support/wallet.ts';
 
 /** Which words belong to a payout, and whom it went to, when the same id comes in several batches. */
-
-type Payout = { id: string; state: 'paid' | 'refused'; transactionId: string | null; failure: Problem | null };
-type Batch = { id: string; paid: number; refused: number; payouts: Payout[] };
 
 let wallet: TestWallet;
 let me: Api;
@@ -27,50 +22,28 @@ let her: Api;
 let shop: Api;
 let before: bigint;
 
-const fen = async (api: Api) => BigInt((await api.get<Balance>('/v1/balance')).available.minor);
 const gained = async () => (await fen(her)) - before;
 
 beforeAll(async () => {
   wallet = await startWallet();
-  me = await openVerified(wallet, ming);
-  her = await openVerified(wallet, wen);
+  ({ me, her } = await openPayers(wallet));
   shop = new Api(wallet.url, wallet.shopKey);
-  const cardId = await bindCard(wallet, me, mingsCard);
-  await wallet.sandbox.setCard(mingsCard.number, { balance: '20000000' });
-  await move(me, 'top_up', { cardId, amount: yuan('1000.00') });
-  const orderId = newPublicId('ord');
-  await shop.post('/v1/merchant/orders', { id: orderId, amount: yuan('500.00'), description: 'a shelf of books' });
-  const payment = await me.start('pay', { orderId });
-  expect(await me.step(payment.id, 'confirm', { pin: goodPin })).toMatchObject({ state: 'succeeded' });
+  await payShop(me, shop, '500.00');
 });
 afterAll(() => wallet.close());
 beforeEach(async () => {
   before = await fen(her);
 });
 
-const payout = (amount: string, more: object = {}) => ({
-  id: newPublicId('po'),
-  payeePhone: wen.phone,
-  amount: yuan(amount),
-  note: 'wages',
-  ...more,
-});
-const batchOf = (...payouts: object[]) => ({ id: newPublicId('pb'), payouts });
 const pay = (batch: object) => shop.post<Batch>('/v1/merchant/payouts', batch);
-const codes = ({ payouts }: Batch) => payouts.map(({ state, failure }) => failure?.code ?? state);
 const receiptOf = (id: string) => shop.get<LedgerReceipt>(`/v1/merchant/payouts/${id}/receipt`);
 type Told = { id: string; counterparty: string; note: string };
 const hers = async (limit: number) =>
   (await her.get<{ transactions: Told[] }>(`/v1/transactions?limit=${limit}`)).transactions;
 
-const personOf = async (number: string): Promise<Uuid> => {
-  const { database, digest } = wallet.app.ground;
-  const found = await findPersonByPhone(database.kysely, digest, phone(number));
-  if (!found) throw new Error(`nobody has ${number}`);
-  return found.id;
-};
+const idOf = async (number: string) => (await personOf(wallet, number)).id;
 async function whileFrozen(number: string, work: () => Promise<void>): Promise<void> {
-  const id = await personOf(number);
+  const id = await idOf(number);
   await setAccountState(wallet.app.ground, id, {
     ...{ state: 'frozen', cause: 'account.frozen_security', reviewAt: null },
   });
@@ -82,7 +55,7 @@ async function whileFrozen(number: string, work: () => Promise<void>): Promise<v
 }
 /** Somebody has another number while the work is done. */
 async function whileRenumbered(number: string, other: string, work: () => Promise<void>): Promise<void> {
-  const id = await personOf(number);
+  const id = await idOf(number);
   const renumber = (to: string) =>
     asOwner(wallet, (client) =>
       client.query('update person set phone_digest = $2 where id = $1', [

@@ -1,30 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Balance } from '../../src/contract/wallet.ts';
-import type { Problem } from '../../src/contract/problem.ts';
 import type { LedgerReceipt } from '../../src/contract/receipt.ts';
 import { accountId, transferCodes } from '../../src/features/books/chart.ts';
 import { payoutTransferId } from '../../src/features/payouts/tell-payouts.ts';
 import { operationKey } from '../../src/operations/operation-key.ts';
-import { findPersonByPhone } from '../../src/features/people/person.ts';
 import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { saveMerchant } from '../../src/features/merchants/merchant.ts';
 import { fromPublicId, humanReference, newId, toPublicId, type Uuid } from '../../src/kernel/ids.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
-import { phone, secret } from '../../src/kernel/masked.ts';
+import { secret } from '../../src/kernel/masked.ts';
 import { systemRandom } from '../../src/kernel/random.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { LedgerBusy, LedgerTooLate, LedgerUnavailable } from '../../src/ledger/ledger-errors.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { asOwner } from '../support/told.ts';
 import { reproduces } from '../support/reproduces.ts';
-import { ming, mingsCard, wen } from '../support/samples.ts';
-import { bindCard, goodPin, move, openVerified, startWallet, type TestWallet } from '../support/wallet.ts';
+import { ming, wen } from '../support/samples.ts';
+import { personOf } from '../support/people.ts';
+import { batchOf, codes, fen, openPayers, payout, payShop, type Batch } from '../support/payouts.ts';
+import { startWallet, type TestWallet } from '../support/wallet.ts';
 
 /** A merchant pays many wallets in one request; each payout stands or falls by itself. */
-
-type Payout = { id: string; state: 'paid' | 'refused'; transactionId: string | null; failure: Problem | null };
-type Batch = { id: string; paid: number; refused: number; payouts: Payout[] };
 
 let wallet: TestWallet;
 let me: Api;
@@ -33,43 +29,20 @@ let shop: Api;
 
 beforeAll(async () => {
   wallet = await startWallet();
-  me = await openVerified(wallet, ming);
-  her = await openVerified(wallet, wen);
+  ({ me, her } = await openPayers(wallet));
   shop = new Api(wallet.url, wallet.shopKey);
-  const cardId = await bindCard(wallet, me, mingsCard);
-  await wallet.sandbox.setCard(mingsCard.number, { balance: '20000000' });
-  await move(me, 'top_up', { cardId, amount: yuan('1000.00') });
-  // What the shop can pay out is what it was paid.
-  const orderId = newPublicId('ord');
-  await shop.post('/v1/merchant/orders', { id: orderId, amount: yuan('500.00'), description: 'a shelf of books' });
-  const payment = await me.start('pay', { orderId });
-  expect(await me.step(payment.id, 'confirm', { pin: goodPin })).toMatchObject({ state: 'succeeded' });
+  await payShop(me, shop, '500.00');
 });
 afterAll(() => wallet.close());
 
-const fen = async (api: Api) => BigInt((await api.get<Balance>('/v1/balance')).available.minor);
 let before: bigint[];
 beforeEach(async () => {
   before = [await fen(me), await fen(her)];
 });
 const gained = async () => [(await fen(me)) - before[0]!, (await fen(her)) - before[1]!];
 
-const payout = (amount: string, more: object = {}) => ({
-  id: newPublicId('po'),
-  payeePhone: wen.phone,
-  amount: yuan(amount),
-  note: 'wages',
-  ...more,
-});
-const batchOf = (...payouts: object[]) => ({ id: newPublicId('pb'), payouts });
 const pay = (batch: object) => shop.post<Batch>('/v1/merchant/payouts', batch);
-const codes = ({ payouts }: Batch) => payouts.map(({ state, failure }) => failure?.code ?? state);
-const personOf = async (number: string) => {
-  const { database, digest } = wallet.app.ground;
-  const found = await findPersonByPhone(database.kysely, digest, phone(number));
-  if (!found) throw new Error(`nobody has ${number}`);
-  return found.id;
-};
+const idOf = async (number: string) => (await personOf(wallet, number)).id;
 
 test('each payout has its own outcome, and the payees see whom it is from', async () => {
   const batch = batchOf(
@@ -107,7 +80,7 @@ test('each payout has its own outcome, and the payees see whom it is from', asyn
 });
 
 test('asked again it pays nobody twice, and what was refused is tried again', async () => {
-  const herId = await personOf(wen.phone);
+  const herId = await idOf(wen.phone);
   const frozen = { state: 'frozen', cause: 'account.frozen_security', reviewAt: null } as const;
   await setAccountState(wallet.app.ground, herId, frozen);
   const batch = batchOf(payout('1.00', { payeePhone: ming.phone }), payout('2.00'));
@@ -144,7 +117,7 @@ test('made in another batch it is the same one with the same words and money, an
   const others = [{ note: 'a gift' }, { payeePhone: ming.phone }, { payeePhone: '12' }, { amount: yuan('0') }];
   for (const other of others) expect(codes(await pay(batchOf({ ...one, ...other })))).toEqual(['operation.conflict']);
   // What would refuse it today does not undo it.
-  const herId = await personOf(wen.phone);
+  const herId = await idOf(wen.phone);
   await setAccountState(wallet.app.ground, herId, {
     ...{ state: 'frozen', cause: 'account.frozen_security', reviewAt: null },
   });
@@ -161,7 +134,7 @@ test('one from before, when payouts were operations of their own, is told and pr
   const one = payout('1.00', { note: 'an old one' });
   const id = fromPublicId('po', one.id)!;
   const { ledger } = wallet.app.ground;
-  const herId = await personOf(wen.phone);
+  const herId = await idOf(wen.phone);
   const { rows } = await asOwner(wallet, (client) =>
     client.query('select * from merchant where name = $1', ['知味书店']),
   );
