@@ -31,7 +31,7 @@ import { pay } from './features/payments/pay.ts';
 import { createPayOut } from './features/payouts/pay-out.ts';
 import { compareBooks } from './features/people/compare-books.ts';
 import { openWallet } from './features/people/open-wallet.ts';
-import { createClosing } from './features/people/set-account-state.ts';
+import { createClosing } from './features/people/change-account.ts';
 import { sendMessages } from './features/people/tell-person.ts';
 import { carryOutAccounts } from './features/review/account-decisions.ts';
 import { correctBooks } from './features/review/correct-books.ts';

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accountId } from '../../src/features/books/chart.ts';
 import type { Person } from '../../src/features/people/person.ts';
-import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { humanReference, toPublicId } from '../../src/kernel/ids.ts';
 import { type Api, newPublicId, yuan } from '../support/api.ts';
 import { decide } from '../support/breaks.ts';
 import { openOperatorRoom, openOperators, type OperatorRoom, type Operators } from '../support/operator-room.ts';
-import { personOf, signBackIn } from '../support/people.ts';
+import { personOf, signBackIn, setAccountState } from '../support/people.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, samplePerson, wen } from '../support/samples.ts';
 import { asOwner, expectBooksEqual, expectRefused } from '../support/told.ts';

@@ -2,18 +2,13 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accountId } from '../../src/features/books/chart.ts';
 import type { Person } from '../../src/features/people/person.ts';
-import {
-  changeAccount,
-  createClosing,
-  setAccountState,
-  whileOpenInBooks,
-} from '../../src/features/people/set-account-state.ts';
+import { changeAccount, createClosing, whileOpenInBooks } from '../../src/features/people/change-account.ts';
 import { readDecisions } from '../../src/features/review/decisions.ts';
 import { fromPublicId, uuid } from '../../src/kernel/ids.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { type Api, yuan } from '../support/api.ts';
 import { decide, untilCarriedOut } from '../support/breaks.ts';
-import { personOf } from '../support/people.ts';
+import { personOf, setAccountState } from '../support/people.ts';
 import { sampleCard, samplePerson } from '../support/samples.ts';
 import { asOwner, expectBooksEqual } from '../support/told.ts';
 import { until } from '../support/until.ts';

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accountId } from '../../src/features/books/chart.ts';
 import type { Person } from '../../src/features/people/person.ts';
-import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { listCases } from '../../src/features/review/cases.ts';
 import { addMs, dayMs, systemClock, type Clock } from '../../src/kernel/clock.ts';
 import { humanReference } from '../../src/kernel/ids.ts';
 import { type Api, yuan } from '../support/api.ts';
 import { openOperatorRoom, openOperators, type OperatorRoom, type Operators } from '../support/operator-room.ts';
-import { personOf } from '../support/people.ts';
+import { personOf, setAccountState } from '../support/people.ts';
 import { sampleCard, samplePerson } from '../support/samples.ts';
 import { testClock } from '../support/test-clock.ts';
 import { expectBooksEqual } from '../support/told.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Balance, Me } from '../../src/contract/wallet.ts';
 import { accountId, allowanceUsed, transferCodes } from '../../src/features/books/chart.ts';
-import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { newId, uuid } from '../../src/kernel/ids.ts';
+import { setAccountState } from '../support/people.ts';
 import { type Api, newPublicId, yuan } from '../support/api.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, sampleCard, samplePerson, wen } from '../support/samples.ts';

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { LedgerReceipt } from '../../src/contract/receipt.ts';
 import { accountId } from '../../src/features/books/chart.ts';
 import { payoutTransferId, tellPayouts } from '../../src/features/payouts/tell-payouts.ts';
-import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import type { Database } from '../../src/database/database.ts';
 import { fromPublicId, uuid } from '../../src/kernel/ids.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
@@ -10,7 +9,7 @@ import { LedgerUnavailable } from '../../src/ledger/ledger-errors.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { asOwner } from '../support/told.ts';
 import { ming, wen } from '../support/samples.ts';
-import { personOf } from '../support/people.ts';
+import { personOf, setAccountState } from '../support/people.ts';
 import { batchOf, codes, fen, openPayers, payout, payShop, type Batch } from '../support/payouts.ts';
 import { goodPin, startWallet, type TestWallet } from '../support/wallet.ts';
 

@@ -4,7 +4,6 @@ import type { LedgerReceipt } from '../../src/contract/receipt.ts';
 import { accountId, transferCodes } from '../../src/features/books/chart.ts';
 import { payoutTransferId } from '../../src/features/payouts/tell-payouts.ts';
 import { operationKey } from '../../src/operations/operation-key.ts';
-import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { saveMerchant } from '../../src/features/merchants/merchant.ts';
 import { fromPublicId, humanReference, newId, toPublicId, type Uuid } from '../../src/kernel/ids.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
@@ -16,7 +15,7 @@ import { Api, newPublicId, yuan } from '../support/api.ts';
 import { asOwner } from '../support/told.ts';
 import { reproduces } from '../support/reproduces.ts';
 import { ming, wen } from '../support/samples.ts';
-import { personOf } from '../support/people.ts';
+import { personOf, setAccountState } from '../support/people.ts';
 import { batchOf, codes, fen, openPayers, payout, payShop, type Batch } from '../support/payouts.ts';
 import { startWallet, type TestWallet } from '../support/wallet.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freezeOwn, unfreezeOwn } from '../../src/features/people/freeze-own.ts';
 import { findPersonByPhone } from '../../src/features/people/person.ts';
-import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { accountId } from '../../src/features/books/chart.ts';
 import { phone, pin } from '../../src/kernel/masked.ts';
+import { setAccountState } from '../support/people.ts';
 import { Api, newPublicId, yuan } from '../support/api.ts';
 import { fromPublicId } from '../../src/kernel/ids.ts';
 import { reproduces } from '../support/reproduces.ts';

@@ -1,13 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { accountId, toReturnAccount, transferCodes } from '../../src/features/books/chart.ts';
 import type { Person } from '../../src/features/people/person.ts';
-import { setAccountState } from '../../src/features/people/set-account-state.ts';
 import { fromPublicId, uuid } from '../../src/kernel/ids.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { LedgerUnavailable } from '../../src/ledger/ledger-errors.ts';
 import { createWallet } from '../../src/wallet.ts';
 import { type Api, newPublicId, yuan } from '../support/api.ts';
-import { personOf } from '../support/people.ts';
+import { personOf, setAccountState } from '../support/people.ts';
 import { sampleCard, samplePerson } from '../support/samples.ts';
 import { expectBooksEqual, letTimePass, untilSentToBank } from '../support/told.ts';
 import { until } from '../support/until.ts';

@@ -1,4 +1,7 @@
+import type { NewStop, Stop } from '../../src/features/people/account-stops.ts';
+import { changeAccount, mayStop } from '../../src/features/people/change-account.ts';
 import { findPersonByPhone, type Person } from '../../src/features/people/person.ts';
+import type { Uuid } from '../../src/kernel/ids.ts';
 import { phone } from '../../src/kernel/masked.ts';
 import { asOwner } from './told.ts';
 import type { TestWallet } from './wallet.ts';
@@ -19,4 +22,17 @@ export async function signBackIn(wallet: TestWallet, { id }: Pick<Person, 'id'>)
       [id],
     ),
   );
+}
+
+/** As if the wallet itself had found a reason to stop an account, or that there is none any more. */
+export async function setAccountState(
+  deps: Parameters<typeof changeAccount>[0],
+  personId: Uuid,
+  to: { state: 'normal' } | NewStop,
+): Promise<void> {
+  const change =
+    to.state === 'normal'
+      ? { lift: ({ by }: Pick<Stop, 'by'>) => by === 'wallet' }
+      : { stop: to, when: (now: Parameters<typeof mayStop>[0]) => mayStop(now, to) };
+  await changeAccount(deps, personId, change);
 }

@@ -10,7 +10,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { readHoldings } from '../books/read-account.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { accountObstacle, loadPerson } from './person.ts';
-import { changeAccount } from './set-account-state.ts';
+import { changeAccount } from './change-account.ts';
 import { recordMessage } from './tell-person.ts';
 
 export type CloseDependencies = { database: Database; ledger: Ledger; clock: Clock; security: SecurityDoor };

@@ -11,7 +11,7 @@ import { endOtherSessions } from '../sessions/end-session.ts';
 import { accountObstacle, loadPerson } from './person.ts';
 import { isNamedSo } from './prove-identity.ts';
 import { readIdentityEntry } from './read-identity-entry.ts';
-import { changeAccount, mayStop } from './set-account-state.ts';
+import { changeAccount, mayStop } from './change-account.ts';
 import { recordMessage } from './tell-person.ts';
 
 export type FreezeDependencies = {

@@ -6,7 +6,7 @@ import type { Database, Transaction } from '../../database/database.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { readStanding, type Standing } from '../people/account-turn.ts';
 import { LAW, SECURITY, type NewStop } from '../people/account-stops.ts';
-import { changeAccount, mayStop, stopInRow, type Lifting, type Stopping } from '../people/set-account-state.ts';
+import { changeAccount, mayStop, stopInRow, type Lifting, type Stopping } from '../people/change-account.ts';
 import { recordMessage, templateOf } from '../people/tell-person.ts';
 import { endOtherSessions } from '../sessions/end-session.ts';
 import { deny, propose, recordBooking } from './decisions.ts';

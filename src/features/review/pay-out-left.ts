@@ -11,7 +11,7 @@ import { accountId } from '../books/chart.ts';
 import { giveBackId, giveBackOf } from '../books/set-aside.ts';
 import type { HandOutcome } from '../banks/by-hand.ts';
 import { loadPerson } from '../people/person.ts';
-import { changeAccount } from '../people/set-account-state.ts';
+import { changeAccount } from '../people/change-account.ts';
 import { recordMessage, templateOf } from '../people/tell-person.ts';
 import { deny, recordBooking } from './decisions.ts';
 

@@ -19,7 +19,7 @@ import { balanceChange, causeOfRefusal, firstRefusal, postChain } from '../books
 import { findCard, noteCardState, noteRefusal, openCardToken, type BoundCard } from '../cards/card.ts';
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
 import { loadPerson, type Person } from '../people/person.ts';
-import { whileOpenInBooks } from '../people/set-account-state.ts';
+import { whileOpenInBooks } from '../people/change-account.ts';
 import {
   checkStillBound,
   payerOf,

@@ -6,8 +6,6 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { endStop, isOpenWith, LAW, setStop, type Author, type NewStop, type Stop } from './account-stops.ts';
 import { announce, noteInBooks, readStanding, withTurn, type Standing, type Turn } from './account-turn.ts';
 
-export type NewState = { state: 'normal' } | NewStop;
-
 type Reader = Database['kysely'] | Transaction;
 /** A change of an account's state: by whom, and what has to hold of it in that moment. */
 type Change = {
@@ -39,15 +37,6 @@ export async function changeAccount(
   if (!(await deps.database.transaction((tx) => stopInRow(tx, personId, change)))) return false;
   await bringToBooks(deps, personId);
   return true;
-}
-
-/** Without a condition, by the wallet itself: one stop more, or none of its own any more. */
-export async function setAccountState(deps: AccountDependencies, personId: Uuid, to: NewState): Promise<void> {
-  await changeAccount(
-    deps,
-    personId,
-    to.state === 'normal' ? { lift: ({ by }) => by === 'wallet' } : { stop: to, when: (now) => mayStop(now, to) },
-  );
 }
 
 /** What is closed is stopped already, and what the law had stopped is lifted before it is closed. */
