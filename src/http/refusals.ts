@@ -29,6 +29,16 @@ export const ofPayee: Causes = [
   'limit.tries',
 ];
 
+/** A sum for which there is too little, or not enough left of a limit: at the start, and again when it is confirmed. */
+const ofSum: Causes = [
+  'account.insufficient_balance',
+  'limit.single',
+  'limit.day',
+  'limit.year',
+  'limit.lifetime',
+  'security.change_pause',
+];
+
 /** Whether somebody may move this sum. */
 const ofMoving: Causes = [
   ...ofAccount,
@@ -36,12 +46,7 @@ const ofMoving: Causes = [
   'security.pin_not_set',
   'input.amount_invalid',
   'policy.currency_unsupported',
-  'account.insufficient_balance',
-  'limit.single',
-  'limit.day',
-  'limit.year',
-  'limit.lifetime',
-  'security.change_pause',
+  ...ofSum,
 ];
 
 const ofOrder: Causes = [
@@ -85,6 +90,8 @@ export const ofStep: Causes = [
   'input.secret_weak',
   ...ofAccount,
   'identity.verification_required',
+  'security.pin_not_set',
+  ...ofSum,
   'card.binding_broken',
   ...ofOrder,
   'operation.not_found',

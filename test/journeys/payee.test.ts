@@ -222,6 +222,12 @@ describe('limits on what goes out', () => {
       limit(reproduces('limit.lifetime'), '600'),
     );
     expect(problem.remedies.map(({ action }) => action)).toContain('raise_limit');
+    // Enough for each when it was begun, and not for both: the second is refused where it is confirmed.
+    const ids = [newPublicId('op'), newPublicId('op')];
+    for (const [i, id] of ids.entries()) await api.start('transfer', to(wen.phone, `300.0${i}`), id);
+    const [first, second] = ids.map((id) => `/v1/operations/${id}/steps/confirm`);
+    expect(await api.post(first!, { pin: goodPin })).toMatchObject({ state: 'succeeded' });
+    expect((await api.refused('POST', second!, { pin: goodPin })).code).toBe('limit.lifetime');
   });
   test('the balance itself', async () => {
     const told: Told = {
