@@ -7,13 +7,14 @@ import type { PolicyPack } from './policy-pack.ts';
 const packs: readonly PolicyPack[] = [china202611];
 
 /** From which moment each is in force. */
-const since = new Map(packs.map((pack) => [pack, startOfDay(pack.effectiveFrom, pack.timeZone)]));
+const inOrder = packs.map((pack) => ({ pack, since: startOfDay(pack.effectiveFrom, pack.timeZone).getTime() }));
 
 /** The pack in force at this moment. The first one also covers the time before it. */
 export function policyAt(instant: Date): PolicyPack {
-  const inForce = packs.findLast((pack) => instant >= (since.get(pack) ?? instant)) ?? packs[0];
+  const now = instant.getTime();
+  const inForce = inOrder.findLast(({ since }) => since <= now) ?? inOrder[0];
   assert(inForce, 'there is no policy pack');
-  return inForce;
+  return inForce.pack;
 }
 
 /** The pack that a recorded decision followed. */
