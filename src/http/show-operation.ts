@@ -197,8 +197,17 @@ function showResult(record: OperationRecord): object | null {
   return { ...result, ...id('tx', 'transactionId'), ...id('card', 'cardId') };
 }
 
+/** The moment that was shown last: one that is decided at once tells the same one three times. */
+let lastShown = { ms: Number.NaN, text: '' };
+
+function showInstant(at: Date): string {
+  const ms = at.getTime();
+  if (ms !== lastShown.ms) lastShown = { ms, text: at.toISOString() };
+  return lastShown.text;
+}
+
 const showEvent = ({ at, event, step, attempt, cause }: ShownEvent): Static<typeof TimelineEntry> => ({
-  at: at.toISOString(),
+  at: showInstant(at),
   event,
   step: step ?? '',
   attempt,
@@ -216,8 +225,8 @@ export function showOperation(record: OperationRecord, reader: OperationReader, 
     state: record.state,
     step: record.step,
     reference: humanReference(record.key),
-    createdAt: record.createdAt.toISOString(),
-    updatedAt: record.updatedAt.toISOString(),
+    createdAt: showInstant(record.createdAt),
+    updatedAt: showInstant(record.updatedAt),
     deadlineAt: record.deadlineAt?.toISOString() ?? null,
     amount: record.amount ? moneyToJson(record.amount) : null,
     moneyMoved: record.moneyMoved,
