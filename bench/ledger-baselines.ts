@@ -42,7 +42,7 @@ export async function makeBaselineTables(owner: string): Promise<void> {
       update bench_account set credits_posted = credits_posted + p_amount, seq = seq + 1 where id = p_to returning * into t;
       n := nextval('bench_seq');
       insert into bench_transfer values (p_id, n, p_from, p_to, p_amount, f.credits_posted - f.debits_posted,
-        t.credits_posted - t.debits_posted, f.seq, t.seq, now(), 1, 1, 1, null, null, 0, 0);
+        t.credits_posted - t.debits_posted, f.seq, t.seq, now(), 1, 1, 1, null, null, 0, 0, 0);
       return n;
     end $$;
     create sequence bench_seq cache 100;
@@ -86,7 +86,7 @@ export async function transactionPerTransfer(pool: pg.Pool): Promise<number> {
     const [f, t] = from < to ? [first.rows[0], second.rows[0]] : [second.rows[0], first.rows[0]];
     await client.query({
       name: 'b_row',
-      text: "insert into bench_transfer values ($1, nextval('bench_seq'), $2, $3, $4, $5, $6, $7, $8, now(), 1, 1, 1, null, null, 0, 0)",
+      text: "insert into bench_transfer values ($1, nextval('bench_seq'), $2, $3, $4, $5, $6, $7, $8, now(), 1, 1, 1, null, null, 0, 0, 0)",
       values: [id, from, to, amount, f.balance, t.balance, f.seq, t.seq],
     });
     await client.query('commit');

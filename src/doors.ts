@@ -155,7 +155,8 @@ export function personDoor({ ground, wallet }: Rooms): PersonDoor {
 async function viewCards({ ground, wallet }: Rooms, personId: Uuid, cards: BoundCard[]): Promise<CardView[]> {
   const health = new Map((await readBankHealth(ground)).map((bank) => [bank.bankCode, bank.state]));
   const { limits } = wallet;
-  const [topUp] = await readAllowances(ground, personId, limits.topUp(ground.clock.now()), limits.version());
+  const person = await loadPerson(ground.database.kysely, personId);
+  const [topUp] = await readAllowances(ground, person, limits.topUp(ground.clock.now()), limits.version());
   assert(topUp, 'topping up has a limit');
   return cards.map((card) => ({
     card,

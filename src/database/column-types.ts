@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 import pg from 'pg';
+import type { Uuid } from '../kernel/ids.ts';
 
 /** What a jsonb column gives. Numbers in it are floats: amounts stand in it as text. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
@@ -35,3 +36,6 @@ const parseInt8Array = (text: string): (bigint | null)[] => {
   const inside = text.slice(1, -1);
   return inside === '' ? [] : inside.split(',').map((item) => (item === 'NULL' ? null : BigInt(item)));
 };
+
+/** Ids as a parameter for `$1::uuid[]`: nothing in them needs a quote, which pg looks for in each. */
+export const uuidArray = (ids: readonly Uuid[]): string => `{${ids.join(',')}}`;

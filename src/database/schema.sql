@@ -152,10 +152,14 @@ create table ledger_account (
   code integer not null,
   flags integer not null default 0,
   last_seq bigint not null default 0,
+  counter_0 bigint not null default 0,
+  counter_1 bigint not null default 0,
   constraint ledger_account_pkey PRIMARY KEY (id),
   constraint credits_must_not_exceed_debits CHECK ((((flags & 2) = 0) OR ((credits_posted + credits_pending) <= debits_posted))),
   constraint debits_must_not_exceed_credits CHECK ((((flags & 1) = 0) OR ((debits_posted + debits_pending) <= credits_posted))),
   constraint ledger_account_code_check CHECK ((code >= 0)),
+  constraint ledger_account_counter_0_check CHECK ((counter_0 >= 0)),
+  constraint ledger_account_counter_1_check CHECK ((counter_1 >= 0)),
   constraint ledger_account_credits_pending_check CHECK ((credits_pending >= 0)),
   constraint ledger_account_credits_posted_check CHECK ((credits_posted >= 0)),
   constraint ledger_account_debits_pending_check CHECK ((debits_pending >= 0)),
@@ -246,11 +250,13 @@ create table ledger_transfer (
   operation_id uuid,
   debit_previous_seq bigint not null,
   credit_previous_seq bigint not null,
+  counters smallint not null default 0,
   constraint ledger_transfer_pkey PRIMARY KEY (id),
   constraint chains_lead_back CHECK (((debit_previous_seq < seq) AND (credit_previous_seq < seq))),
   constraint ledger_transfer_amount_check CHECK (((amount >= 1) AND (amount <= '9007199254740991'::bigint))),
   constraint ledger_transfer_check CHECK ((credit_account_id <> debit_account_id)),
   constraint ledger_transfer_check1 CHECK (((kind = ANY (ARRAY[3, 4, 5])) = (pending_id IS NOT NULL))),
+  constraint ledger_transfer_counters_check CHECK ((((counters >= 0) AND (counters <= 3)) AND ((counters = 0) OR (kind = 1)))),
   constraint ledger_transfer_credit_account_seq_check CHECK ((credit_account_seq > 0)),
   constraint ledger_transfer_credit_previous_seq_check CHECK ((credit_previous_seq >= 0)),
   constraint ledger_transfer_debit_account_seq_check CHECK ((debit_account_seq > 0)),
@@ -274,6 +280,17 @@ create table ledger_writer (
   constraint ledger_writer_port_check CHECK (((port >= 1) AND (port <= 65535))),
   constraint ledger_writer_secret_check CHECK ((octet_length(secret) = 32)),
   constraint ledger_writer_shard_check CHECK ((shard = 0))
+);
+
+create table limit_period (
+  person_id uuid not null,
+  limit_name text not null,
+  period text not null,
+  counted_before bigint not null,
+  policy_version text not null,
+  begun_at timestamp with time zone not null,
+  constraint limit_period_pkey PRIMARY KEY (person_id, limit_name, period),
+  constraint limit_period_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id)
 );
 
 create table merchant (
@@ -966,7 +983,7 @@ grant insert, select, update on table bank_health to purser_app;
 grant delete, insert, select, update on table bank_notice to purser_app;
 grant insert, select, update on table card to purser_app;
 grant delete, insert, select, update on table code_place to purser_app;
-grant insert, select, update (credits_pending), update (credits_posted), update (debits_pending), update (debits_posted), update (flags), update (last_seq), update (seq) on table ledger_account to purser_app;
+grant insert, select, update (counter_0), update (counter_1), update (credits_pending), update (credits_posted), update (debits_pending), update (debits_posted), update (flags), update (last_seq), update (seq) on table ledger_account to purser_app;
 grant select, update (beat_at), update (epoch), update (last_at), update (seq) on table ledger_head to purser_app;
 grant insert, select, update (ended_by), update (posted), update (state) on table ledger_hold to purser_app;
 grant insert, select on table ledger_log_node to purser_app;
@@ -974,6 +991,7 @@ grant insert, select on table ledger_signed_head to purser_app;
 grant insert, select on table ledger_signing_key to purser_app;
 grant insert, select on table ledger_transfer to purser_app;
 grant insert, select, update on table ledger_writer to purser_app;
+grant insert, select on table limit_period to purser_app;
 grant insert, select, update on table merchant to purser_app;
 grant insert, select, update on table merchant_order to purser_app;
 grant insert, select on table merchant_payout_batch to purser_app;

@@ -104,6 +104,8 @@ export type LedgerAccountTable = {
   code: number;
   flags: Generated<number>;
   last_seq: Generated<bigint>;
+  counter_0: Generated<bigint>;
+  counter_1: Generated<bigint>;
 };
 
 export type LedgerHeadTable = {
@@ -163,6 +165,7 @@ export type LedgerTransferTable = {
   operation_id: Uuid | null;
   debit_previous_seq: bigint;
   credit_previous_seq: bigint;
+  counters: Generated<number>;
 };
 
 export type LedgerWriterTable = {
@@ -171,6 +174,15 @@ export type LedgerWriterTable = {
   host: string;
   port: number;
   secret: Buffer;
+};
+
+export type LimitPeriodTable = {
+  person_id: Uuid;
+  limit_name: string;
+  period: string;
+  counted_before: bigint;
+  policy_version: string;
+  begun_at: Date;
 };
 
 export type MerchantTable = {
@@ -439,6 +451,7 @@ export type Schema = {
   ledger_signing_key: LedgerSigningKeyTable;
   ledger_transfer: LedgerTransferTable;
   ledger_writer: LedgerWriterTable;
+  limit_period: LimitPeriodTable;
   merchant: MerchantTable;
   merchant_order: MerchantOrderTable;
   merchant_payout_batch: MerchantPayoutBatchTable;

@@ -22,7 +22,7 @@ export const showMe = (about: AboutMe): Me => ({
   nameMasked: about.person.nameMasked,
   idNumberMasked: about.person.idNumberMasked,
   language: about.person.language,
-  identityVerified: about.person.verifiedAt !== null,
+  identityVerified: about.person.isVerified,
   accountClass: about.accountClass,
   channels: [...about.person.channels],
   channelsForNextClass: about.channelsForNextClass,

@@ -1,5 +1,6 @@
 import type { ByteWriter } from './byte-writer.ts';
 import { transferKind } from './books.ts';
+import { counters } from './ledger.ts';
 import type { AccountBook, HoldBook, TransferRow } from './books.ts';
 import type { Page } from './page.ts';
 import { writeRiders, type RiderTables } from './riders.ts';
@@ -14,7 +15,9 @@ const { oid } = wire;
 
 const TRANSFER_COLUMNS =
   'id, seq, debit_account_id, credit_account_id, amount, debit_balance, credit_balance, ' +
-  'debit_account_seq, credit_account_seq, debit_previous_seq, credit_previous_seq, created_at, ledger, code, kind, pending_id, operation_id';
+  'debit_account_seq, credit_account_seq, debit_previous_seq, credit_previous_seq, created_at, ledger, code, kind, pending_id, ' +
+  'operation_id, counters';
+const COLUMN_COUNT = TRANSFER_COLUMNS.split(',').length;
 
 const insertTransfers: Statement = {
   name: 'ledger_copy',
@@ -25,11 +28,11 @@ const insertTransfers: Statement = {
 /** For a transfer alone: beginning and ending a COPY costs more. For two already it is the other way round. */
 const insertTransfer: Statement = {
   name: 'ledger_insert',
-  sql: `insert into ledger_transfer (${TRANSFER_COLUMNS}) values (${Array.from({ length: 17 }, (_, i) => `$${i + 1}`).join(', ')})`,
+  sql: `insert into ledger_transfer (${TRANSFER_COLUMNS}) values (${Array.from({ length: COLUMN_COUNT }, (_, i) => `$${i + 1}`).join(', ')})`,
   types: [
     oid.uuid,
     ...new Array<number>(10).fill(oid.int8),
-    ...[oid.timestamptz, oid.int4, oid.int4, oid.int2, oid.uuid, oid.uuid],
+    ...[oid.timestamptz, oid.int4, oid.int4, oid.int2, oid.uuid, oid.uuid, oid.int2],
   ],
 };
 
@@ -52,26 +55,51 @@ const waitForHead: Statement = {
   types: [],
 };
 
+const ACCOUNT_COLUMNS = ['debits_posted', 'credits_posted', 'debits_pending', 'credits_pending', 'last_seq', 'flags'];
+const ACCOUNT_TYPES = [...new Array<number>(8).fill(oid.int8), oid.int4];
+const COUNTER_COLUMNS = counters.map((counter) => `counter_${counter}`);
+
 /** For a transfer alone, with the same fence as below. */
-const updateAccount: Statement = {
-  name: 'ledger_one_account',
+const updatesAccount = (name: string, columns: readonly string[], types: readonly number[]): Statement => ({
+  name,
   sql:
-    'update ledger_account set seq = case when seq = $2 then $3 else -1 end, debits_posted = $4, credits_posted = $5, ' +
-    'debits_pending = $6, credits_pending = $7, last_seq = $8, flags = $9 where id = $1',
-  types: [...new Array<number>(8).fill(oid.int8), oid.int4],
-};
+    'update ledger_account set seq = case when seq = $2 then $3 else -1 end, ' +
+    `${columns.map((column, index) => `${column} = $${index + 4}`).join(', ')} where id = $1`,
+  types,
+});
 
 /** Every account carries its own fence too: the count of transfers that the writer believes it had. */
-const updateAccounts: Statement = {
-  name: 'ledger_accounts',
+const updatesAccounts = (name: string, columns: readonly string[], types: readonly number[]): Statement => ({
+  name,
   sql:
     'update ledger_account a set seq = case when a.seq = v.seq_before then v.seq else -1 end, ' +
-    'debits_posted = v.debits_posted, credits_posted = v.credits_posted, ' +
-    'debits_pending = v.debits_pending, credits_pending = v.credits_pending, last_seq = v.last_seq, ' +
-    'flags = v.flags from unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], ' +
-    '$8::int8[], $9::int4[]) as v(id, seq_before, seq, debits_posted, credits_posted, debits_pending, credits_pending, ' +
-    'last_seq, flags) where a.id = v.id',
-  types: [...new Array<number>(8).fill(oid.int8Array), oid.int4Array],
+    `${columns.map((column) => `${column} = v.${column}`).join(', ')} ` +
+    `from unnest(${types.map((type, index) => `$${index + 1}::${type === oid.int4Array ? 'int4' : 'int8'}[]`).join(', ')}) ` +
+    `as v(id, seq_before, seq, ${columns.join(', ')}) where a.id = v.id`,
+  types,
+});
+
+const ARRAY_TYPES = ACCOUNT_TYPES.map((type) => (type === oid.int4 ? oid.int4Array : oid.int8Array));
+const counterTypes = (type: number) => COUNTER_COLUMNS.map(() => type);
+
+/** Counters are written where one has changed: most batches of the house have none. */
+const updates = {
+  plain: {
+    one: updatesAccount('ledger_one_account', ACCOUNT_COLUMNS, ACCOUNT_TYPES),
+    many: updatesAccounts('ledger_accounts', ACCOUNT_COLUMNS, ARRAY_TYPES),
+  },
+  counting: {
+    one: updatesAccount(
+      'ledger_one_counting',
+      [...ACCOUNT_COLUMNS, ...COUNTER_COLUMNS],
+      [...ACCOUNT_TYPES, ...counterTypes(oid.int8)],
+    ),
+    many: updatesAccounts(
+      'ledger_counting',
+      [...ACCOUNT_COLUMNS, ...COUNTER_COLUMNS],
+      [...ARRAY_TYPES, ...counterTypes(oid.int8Array)],
+    ),
+  },
 };
 
 const insertHolds: Statement = {
@@ -100,8 +128,8 @@ const endHolds: Statement = {
   types: [oid.uuidArray, oid.int8Array, oid.uuidArray, oid.int2Array],
 };
 
-/** Four bytes of length for each of seventeen columns, two for their number, and the values. */
-const ROW_SIZE = 2 + 17 * 4 + 16 * 3 + 11 * 8 + 2 * 4 + 2;
+/** Four bytes of length for each column, two for their number, and the values. */
+const ROW_SIZE = 2 + COLUMN_COUNT * 4 + 16 * 3 + 11 * 8 + 2 * 4 + 2 * 2;
 
 /** What the server must say it did; anything else is a bug that must not go unseen. */
 export type Expected = { tag: string; rows: number };
@@ -165,8 +193,11 @@ export function encodePage(
   const headAt = expected.length - 1;
   // One alone is committed about as soon.
   if (!isAlone) wire.writeFlush(writer);
-  if (isAlone) for (const each of accounts) run(updateAccount, oneAccountParameters(each), 'UPDATE', 1);
-  else if (accounts.length > 0) run(updateAccounts, accountParameters(accounts), 'UPDATE', accounts.length);
+  const update = page.counts ? updates.counting : updates.plain;
+  if (isAlone) for (const each of accounts) run(update.one, oneAccountParameters(each, page.counts), 'UPDATE', 1);
+  else if (accounts.length > 0) {
+    run(update.many, accountParameters(accounts, page.counts), 'UPDATE', accounts.length);
+  }
   if (newHolds.length > 0) run(insertHolds, newHoldParameters(newHolds), 'INSERT', newHolds.length);
   if (endedHolds.length > 0) run(endHolds, endedHoldParameters(endedHolds), 'UPDATE', endedHolds.length);
   writeRiders(writer, run, riderTables, page.riders);
@@ -176,7 +207,7 @@ export function encodePage(
 }
 
 function writeRow(writer: ByteWriter, row: TransferRow): void {
-  writer.int2(17);
+  writer.int2(COLUMN_COUNT);
   writer.int4(16);
   writer.uuid(row.id);
   writer.int4(8);
@@ -209,6 +240,8 @@ function writeRow(writer: ByteWriter, row: TransferRow): void {
   writer.int2(transferKind[row.kind]);
   writeOptionalUuid(writer, row.pendingId);
   writeOptionalUuid(writer, row.operationId);
+  writer.int4(2);
+  writer.int2(row.counters);
 }
 
 /** In the order of TRANSFER_COLUMNS. */
@@ -230,8 +263,9 @@ const rowParameters = (row: TransferRow): Parameter[] => [
   wire.int2(transferKind[row.kind]),
   wire.optionalUuid(row.pendingId),
   wire.optionalUuid(row.operationId),
+  wire.int2(row.counters),
 ];
-const oneAccountParameters = (each: AccountBook): Parameter[] => [
+const oneAccountParameters = (each: AccountBook, counts: boolean): Parameter[] => [
   wire.bigInt8(each.id),
   wire.int8(each.seqBefore),
   wire.int8(each.seq),
@@ -241,6 +275,7 @@ const oneAccountParameters = (each: AccountBook): Parameter[] => [
   wire.bigInt8(each.creditsPending),
   wire.int8(each.lastSeq),
   wire.int4(each.flags),
+  ...(counts ? each.counted.map(wire.bigInt8) : []),
 ];
 
 function writeOptionalUuid(writer: ByteWriter, id: TransferRow['pendingId']): void {
@@ -262,7 +297,7 @@ const uuidColumn = <T>(items: readonly T[], value: (item: T) => TransferRow['pen
     return id === undefined ? null : writer.uuid(id);
   });
 
-const accountParameters = (accounts: readonly AccountBook[]): Parameter[] => [
+const accountParameters = (accounts: readonly AccountBook[], counts: boolean): Parameter[] => [
   int8Column(accounts, (each) => each.id),
   numberColumn(accounts, (each) => each.seqBefore),
   numberColumn(accounts, (each) => each.seq),
@@ -272,6 +307,7 @@ const accountParameters = (accounts: readonly AccountBook[]): Parameter[] => [
   int8Column(accounts, (each) => each.creditsPending),
   numberColumn(accounts, (each) => each.lastSeq),
   wire.arrayOf(oid.int4, 4, accounts, (writer, each) => writer.int4(each.flags)),
+  ...(counts ? counters.map((counter) => int8Column(accounts, (each) => each.counted[counter])) : []),
 ];
 
 const newHoldParameters = (holds: readonly HoldBook[]): Parameter[] => [

@@ -105,7 +105,7 @@ function decideOne(
   const outcome = outcomes[refusedAt]!;
   // One that is shared counts for those who asked before its first caller heard it, and no longer because of those.
   if (outcome.outcome === 'refused' && !isShared) {
-    refusals.remember(transfer, outcome.reason, batch.no);
+    refusals.remember(transfer, outcome.reason, batch.no, call.no);
     batch.refusedIds.push(transfer.id);
   }
   return outcomes;

@@ -1,5 +1,5 @@
 import type { Uuid } from '../kernel/ids.ts';
-import type { AccountId, NewTransfer } from './ledger.ts';
+import { counters, type AccountId, type Counter, type NewTransfer } from './ledger.ts';
 import { RecentTransfers } from './recent-transfers.ts';
 import { TwoGenerations } from './two-generations.ts';
 
@@ -31,6 +31,8 @@ export type AccountBook = {
   creditsPosted: bigint;
   debitsPending: bigint;
   creditsPending: bigint;
+  /** What its counters say. */
+  counted: readonly [bigint, bigint];
   /** How many transfers touched it. */
   seq: number;
   /** The place in the book of the last movement posted to it, where its history begins; 0 before the first. */
@@ -72,8 +74,22 @@ export type TransferRow = {
   readonly code: number;
   readonly pendingId: Uuid | undefined;
   readonly operationId: Uuid | undefined;
+  /** A bit for each counter of the debit account that counted it. */
+  readonly counters: number;
   readonly at: Date;
 };
+
+export const counterBit = (counter: Counter): number => 1 << counter;
+
+/** By their bits, so that reading a transfer makes no list. */
+const COUNTERS_OF = Array.from({ length: 1 << counters.length }, (_, bits) =>
+  counters.filter((counter) => bits & counterBit(counter)),
+);
+export function countersOf(bits: number): readonly Counter[] {
+  const found = COUNTERS_OF[bits];
+  if (found === undefined) throw new Error(`assertion: no counters ${bits}`);
+  return found;
+}
 
 export type CacheLimits = { accounts: number; transfers: number; holds: number };
 

@@ -103,6 +103,15 @@ const checks: readonly string[] = [
           (coalesce(m.n, 0), coalesce(m.last, 0), coalesce(m.dp, 0), coalesce(m.cp, 0), coalesce(m.dh, 0), coalesce(m.ch, 0))
     order by a.id limit 1`,
 
+  `select format('account %s counted %s, its transfers say %s', a.id, concat_ws('/', a.counter_0, a.counter_1),
+                 concat_ws('/', coalesce(c.first, 0), coalesce(c.second, 0))) as problem
+     from ledger_account a
+     left join (select debit_account_id as account_id, sum(case when counters & 1 <> 0 then amount else 0 end) as first,
+                       sum(case when counters & 2 <> 0 then amount else 0 end) as second
+                  from ledger_transfer where counters <> 0 group by debit_account_id) c on c.account_id = a.id
+    where (a.counter_0, a.counter_1) is distinct from (coalesce(c.first, 0), coalesce(c.second, 0))
+    order by a.id limit 1`,
+
   // The next transfer is not older than the head says.
   `select format('the head is of %s, the last transfer of %s', h.last_at, t.last) as problem
      from ledger_head h, (select max(created_at) as last from ledger_transfer) t where h.last_at < t.last`,

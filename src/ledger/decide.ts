@@ -1,7 +1,7 @@
 import { MAX_MINOR } from '../kernel/money.ts';
-import { accountFlag, holdState } from './books.ts';
+import { accountFlag, counterBit, holdState } from './books.ts';
 import type { AccountBook, AnyTransfer, ExpirePending, HoldBook, HoldState, TransferRow } from './books.ts';
-import type { DirectTransfer, PostPending, TransferOutcome, TransferRefusal, VoidPending } from './ledger.ts';
+import type { Count, DirectTransfer, PostPending, TransferOutcome, TransferRefusal, VoidPending } from './ledger.ts';
 import type { Page } from './page.ts';
 
 /** The rules of the ledger. Nothing here waits: a transfer sees exactly the effects of those before it. */
@@ -65,7 +65,7 @@ export function outcomeOfKnown(
   return { outcome: 'exists', seq: BigInt(row.seq), at: row.at };
 }
 
-/** The first field in which a transfer differs from the one that has its id. When a hold ends is not compared. */
+/** The first field in which a transfer differs from the one that has its id. When a hold ends and what counts it is not compared. */
 function differenceFrom(
   row: TransferRow,
   asked: AnyTransfer,
@@ -115,15 +115,19 @@ function applyDirect(page: Page, transfer: DirectTransfer): TransferRow | Transf
   if (debit.flags & accountFlag.frozen) return 'debit_account_frozen';
   const debits = debit.debitsPosted + debit.debitsPending + amount;
   const credits = credit.creditsPosted + credit.creditsPending + amount;
+  const { counts } = transfer;
+  if (counts?.some(({ counter, upTo }) => debit.counted[counter] + amount > upTo)) return 'exceeds_counter';
   if (debits > INT8_MAX || credits > INT8_MAX) return 'overflows_account';
   if (debit.flags & accountFlag.debitsMustNotExceedCredits && debits > debit.creditsPosted) return 'exceeds_credits';
   if (credit.flags & accountFlag.creditsMustNotExceedDebits && credits > credit.debitsPosted) return 'exceeds_debits';
 
   page.change(debit);
   page.change(credit);
+  let counters = 0;
   if (transfer.kind === 'post') {
     debit.debitsPosted += amount;
     credit.creditsPosted += amount;
+    if (counts !== undefined) counters = count(page, debit, counts, amount);
   } else {
     debit.debitsPending += amount;
     credit.creditsPending += amount;
@@ -139,7 +143,20 @@ function applyDirect(page: Page, transfer: DirectTransfer): TransferRow | Transf
       batch: page.batch,
     });
   }
-  return record(page, transfer, debit, credit, amount, undefined);
+  return record(page, transfer, debit, credit, amount, undefined, counters);
+}
+
+/** Answers with the bits of the counters. */
+function count(page: Page, debit: AccountBook, counts: readonly Count[], amount: bigint): number {
+  const counted: [bigint, bigint] = [...debit.counted];
+  let bits = 0;
+  for (const { counter } of counts) {
+    counted[counter] += amount;
+    bits |= counterBit(counter);
+  }
+  debit.counted = counted;
+  page.counts = true;
+  return bits;
 }
 
 function applyPostPending(page: Page, transfer: PostPending): TransferRow | TransferRefusal {
@@ -211,6 +228,7 @@ function record(
   credit: AccountBook,
   amount: bigint,
   pendingId: TransferRow['pendingId'],
+  counters = 0,
 ): TransferRow {
   debit.seq += 1;
   credit.seq += 1;
@@ -231,6 +249,7 @@ function record(
     code: transfer.code,
     pendingId,
     operationId: transfer.operationId,
+    counters,
     at: page.at,
   };
   if (row.kind === 'post' || row.kind === 'post_pending') {

@@ -29,7 +29,20 @@ export type Account = {
   creditsPosted: bigint;
   debitsPending: bigint;
   creditsPending: bigint;
+  /** What each counter says. */
+  counted: readonly [bigint, bigint];
 };
+
+/**
+ * Sums that an account keeps beside its balance, of those of its debits that say so; they only grow. What is counted in
+ * which, and from where, is for whoever posts to say: a limit on what leaves an account in a period is a sum that its
+ * counter may not go beyond.
+ */
+export const counters = [0, 1] as const;
+export type Counter = (typeof counters)[number];
+
+/** Counts a transfer in this counter of its debit account, which must not go beyond `upTo`. */
+export type Count = { counter: Counter; upTo: bigint };
 
 type TransferBase = {
   /** Made by the caller; the same id is the same transfer for ever. */
@@ -47,6 +60,8 @@ export type DirectTransfer = TransferBase & {
   amount: bigint;
   /** Only for `pending`: when the hold releases by itself. */
   expiresAt?: Date;
+  /** Only for `post`; each counter once. How far they may go is of this asking and not kept. */
+  counts?: readonly Count[];
 };
 
 /** Takes all of a hold, or with `amount` a part of it; the rest is released. */
@@ -82,6 +97,7 @@ export const transferRefusals = [
   'debit_account_closed',
   'credit_account_closed',
   'debit_account_frozen',
+  'exceeds_counter',
   'overflows_account',
   'exceeds_credits',
   'exceeds_debits',
@@ -107,6 +123,8 @@ export type Transfer = {
   code: number;
   pendingId: Uuid | undefined;
   operationId: Uuid | undefined;
+  /** In which counters of its debit account it was counted. */
+  counters: readonly Counter[];
   at: Date;
 };
 

@@ -7,7 +7,7 @@ import { fillRiders } from './riders.ts';
 
 type AccountMemo = { account: AccountBook } & Pick<
   AccountBook,
-  'debitsPosted' | 'creditsPosted' | 'debitsPending' | 'creditsPending' | 'seq' | 'lastSeq'
+  'debitsPosted' | 'creditsPosted' | 'debitsPending' | 'creditsPending' | 'counted' | 'seq' | 'lastSeq'
 >;
 type HoldMemo = { hold: HoldBook } & Pick<HoldBook, 'state' | 'posted' | 'endedBy' | 'batch'>;
 
@@ -24,6 +24,8 @@ export class Page {
   readonly accounts: AccountBook[] = [];
   readonly newHolds: HoldBook[] = [];
   readonly endedHolds: HoldBook[] = [];
+  /** Whether a counter may have changed. */
+  counts = false;
   /** Rows of other rooms that are written with the transfers they belong to. */
   readonly riders: Rider[] = [];
   readonly #accountMemos: AccountMemo[] = [];
@@ -53,8 +55,9 @@ export class Page {
       this.accounts.push(account);
     }
     if (this.#remembering) {
-      const { debitsPosted, creditsPosted, debitsPending, creditsPending, seq, lastSeq } = account;
-      this.#accountMemos.push({ account, debitsPosted, creditsPosted, debitsPending, creditsPending, seq, lastSeq });
+      const { debitsPosted, creditsPosted, debitsPending, creditsPending, counted, seq, lastSeq } = account;
+      const sums = { debitsPosted, creditsPosted, debitsPending, creditsPending, counted };
+      this.#accountMemos.push({ account, ...sums, seq, lastSeq });
     }
     return account;
   }

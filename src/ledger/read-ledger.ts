@@ -1,6 +1,6 @@
 import type { Uuid } from '../kernel/ids.ts';
 import { uuid } from '../kernel/ids.ts';
-import { accountFlag, type AccountBook, type TransferRow } from './books.ts';
+import { accountFlag, countersOf, type AccountBook, type TransferRow } from './books.ts';
 import type { Account, AccountId, BalanceAt, HistoryPage, Transfer } from './ledger.ts';
 import { readAccounts, readTransfers, toTransferRow, type Reader, type TransferColumns } from './stored-rows.ts';
 
@@ -20,6 +20,7 @@ const toAccount = (book: AccountBook): Account => ({
   creditsPosted: book.creditsPosted,
   debitsPending: book.debitsPending,
   creditsPending: book.creditsPending,
+  counted: book.counted,
 });
 
 export const toTransfer = (row: TransferRow): Transfer => ({
@@ -34,6 +35,7 @@ export const toTransfer = (row: TransferRow): Transfer => ({
   code: row.code,
   pendingId: row.pendingId,
   operationId: row.operationId,
+  counters: countersOf(row.counters),
   at: row.at,
 });
 

@@ -1,6 +1,6 @@
 import type { Uuid } from '../kernel/ids.ts';
 import type { AnyTransfer } from './books.ts';
-import type { TransferRefusal } from './ledger.ts';
+import type { Count, TransferRefusal } from './ledger.ts';
 
 type Refused = { transfer: AnyTransfer; reason: TransferRefusal; batch: number; until: number };
 
@@ -16,12 +16,14 @@ export class SharedRefusals {
     if (this.#refused.size === 0) return undefined;
     const refused = this.#refused.get(transfer.id);
     if (refused === undefined || callNo >= refused.until) return undefined;
+    if (refused.reason === 'exceeds_counter' && !isCountedAlike(refused.transfer, transfer)) return undefined;
     return isSame(refused.transfer, transfer) ? refused.reason : 'id_already_failed_with_other_content';
   }
 
-  remember(transfer: AnyTransfer, reason: TransferRefusal, batch: number): void {
+  remember(transfer: AnyTransfer, reason: TransferRefusal, batch: number, callNo: number): void {
     const known = this.#refused.get(transfer.id);
-    if (known !== undefined && known.until === Number.POSITIVE_INFINITY) return;
+    // The first one counts for all who asked before it was heard, also after one of them was decided afresh.
+    if (known !== undefined && callNo < known.until) return;
     this.#refused.set(transfer.id, { transfer, reason, batch, until: Number.POSITIVE_INFINITY });
   }
 
@@ -59,6 +61,15 @@ export class SharedRefusals {
     }
   }
 }
+
+/** How far a counter may go is of the asking: who may go further, or is not counted there, is decided afresh. */
+function isCountedAlike(a: AnyTransfer, b: AnyTransfer): boolean {
+  const [ofA, ofB] = [countsOf(a), countsOf(b)];
+  const isIn = ({ counter, upTo }: Count) => ofB.some((each) => each.counter === counter && each.upTo === upTo);
+  return ofA.length === ofB.length && ofA.every(isIn);
+}
+const countsOf = (transfer: AnyTransfer): readonly Count[] =>
+  ('pendingId' in transfer ? undefined : transfer.counts) ?? [];
 
 function isSame(a: AnyTransfer, b: AnyTransfer): boolean {
   if (a.kind !== b.kind || a.code !== b.code || a.operationId !== b.operationId) return false;

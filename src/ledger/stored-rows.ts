@@ -19,6 +19,8 @@ type AccountColumns = {
   credits_posted: bigint;
   debits_pending: bigint;
   credits_pending: bigint;
+  counter_0: bigint;
+  counter_1: bigint;
 };
 type HoldColumns = {
   id: string;
@@ -48,6 +50,7 @@ export type TransferColumns = {
   kind: number;
   pending_id: string | null;
   operation_id: string | null;
+  counters: number;
 };
 
 const kinds = new Map<number, TransferKind>(
@@ -71,6 +74,7 @@ const toAccountBook = (row: AccountColumns): AccountBook => ({
   creditsPosted: row.credits_posted,
   debitsPending: row.debits_pending,
   creditsPending: row.credits_pending,
+  counted: [row.counter_0, row.counter_1],
   seq: Number(row.seq),
   lastSeq: Number(row.last_seq),
   batch: 0,
@@ -107,6 +111,7 @@ export const toTransferRow = (row: TransferColumns): TransferRow => ({
   code: row.code,
   pendingId: optionalUuid(row.pending_id),
   operationId: optionalUuid(row.operation_id),
+  counters: row.counters,
   at: row.created_at,
 });
 

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { uuidArray } from '../database/column-types.ts';
 import type { Database, Transaction } from '../database/database.ts';
 import { currencyCode } from '../kernel/currencies.ts';
 import { assert } from '../kernel/assert.ts';
@@ -83,7 +84,7 @@ export async function findStored(database: Database, keys: readonly Uuid[]): Pro
   const { rows } = await database.pool.query<Row>({
     name: 'operations_by_key',
     text: 'select * from operation where key = any($1::uuid[])',
-    values: [keys],
+    values: [uuidArray(keys)],
   });
   return new Map(rows.map((row) => [uuid(row.key), read(row)]));
 }
@@ -99,8 +100,9 @@ export async function findUnfinished(
     text: `select o.* from unnest($1::uuid[], $2::text[]) as asked(owner_id, intent) cross join lateral (
       select * from operation
       where owner_id = asked.owner_id and intent = asked.intent and ended_at is null limit 1) o`,
-    values: [asked.map(({ ownerId }) => ownerId), asked.map(({ intent }) => intent)],
+    values: [uuidArray(asked.map(({ ownerId }) => ownerId)), asked.map(({ intent }) => intent)],
   });
+  if (rows.length === 0) return asked.map(() => undefined);
   const found = new Map(rows.map((row) => [`${row.owner_id} ${row.intent}`, read(row).record]));
   return asked.map(({ ownerId, intent }) => found.get(`${ownerId} ${intent}`));
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../src/kernel/clock.ts';
 import { describeAccounts } from './ledger/accounts.ts';
 import { describeChains } from './ledger/chains.ts';
 import { describeConcurrency } from './ledger/concurrency.ts';
+import { describeCounters } from './ledger/counters.ts';
 import { describeHolds } from './ledger/holds.ts';
 import { describeIds } from './ledger/ids.ts';
 import { describeMovements } from './ledger/movements.ts';
@@ -28,6 +29,7 @@ export function describeLedger(name: string, open: (clock: Clock) => Promise<Led
     describePrecedence(now);
     describeIds(now);
     describeHolds(now);
+    describeCounters(now);
     describeChains(now);
     describeAccounts(now);
     describeReading(now);

@@ -3,6 +3,7 @@ import type { Clock } from '../../src/kernel/clock.ts';
 import type {
   Account,
   AccountId,
+  Count,
   HistoryEntry,
   Ledger,
   NewAccount,
@@ -147,10 +148,21 @@ function checkForm(chain: readonly NewTransfer[]): void {
     assert(ends === 'pendingId' in each && (ends || each.kind === 'post' || each.kind === 'pending'), 'no such kind');
     const amount = 'amount' in each ? each.amount : 0n;
     assert(typeof amount === 'bigint', 'an amount is a bigint');
+    if ('counts' in each && each.counts !== undefined) checkCounts(each.kind, each.counts);
     if (each.kind === 'pending' && each.expiresAt) assert(each.expiresAt.getTime() > -2e14, 'no moment');
     assert(Number.isInteger(each.code) && each.code >= 0 && each.code < 2 ** 31, 'a code is an int4');
   }
   assert(new Set(chain.map((each) => each.id)).size === chain.length, 'an id twice in one chain');
+}
+
+function checkCounts(kind: NewTransfer['kind'], counts: readonly Count[]): void {
+  assert(kind === 'post' && Array.isArray(counts), 'not what can be counted');
+  for (const { counter, upTo } of counts) {
+    assert(counter === 0 || counter === 1, 'no such counter');
+    assert(typeof upTo === 'bigint' && upTo < 2n ** 63n, 'farther than a counter goes');
+  }
+  assert(counts.length < 2 || counts[0]?.counter !== counts[1]?.counter, 'a counter twice');
+  assert(counts.length <= 2, 'a counter twice');
 }
 
 function outcomeOf(model: PlainModel, { id }: NewTransfer, word: string): TransferOutcome {
@@ -162,13 +174,13 @@ function outcomeOf(model: PlainModel, { id }: NewTransfer, word: string): Transf
 function accountOf({ model, made }: ModelBooks, id: AccountId): Account | undefined {
   const account = made.get(id);
   if (account === undefined) return undefined;
-  const { frozen, closed, debitsCapped, creditsCapped, dp, cp, dh, ch } = model.accounts.get(id)!;
+  const { frozen, closed, debitsCapped, creditsCapped, dp, cp, dh, ch, counted } = model.accounts.get(id)!;
   const flags = {
     ...(debitsCapped && { debitsMustNotExceedCredits: true }),
     ...(creditsCapped && { creditsMustNotExceedDebits: true }),
   };
   const totals = { debitsPosted: dp, creditsPosted: cp, debitsPending: dh, creditsPending: ch };
-  return { id, ledger: account.ledger, code: account.code, flags, frozen, closed, ...totals };
+  return { id, ledger: account.ledger, code: account.code, flags, frozen, closed, ...totals, counted };
 }
 
 function transferOf({ made }: ModelBooks, row: ModelRow): Transfer {
@@ -183,8 +195,9 @@ function transferOf({ made }: ModelBooks, row: ModelRow): Transfer {
     code: row.code,
     pendingId: row.pendingId,
     operationId: row.operationId,
+    counters: row.counters,
     at: new Date(row.at),
-  } as Transfer;
+  } as unknown as Transfer;
 }
 
 /** What was posted to an account, oldest first, added up from the beginning. */

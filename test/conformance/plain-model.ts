@@ -1,4 +1,4 @@
-import type { NewTransfer } from '../../src/ledger/ledger.ts';
+import type { Count, Counter, NewTransfer } from '../../src/ledger/ledger.ts';
 
 /**
  * The ledger's rules once more, written from its interface alone: plain maps, one transfer after the other, whatever a
@@ -15,6 +15,7 @@ export type ModelAccount = {
   cp: bigint;
   dh: bigint;
   ch: bigint;
+  counted: readonly [bigint, bigint];
 };
 export type ModelRow = {
   seq: number;
@@ -27,6 +28,7 @@ export type ModelRow = {
   code: number;
   pendingId: string | undefined;
   operationId: string | undefined;
+  counters: Counter[];
 };
 type Hold = {
   id: string;
@@ -68,6 +70,7 @@ export class PlainModel {
       cp: 0n,
       dh: 0n,
       ch: 0n,
+      counted: [0n, 0n],
     });
   }
 
@@ -106,13 +109,16 @@ export class PlainModel {
     if (chain.some((each) => this.transfers.has(each.id))) return chain.map((each) => this.#known(each));
     const takeBack = this.#remember(chain);
     for (const [index, asked] of chain.entries()) {
-      const shared = this.#refusedNow.get(asked.id);
+      const refused = this.#refusedNow.get(asked.id);
+      // How far a counter may go is of the asking: for who asks otherwise nothing has been said yet.
+      const isOther = refused?.reason === 'exceeds_counter' && limitsOf(refused.asked) !== limitsOf(asked);
+      const shared = isOther ? undefined : refused;
       const same = shared !== undefined && JSON.stringify(plain(shared.asked)) === JSON.stringify(plain(asked));
       const reason =
         shared === undefined ? this.#apply(asked) : same ? shared.reason : 'id_already_failed_with_other_content';
       if (reason === undefined) continue;
       takeBack();
-      if (shared === undefined) this.#refusedNow.set(asked.id, { asked, reason });
+      if (refused === undefined) this.#refusedNow.set(asked.id, { asked, reason });
       return chain.map((_, i) => (i === index ? reason : 'linked_event_failed'));
     }
     return chain.map(() => 'posted');
@@ -168,12 +174,16 @@ export class PlainModel {
     if (from.closed) return 'debit_account_closed';
     if (to.closed) return 'credit_account_closed';
     if (from.frozen) return 'debit_account_frozen';
+    const counts = asked.counts ?? [];
+    if (counts.some(({ counter, upTo }) => from.counted[counter] + amount > upTo)) return 'exceeds_counter';
     if (from.dp + from.dh + amount > TOP || to.cp + to.ch + amount > TOP) return 'overflows_account';
     if (from.debitsCapped && from.cp - from.dp - from.dh < amount) return 'exceeds_credits';
     if (to.creditsCapped && to.dp - to.cp - to.ch < amount) return 'exceeds_debits';
     if (asked.kind === 'post') {
       from.dp += amount;
       to.cp += amount;
+      for (const { counter } of counts)
+        from.counted = from.counted.with(counter, from.counted[counter] + amount) as never;
     } else {
       from.dh += amount;
       to.ch += amount;
@@ -186,7 +196,8 @@ export class PlainModel {
         credit: asked.creditAccountId,
       });
     }
-    this.#record(asked, { debit: asked.debitAccountId, credit: asked.creditAccountId }, amount, undefined);
+    const parties = { debit: asked.debitAccountId, credit: asked.creditAccountId };
+    this.#record(asked, parties, amount, undefined, counts.map(({ counter }) => counter).sort());
     return undefined;
   }
 
@@ -229,10 +240,12 @@ export class PlainModel {
     { debit, credit }: { debit: bigint; credit: bigint },
     amount: bigint,
     pendingId: string | undefined,
+    counters: Counter[] = [],
   ): void {
     const { id, kind, code, operationId } = asked;
     const seq = this.transfers.size + 1;
-    this.transfers.set(id, { seq, at: this.now, id, kind, debit, credit, amount, code, pendingId, operationId });
+    const said = { id, kind, debit, credit, amount, code, pendingId, operationId, counters };
+    this.transfers.set(id, { seq, at: this.now, ...said });
   }
 }
 
@@ -240,8 +253,15 @@ const copy = <K, V extends object>(map: Map<K, V>): Map<K, V> =>
   new Map([...map].map(([key, value]) => [key, { ...value }]));
 
 const plain = (asked: NewTransfer): unknown => {
-  const { expiresAt: _, ...rest } = asked as NewTransfer & { expiresAt?: Date };
+  const { expiresAt: _, counts: __, ...rest } = asked as NewTransfer & { expiresAt?: Date; counts?: unknown };
   return Object.entries(rest)
     .map(([key, value]) => [key, String(value)])
     .sort();
 };
+
+/** The counters that it is counted in and how far they may go, in any order. */
+const limitsOf = (asked: NewTransfer): string =>
+  (('counts' in asked ? asked.counts : undefined) ?? [])
+    .map(({ counter, upTo }: Count) => `${counter} to ${upTo}`)
+    .sort()
+    .join();

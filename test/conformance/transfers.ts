@@ -38,6 +38,9 @@ export const release = (pendingId: Uuid, more: object = {}): VoidPending => ({
   ...more,
 });
 
+/** A fault of the caller, told at once; not that nobody could write, or that too much waits. */
+export const isOfCaller = (error: unknown): boolean => error instanceof Error && !error.name.startsWith('Ledger');
+
 /** An outcome as a short word: `posted`, `exists`, or the reason of a refusal. */
 export const word = (each: TransferOutcome): string => (each.outcome === 'refused' ? each.reason : each.outcome);
 

@@ -120,19 +120,15 @@ const faults: [string, Change, Change?][] = [
   ['a movement that a history leaves out', { file: 'decide.ts', from: '    debit.lastSeq = row.seq;\n', to: '' }],
   [
     'a place of a history that a failed chain leaves behind',
-    { file: 'page.ts', from: 'creditsPending, seq, lastSeq });', to: 'creditsPending, seq });' },
-    {
-      file: 'page.ts',
-      from: "'creditsPending' | 'seq' | 'lastSeq'\n",
-      to: "'creditsPending' | 'seq'\n",
-    },
+    { file: 'page.ts', from: '...sums, seq, lastSeq });', to: '...sums, seq });' },
+    { file: 'page.ts', from: "'counted' | 'seq' | 'lastSeq'\n", to: "'counted' | 'seq'\n" },
   ],
   [
     'a delta lost',
     {
       file: 'batch-statements.ts',
-      from: 'if (accounts.length > 0) run(updateAccounts',
-      to: 'if (accounts.length > 1) accounts.pop();\n  if (accounts.length > 0) run(updateAccounts',
+      from: '    run(update.many, ',
+      to: '    if (accounts.length > 1) accounts.pop();\n    run(update.many, ',
     },
   ],
   [
@@ -196,6 +192,101 @@ const faults: [string, Change, Change?][] = [
   ],
   ['a call that comes too late and is carried out', { file: 'batch.ts', from: 'call.before <= now.at', to: 'false' }],
   ['time that runs back', { file: 'page.ts', from: 'Math.max(now.getTime(), books.lastAtMs)', to: 'now.getTime()' }],
+  [
+    'a counter off by one',
+    {
+      file: 'decide.ts',
+      from: 'debit.counted[counter] + amount > upTo',
+      to: 'debit.counted[counter] + amount >= upTo',
+    },
+  ],
+  [
+    'a counter that goes one too far',
+    {
+      file: 'decide.ts',
+      from: 'debit.counted[counter] + amount > upTo',
+      to: 'debit.counted[counter] + amount > upTo + 1n',
+    },
+  ],
+  [
+    'a limit of which only the first counter is held to it',
+    { file: 'decide.ts', from: 'counts?.some(', to: 'counts?.slice(0, 1).some(' },
+  ],
+  [
+    'a counter looked at after the balance',
+    {
+      file: 'decide.ts',
+      from: "  if (counts?.some(({ counter, upTo }) => debit.counted[counter] + amount > upTo)) return 'exceeds_counter';\n",
+      to: '',
+    },
+    {
+      file: 'decide.ts',
+      from: '  page.change(debit);\n  page.change(credit);\n  let',
+      to: "  if (counts?.some(({ counter, upTo }) => debit.counted[counter] + amount > upTo)) return 'exceeds_counter';\n  page.change(debit);\n  page.change(credit);\n  let",
+    },
+  ],
+  [
+    'the counter of the wrong side',
+    { file: 'decide.ts', from: 'counters = count(page, debit, ', to: 'counters = count(page, credit, ' },
+  ],
+  [
+    'a movement that names one of its two counters',
+    { file: 'decide.ts', from: 'bits |= counterBit(counter);', to: 'bits = counterBit(counter);' },
+  ],
+  [
+    'a counter that a failed chain leaves behind',
+    { file: 'page.ts', from: 'debitsPending, creditsPending, counted };', to: 'debitsPending, creditsPending };' },
+    { file: 'page.ts', from: "'counted' | 'seq' | 'lastSeq'\n", to: "'seq' | 'lastSeq'\n" },
+  ],
+  ['counters that are counted and not written', { file: 'decide.ts', from: '  page.counts = true;\n', to: '' }],
+  [
+    'counters exchanged where several accounts are written',
+    {
+      file: 'batch-statements.ts',
+      from: '(each) => each.counted[counter])',
+      to: '(each) => each.counted[1 - counter])',
+    },
+  ],
+  [
+    'counters exchanged where a movement is written alone',
+    {
+      file: 'batch-statements.ts',
+      from: 'each.counted.map(wire.bigInt8)',
+      to: 'each.counted.toReversed().map(wire.bigInt8)',
+    },
+  ],
+  [
+    'counters forgotten where an account is read',
+    { file: 'stored-rows.ts', from: 'counted: [row.counter_0, row.counter_1]', to: 'counted: [0n, 0n]' },
+  ],
+  [
+    'a movement read as one that was not counted',
+    { file: 'stored-rows.ts', from: 'counters: row.counters,', to: 'counters: 0,' },
+  ],
+  [
+    'a refusal for a counter shared with whoever may go farther',
+    {
+      file: 'shared-refusals.ts',
+      from: "refused.reason === 'exceeds_counter' && !isCountedAlike(refused.transfer, transfer)",
+      to: 'false',
+    },
+  ],
+  [
+    'a refusal for a counter shared with nobody',
+    {
+      file: 'shared-refusals.ts',
+      from: "refused.reason === 'exceeds_counter' && !isCountedAlike(refused.transfer, transfer)",
+      to: "refused.reason === 'exceeds_counter'",
+    },
+  ],
+  [
+    'a refusal forgotten for another one of the same moment',
+    {
+      file: 'shared-refusals.ts',
+      from: 'callNo < known.until) return;',
+      to: 'known.until === Number.POSITIVE_INFINITY) return;',
+    },
+  ],
   [
     'a refusal told to others that nobody heard',
     { file: 'writer.ts', from: 'if (overturned.length === 0) return;', to: 'return;' },

@@ -3,11 +3,27 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { columnTypes } from '../../src/database/column-types.ts';
 import { checkLedger } from '../../src/ledger/check-ledger.ts';
-import type { AccountFlags, AccountId } from '../../src/ledger/ledger.ts';
+import type { AccountFlags, Counter } from '../../src/ledger/ledger.ts';
 import { checkLog } from '../../src/ledger/proof/check-log.ts';
 import { openLedgerLog, publishedVerifier } from '../../src/ledger/proof/ledger-log.ts';
 import type { SignedHead } from '../../src/proof/receipt.ts';
 import { hold, LedgerFixture, makeId, post, release, take } from '../rooms/ledger/fixture.ts';
+import {
+  accounts,
+  asset,
+  changes,
+  FILLING,
+  giver,
+  idle,
+  LAST,
+  poor,
+  rich,
+  right,
+  signed,
+  source,
+  taker,
+  till,
+} from './tamperings.ts';
 
 /**
  * An auditor's view: somebody who may write everything changes one thing in the tables, and the check says which row it
@@ -18,24 +34,17 @@ const tables = ['account', 'transfer', 'hold', 'head', 'log_node', 'signed_head'
   (each) => `ledger_${each}`,
 );
 const { privateKey } = generateKeyPairSync('ed25519');
-type Six = [AccountId, AccountId, AccountId, AccountId, AccountId, AccountId];
-const [source, rich, poor, asset, till, idle] = [1n, 2n, 3n, 4n, 5n, 6n] as Six;
-const [giver, taker] = [7n, 8n] as [AccountId, AccountId];
-const accounts = [source, rich, poor, asset, till, idle, giver, taker];
-const FILLING = 600;
-/** What the first head covers; one more is covered by the second. */
-const SIGNED = 16 + FILLING;
-const LAST = SIGNED + 1;
 
 let fixture: LedgerFixture;
 let client: pg.Client;
 let oldHead: SignedHead;
+const countedIn = (...counters: Counter[]) => ({ counts: counters.map((counter) => ({ counter, upTo: 5_000n })) });
 
 /**
  * By their places: 1 and 2 plain movements, 3 to 6 holds, of which 7 takes a part of the first, 8 releases the second,
  * 9 is the time-out of the third and the last is open; 10 and 11 touch no account in common; with 12 to 14 an account is
  * below nothing, above it and even; 15 and 16 are a hold of what is not there and its release; then many, a head, one more
- * and a head over it.
+ * and a head over it. Counted are 1 in the first counter, 10 in the second and 11 in both.
  */
 async function fill(): Promise<void> {
   const flagsOf: Partial<Record<string, AccountFlags>> = {
@@ -53,15 +62,15 @@ async function fill(): Promise<void> {
   );
   const expiresAt = fixture.inMs(1_000);
   const holds = [10n, 20n, 30n, 40n].map((amount) => hold(rich, poor, amount, amount === 30n ? { expiresAt } : {}));
-  await fixture.one(post(source, rich, 1_000n, { operationId: makeId() }));
+  await fixture.one(post(source, rich, 1_000n, { operationId: makeId(), ...countedIn(0) }));
   await fixture.one(post(rich, poor, 100n));
   for (const each of holds) await fixture.one(each);
   await fixture.one(take(holds[0]!.id, 4n));
   await fixture.one(release(holds[1]!.id));
   fixture.clock.advance(2_000);
   expect(await fixture.ledger.expireHolds(10)).toBe(1);
-  await fixture.one(post(asset, till, 7n));
-  await fixture.one(post(source, poor, 5n));
+  await fixture.one(post(asset, till, 7n, countedIn(1)));
+  await fixture.one(post(source, poor, 5n, countedIn(0, 1)));
   // Below nothing, then above it; not forbidden to this account.
   await fixture.ledger.post([[post(idle, source, 3n)], [post(source, idle, 6n)], [post(idle, source, 3n)]]);
   const reserved = hold(giver, taker, 3n);
@@ -96,119 +105,6 @@ async function findings(kept: readonly SignedHead[] = []): Promise<{ books: stri
   return { books: books.ok ? 'right' : books.problem, log: log.ok ? 'right' : log.problem };
 }
 
-/** What is done, the table and the columns that it is about, and what is told: by the books themselves, by the log. */
-type Tampering = { table: string; columns: string; sql: string; books: RegExp; log?: RegExp };
-const right = /^right$/;
-const set = (place: number, change: string, books: RegExp, log?: RegExp): Tampering => ({
-  table: 'transfer',
-  columns: change.slice(0, change.indexOf(' ')),
-  sql: `update ledger_transfer set ${change} where seq = ${place}`,
-  books,
-  ...(log === undefined ? {} : { log }),
-});
-const signed = new RegExp(`^the first ${SIGNED} transfers are not those that head ${SIGNED} signed`);
-
-const changes: Tampering[] = [
-  set(2, 'id = gen_random_uuid()', right, signed),
-  set(4, 'id = gen_random_uuid()', /^transfer \S+ \(seq 8\) ends hold \S+, which does not allow it/, signed),
-  set(2, 'seq = 100000', /^transfer at place 2 has seq 3: a row is missing/),
-  set(5, 'seq = 4', /^transfer at place 5 has seq 4: a row is missing, doubled/),
-  set(2, 'debit_account_id = 6', /^transfer seq 2: account 6 has number 2/, signed),
-  set(8, 'debit_account_id = 6', /\(seq 8\) ends hold \S+, which does not allow it/, signed),
-  set(8, 'credit_account_id = 6', /\(seq 8\) ends hold \S+, which does not allow it/, signed),
-  set(11, 'debit_account_id = 777', /^transfer \S+ \(seq 11\) names an account that is not there/),
-  set(2, 'credit_account_id = 6', /^transfer seq 3: account 3 has number 2, .* should have 1, 0 and 0$/, signed),
-  set(2, 'amount = 101', /^transfer seq 2: account [23] has number/, signed),
-  set(3, 'amount = 11', /^hold \S+ does not agree with its transfers/, signed),
-  set(7, 'amount = 11', /^transfer \S+ \(seq 7\) ends hold \S+, which does not allow it/, signed),
-  set(8, 'amount = 19', /^transfer \S+ \(seq 8\) ends hold \S+, which does not allow it/, signed),
-  set(10, 'debit_balance = -8', /^transfer seq 10: account 4 .* -8 .* should have 1, -7 and 0/),
-  set(10, 'credit_balance = 8', /^transfer seq 10: account 5 .* 8 .* should have 1, 7 and 0/),
-  set(10, 'debit_account_seq = 2', /^transfer seq 10: account 4 has number 2/),
-  set(10, 'credit_account_seq = 2', /^transfer seq 10: account 5 has number 2/),
-  set(10, 'debit_previous_seq = 9', /^transfer seq 10: account 4 .* the movement at 9 before it/),
-  set(11, 'credit_previous_seq = 2', /^transfer seq 11: account 3 .* at 2 before it, .* and 7$/),
-  set(2, "created_at = created_at - interval '1 day'", /\(seq 2\) is older than the one before it/, signed),
-  set(11, "created_at = created_at + interval '1 day'", /\(seq 12\) is older than the one before it/, signed),
-  set(2, 'ledger = 2', /\(seq 2\) names an account that is not there or not of ledger 2/, signed),
-  set(2, 'code = 8', right, signed),
-  set(2, 'kind = 2', /^hold \S+ does not agree with its transfers/, signed),
-  set(3, 'kind = 1', /^transfer \S+ \(seq 7\) ends hold/, signed),
-  set(8, 'kind = 3', /^hold \S+ does not agree with its transfers/, signed),
-  set(8, 'kind = 5', /^hold \S+ does not agree with its transfers/),
-  set(
-    8,
-    'pending_id = (select id from ledger_transfer where seq = 3)',
-    /\(seq 8\) ends hold \S+, which does not allow it/,
-    signed,
-  ),
-  set(1, 'operation_id = null', right, signed),
-  set(2, 'operation_id = gen_random_uuid()', right, signed),
-
-  ...(
-    [
-      ['seq', 'seq = seq + 1'],
-      ['last_seq', 'last_seq = 2'],
-      ['debits_posted', 'debits_posted = debits_posted + 1'],
-      ['credits_posted', 'credits_posted = credits_posted + 1'],
-      ['debits_pending', 'debits_pending = debits_pending + 1'],
-      ['credits_pending', 'credits_pending = credits_pending + 1'],
-    ] as const
-  ).map(
-    ([columns, change]): Tampering => ({
-      table: 'account',
-      columns,
-      sql: `update ledger_account set ${change} where id = ${rich}`,
-      books: /^account 2 does not agree with its transfers: it says [\d/]+, they say [\d/]+$/,
-    }),
-  ),
-  {
-    table: 'account',
-    columns: 'id',
-    sql: `update ledger_account set id = 888 where id = ${till}`,
-    books: /\(seq 10\) names an account that is not there/,
-  },
-  {
-    table: 'account',
-    columns: 'ledger',
-    sql: `update ledger_account set ledger = 3 where id = ${till}`,
-    books: /\(seq 10\) names an account that is not there or not of ledger 2/,
-  },
-
-  ...(
-    [
-      ['debit_account_id', 'debit_account_id = 1', 6],
-      ['credit_account_id', 'credit_account_id = 1', 6],
-      ['amount', 'amount = 41', 6],
-      ['posted', 'posted = 5', 3],
-      ['ended_by', 'ended_by = gen_random_uuid()', 3],
-      ['state', 'state = 3', 4],
-      ['state ended_by', 'state = 0, ended_by = null', 4],
-      ['id', 'id = gen_random_uuid()', 6],
-    ] as const
-  ).map(
-    ([columns, change, place]): Tampering => ({
-      table: 'hold',
-      columns,
-      sql: `update ledger_hold set ${change} where id = (select id from ledger_transfer where seq = ${place})`,
-      books: /^hold \S+ does not agree with its transfers$/,
-    }),
-  ),
-  {
-    table: 'hold',
-    columns: 'expires_at',
-    sql: "update ledger_hold set expires_at = expires_at + interval '1 day' where state = 3",
-    books: /^hold \S+ was ended by transfer \S+ \(seq 9\) on the wrong side of its time$/,
-  },
-
-  {
-    table: 'head',
-    columns: 'seq',
-    sql: 'update ledger_head set seq = seq + 1',
-    books: new RegExp(`^the head says ${LAST + 1}, the last transfer is ${LAST}$`),
-  },
-];
-
 describe('a change of one thing is found, and named', () => {
   test.each(changes.map((each) => [`${each.table}: ${each.sql}`, each] as const))('%s', async (_, each) => {
     const { rowCount } = (await client.query(each.sql)) as pg.QueryResult;
@@ -222,7 +118,8 @@ describe('a change of one thing is found, and named', () => {
 const wrongSignature = /^head \d+ has a wrong signature$/;
 const stranger = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' });
 const COLUMNS = `id, seq, debit_account_id, credit_account_id, amount, debit_balance, credit_balance, debit_account_seq,
-  credit_account_seq, created_at, ledger, code, kind, pending_id, operation_id, debit_previous_seq, credit_previous_seq`;
+  credit_account_seq, created_at, ledger, code, kind, pending_id, operation_id, debit_previous_seq, credit_previous_seq,
+  counters`;
 const copyOf = (place: number, more: Record<string, string>) =>
   `insert into ledger_transfer (${COLUMNS}) select ${COLUMNS.split(/,\s*/)
     .map((column) => more[column.trim()] ?? column.trim())
@@ -362,7 +259,7 @@ describe('rows that are dropped, inserted, swapped or moved are found', () => {
 /** Changes a movement so that every balance, count and chain agrees with it, as somebody would who knows the books. */
 const CAREFUL = `
   update ledger_transfer set amount = amount + 2, debit_balance = debit_balance - 2, credit_balance = credit_balance + 2 where seq = 10;
-  update ledger_account set debits_posted = debits_posted + 2 where id = 4;
+  update ledger_account set debits_posted = debits_posted + 2, counter_1 = counter_1 + 2 where id = 4;
   update ledger_account set credits_posted = credits_posted + 2 where id = 5`;
 
 test('one who makes all of the books agree is found by what was signed, and with the key too by whoever kept a head', async () => {
@@ -372,6 +269,19 @@ test('one who makes all of the books agree is found by what was signed, and with
   await openLedgerLog({ reader: client, clock: fixture.clock, signingKey: privateKey }).sealHead();
   expect(await findings()).toEqual({ books: 'right', log: 'right' });
   expect(await findings([oldHead])).toMatchObject({ books: 'right', log: expect.stringMatching(signed) });
+});
+
+/** What was signed does not hold it: a limit that was kept is of the past, and nothing of anybody's money. */
+test.each([
+  ['no longer counted', `counters = 0 where seq = 1; update ledger_account set counter_0 = 5 where id = ${source}`],
+  ['counted since', `counters = 1 where seq = 2; update ledger_account set counter_0 = 100 where id = ${rich}`],
+  [
+    'counted elsewhere',
+    `counters = 1 where seq = 10; update ledger_account set counter_0 = 7, counter_1 = 0 where id = ${asset}`,
+  ],
+])('a movement %s is not found where its account was made to agree', async (_, change) => {
+  await client.query(`update ledger_transfer set ${change}`);
+  expect(await findings([oldHead])).toEqual({ books: 'right', log: 'right' });
 });
 
 /** Of these nothing else in the books tells; docs/ledger.md names them. */

@@ -211,8 +211,14 @@ test('the limits that an operation reserved are known by their names of then', a
   const { database, ledger } = wallet.app.ground;
   const person = await personOf(wallet, wen.phone);
   const key = uuid('0193a000-0000-7000-8000-00000000beef');
-  const rule = { limit: 'name_of_long_ago', period: '2026', allowance: money(500n, CNY), resetsAt: null };
-  const [allowance] = await readAllowances({ database, ledger, clock }, person.id, [rule], 'old');
+  const rule = {
+    limit: 'name_of_long_ago',
+    period: '2026',
+    allowance: money(500n, CNY),
+    resetsAt: null,
+    counter: null,
+  };
+  const [allowance] = await readAllowances({ database, ledger, clock }, person, [rule], 'old');
   await ledger.post([[useAllowance(key, allowance!, money(100n, CNY), 'pending')]]);
   expect(await limitsReserved({ database, ledger }, key)).toEqual(['name_of_long_ago']);
 });
@@ -277,8 +283,9 @@ test('two classes that are granted in the same moment add up to the higher one',
       period: String(year),
       allowance: money(minor, CNY),
       resetsAt: null,
+      counter: null,
     });
-    const grant = (minor: bigint) => readAllowances({ database, ledger, clock }, person.id, [rule(minor)], 'test');
+    const grant = (minor: bigint) => readAllowances({ database, ledger, clock }, person, [rule(minor)], 'test');
     await Promise.all([grant(100n), grant(200n), grant(100n), grant(200n)]);
     expect(await grant(200n)).toMatchObject([{ available: money(200n, CNY) }]);
   }

@@ -1,25 +1,18 @@
 import { sql } from 'kysely';
 import { assert } from '../../kernel/assert.ts';
-import type { Clock } from '../../kernel/clock.ts';
 import { CNY } from '../../kernel/currencies.ts';
 import { deriveId, type Uuid } from '../../kernel/ids.ts';
 import { money, type Money } from '../../kernel/money.ts';
-import type { Database } from '../../database/database.ts';
-import type { AccountId, DirectTransfer, Ledger } from '../../ledger/ledger.ts';
+import type { Account, AccountId, Count, DirectTransfer } from '../../ledger/ledger.ts';
 import { accountId, allowanceAccount, allowanceSource, allowanceUsed, transferCodes } from './chart.ts';
+import { beginPeriods, type AllowanceDependencies, type Holder } from './limit-periods.ts';
+import type { LimitRule } from './limit-rules.ts';
 
-export type AllowanceDependencies = { database: Database; ledger: Ledger; clock: Clock };
-
-/** A limit of a person in a period, e.g. `balance_day` in `2026-11-22`. */
-export type LimitRule = {
-  limit: string;
-  period: string;
-  /** How much may be used in the whole period. */
-  allowance: Money;
-  /** When a new period begins; null for a limit of a lifetime. */
-  resetsAt: Date | null;
-};
-export type Allowance = LimitRule & { account: AccountId; available: Money; used: Money };
+/** What counts a limit in its period: an account whose balance is what is left, or a counter that goes so far. */
+export type CountedBy = { account: AccountId } | Count;
+/** A limit with what counts it; how much is left is for the ledger to say. */
+export type KnownAllowance = LimitRule & { by: CountedBy };
+export type Allowance = KnownAllowance & { available: Money; used: Money };
 
 type Row = { account_number: bigint; granted_minor: bigint };
 
@@ -96,47 +89,97 @@ async function findAllowances(
   return rules.map((rule) => rows.find((row) => row.limit_name === rule.limit && row.period === rule.period));
 }
 
+/** What counts each of these limits, made where it is not there yet; in their order. */
+async function countersOf(
+  deps: AllowanceDependencies,
+  holder: Holder,
+  rules: readonly LimitRule[],
+  policyVersion: string,
+): Promise<KnownAllowance[]> {
+  const counting = rules.flatMap((rule) => (rule.counter === null ? [] : [{ ...rule, counter: rule.counter }]));
+  const counts = await beginPeriods(deps, holder, counting, policyVersion);
+  const others = rules.filter(({ counter }) => counter === null);
+  const known = others.length === 0 ? [] : await findAllowances(deps, holder.id, others);
+  const all: KnownAllowance[] = [];
+  for (const rule of rules) {
+    const count = counts[counting.findIndex(({ limit }) => limit === rule.limit)];
+    const row = known[others.indexOf(rule)];
+    const isGranted = row !== undefined && rule.allowance.minor <= row.granted_minor;
+    const account = async () =>
+      isGranted ? accountId(row.account_number) : ensureAllowance(deps, holder.id, rule, policyVersion);
+    all.push({ ...rule, by: count ?? { account: await account() } });
+  }
+  return all;
+}
+
 /** What is left of each limit: the same number that the decision uses. */
 export async function readAllowances(
   deps: AllowanceDependencies,
-  personId: Uuid,
+  holder: Holder,
   rules: readonly LimitRule[],
   policyVersion: string,
 ): Promise<Allowance[]> {
-  const known = await findAllowances(deps, personId, rules);
-  const ids: AccountId[] = [];
-  for (const [index, rule] of rules.entries()) {
-    const row = known[index];
-    const isGranted = row !== undefined && rule.allowance.minor <= row.granted_minor;
-    ids.push(isGranted ? accountId(row.account_number) : await ensureAllowance(deps, personId, rule, policyVersion));
-  }
-  const accounts = await deps.ledger.accounts(ids);
-  return rules.map((rule, index) => {
-    const id = ids[index];
-    assert(id !== undefined, 'one account for each rule');
-    const account = accounts.get(id);
-    assert(account, 'an allowance has its account');
-    const used = account.debitsPosted + account.debitsPending;
-    const available = account.creditsPosted - used;
-    return { ...rule, account: id, available: money(available, CNY), used: money(used, CNY) };
+  const known = await countersOf(deps, holder, rules, policyVersion);
+  const balance = accountId(holder.balanceAccount);
+  const accounts = await deps.ledger.accounts(known.map(({ by }) => ('account' in by ? by.account : balance)));
+  return known.map((allowance) => {
+    const account = accounts.get('account' in allowance.by ? allowance.by.account : balance);
+    assert(account, 'what counts a limit is there');
+    return { ...allowance, ...leftOf(allowance, account) };
   });
 }
 
-/** The transfer that uses up a part of a limit; linked with the movement it belongs to. */
-export const useAllowance = (
+/** What is used of a limit and what is left, by the account that counts it. */
+export function leftOf({ by, allowance }: KnownAllowance, account: Account): { available: Money; used: Money } {
+  const inAccount = account.debitsPosted + account.debitsPending;
+  const left = 'account' in by ? account.creditsPosted - inAccount : by.upTo - account.counted[by.counter];
+  const used = 'account' in by ? inAccount : allowance.minor - left;
+  // A limit may have been lowered below what was used.
+  return { available: money(left < 0n ? 0n : left, CNY), used: money(used, CNY) };
+}
+
+/** The transfer that uses up a part of a limit that has an account; linked with the movement it belongs to. */
+export function useAllowance(
   operationKey: Uuid,
-  allowance: Pick<Allowance, 'limit' | 'account'>,
+  { limit, by }: KnownAllowance,
   amount: Money,
   kind: 'post' | 'pending',
-): DirectTransfer => ({
-  id: deriveId(operationKey, `use ${allowance.limit}`),
-  kind,
-  code: transferCodes.allowanceUse,
-  operationId: operationKey,
-  debitAccountId: allowance.account,
-  creditAccountId: allowanceUsed,
-  amount: amount.minor,
-});
+): DirectTransfer {
+  assert('account' in by, `what is held is counted in accounts, and ${limit} has none`);
+  return {
+    id: deriveId(operationKey, `use ${limit}`),
+    kind,
+    code: transferCodes.allowanceUse,
+    operationId: operationKey,
+    debitAccountId: by.account,
+    creditAccountId: allowanceUsed,
+    amount: amount.minor,
+  };
+}
+
+/**
+ * How a movement that is posted at once uses these limits: what stands before it in its chain, in their order, and what
+ * counts it itself. Of two limits on one counter the nearer one decides.
+ */
+export function usesOf(
+  operationKey: Uuid,
+  allowances: readonly KnownAllowance[],
+  amount: Money,
+): { before: DirectTransfer[]; counts: Count[] } {
+  const before: DirectTransfer[] = [];
+  const counts: Count[] = [];
+  for (const allowance of allowances) {
+    const { by } = allowance;
+    if ('account' in by) {
+      before.push(useAllowance(operationKey, allowance, amount, 'post'));
+      continue;
+    }
+    const other = counts.findIndex(({ counter }) => counter === by.counter);
+    if (other < 0) counts.push(by);
+    else if (counts[other]!.upTo > by.upTo) counts[other] = by;
+  }
+  return { before, counts };
+}
 
 /**
  * The allowances that an operation uses: as they stand now, or, when it used them before a crash, the very accounts of
@@ -153,7 +196,7 @@ export async function allowancesOfOperation(
   const known = new Map(now.map((allowance) => [deriveId(operationKey, `use ${allowance.limit}`), allowance]));
   return made.flatMap((transfer) => {
     const allowance = known.get(transfer.id);
-    return allowance ? [{ ...allowance, account: transfer.debitAccountId }] : [];
+    return allowance ? [{ ...allowance, by: { account: transfer.debitAccountId } }] : [];
   });
 }
 

@@ -1,5 +1,5 @@
 import { assert } from '../../kernel/assert.ts';
-import type { AccountFlags, AccountId, NewAccount } from '../../ledger/ledger.ts';
+import type { AccountFlags, AccountId, Counter, NewAccount } from '../../ledger/ledger.ts';
 
 /** The chart of accounts: which numbers, ledgers and codes the house uses. Numbers are never given twice. */
 
@@ -32,6 +32,14 @@ export const transferCodes = {
   /** From a merchant's balance to a wallet. */
   payout: 10,
 } as const;
+
+/** What a balance counts of that which leaves it. */
+export const balanceCounters = {
+  /** Payments and transfers. */
+  paid: 0,
+  /** Those of them that took no PIN. */
+  paidWithoutPin: 1,
+} as const satisfies Record<string, Counter>;
 
 export const accountId = (number: bigint): AccountId => {
   assert(number > 0n, 'account numbers are positive');

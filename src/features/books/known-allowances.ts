@@ -1,31 +1,42 @@
 import type { Uuid } from '../../kernel/ids.ts';
-import type { AccountId } from '../../ledger/ledger.ts';
-import { readAllowances, type AllowanceDependencies, type LimitRule } from './allowances.ts';
+import { readAllowances, type KnownAllowance } from './allowances.ts';
+import type { AllowanceDependencies, Holder } from './limit-periods.ts';
+import type { LimitRule } from './limit-rules.ts';
 
-/** A limit with the account that counts it; how much is left is for the ledger to say. */
-export type KnownAllowance = LimitRule & { account: AccountId };
+const MOST_KEPT = 100_000;
 
-const MOST_KEPT = 200_000;
+/** From where a counter counts for a limit in a period. */
+type Start = Pick<LimitRule, 'limit' | 'period'> & { before: bigint };
 
 /**
- * Finds the accounts that count a person's limits, without asking for what was seen before: the account of a limit and
- * a period never changes, and what was granted in it never becomes less.
+ * Finds what counts a person's limits, without asking for what was seen before: from where a counter counts for a limit
+ * and a period never changes.
  */
 export function createKnownAllowances(deps: AllowanceDependencies) {
-  const seen = new Map<string, { account: AccountId; granted: bigint }>();
-  const keyOf = (personId: Uuid, rule: LimitRule) => `${personId} ${rule.limit} ${rule.period}`;
+  const seen = new Map<Uuid, readonly Start[]>();
 
-  return async (personId: Uuid, rules: readonly LimitRule[], policyVersion: string): Promise<KnownAllowance[]> => {
-    const known = rules.map((rule) => ({ rule, entry: seen.get(keyOf(personId, rule)) }));
-    if (known.every(({ rule, entry }) => entry !== undefined && entry.granted >= rule.allowance.minor)) {
-      return known.flatMap(({ rule, entry }) => (entry ? [{ ...rule, account: entry.account }] : []));
+  const recall = (holder: Holder, rules: readonly LimitRule[]): KnownAllowance[] | undefined => {
+    const starts = seen.get(holder.id) ?? [];
+    const known: KnownAllowance[] = [];
+    for (const rule of rules) {
+      const start = starts.find(({ limit, period }) => limit === rule.limit && period === rule.period);
+      if (start === undefined || rule.counter === null) return undefined;
+      known.push({ ...rule, by: { counter: rule.counter, upTo: start.before + rule.allowance.minor } });
     }
-    const read = await readAllowances(deps, personId, rules, policyVersion);
-    for (const allowance of read) {
-      seen.set(keyOf(personId, allowance), { account: allowance.account, granted: allowance.allowance.minor });
-      const oldest = seen.size > MOST_KEPT ? seen.keys().next().value : undefined;
-      if (oldest !== undefined) seen.delete(oldest);
-    }
+    return known;
+  };
+
+  return async (holder: Holder, rules: readonly LimitRule[], policyVersion: string): Promise<KnownAllowance[]> => {
+    const known = recall(holder, rules);
+    if (known !== undefined) return known;
+    const read = await readAllowances(deps, holder, rules, policyVersion);
+    const starts = read.flatMap(({ limit, period, allowance, by }) =>
+      'account' in by ? [] : [{ limit, period, before: by.upTo - allowance.minor }],
+    );
+    const isAmong = ({ limit }: Start) => starts.some((each) => each.limit === limit);
+    seen.set(holder.id, [...(seen.get(holder.id) ?? []).filter((start) => !isAmong(start)), ...starts]);
+    const oldest = seen.size > MOST_KEPT ? seen.keys().next().value : undefined;
+    if (oldest !== undefined) seen.delete(oldest);
     return read;
   };
 }

@@ -1,5 +1,17 @@
 import type { Money } from '../../kernel/money.ts';
-import type { LimitRule } from './allowances.ts';
+import type { Counter } from '../../ledger/ledger.ts';
+
+/** A limit of a person in a period, e.g. `balance_day` in `2026-11-22`. */
+export type LimitRule = {
+  limit: string;
+  period: string;
+  /** How much may be used in the whole period. */
+  allowance: Money;
+  /** When a new period begins; null for a limit of a lifetime. */
+  resetsAt: Date | null;
+  /** Which counter of the balance counts it; null where holds count too, and an account of its own does. */
+  counter: Counter | null;
+};
 
 /** A time in which only small sums leave a balance. */
 export type Pause = { from: Date; until: Date };

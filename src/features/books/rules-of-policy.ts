@@ -6,29 +6,34 @@ import { balancePaymentLimits, classFor, dayLimit, nextClass } from '../../polic
 import { spanAt } from '../../policy/periods.ts';
 import { policyAt } from '../../policy/policy-at.ts';
 import type { AccountClass, Period, PolicyPack } from '../../policy/policy-pack.ts';
-import type { LimitRule } from './allowances.ts';
-import type { LimitRules, Pause } from './limit-rules.ts';
+import { balanceCounters } from './chart.ts';
+import type { LimitRule, LimitRules, Pause } from './limit-rules.ts';
 
 /** How much may be topped up in a day, all cards together. Our own choice, after what large wallets allow. */
 const TOP_UP_DAY = money(2_000_000n, CNY);
 
+/** What balances count; what is counted with what is held has accounts of its own. */
+const counterOf = { balance: balanceCounters.paid, without_pin: balanceCounters.paidWithoutPin, top_up: null } as const;
+
 const rule = (
-  name: string,
+  name: keyof typeof counterOf,
   pack: PolicyPack,
   period: Period,
   allowance: LimitRule['allowance'],
   now: Date,
 ): LimitRule => {
   const span = spanAt(period, now, pack.timeZone);
-  return { limit: `${name}_${period}`, period: span.key, allowance, resetsAt: span.endsAt };
+  const counter = counterOf[name];
+  return { limit: `${name}_${period}`, period: span.key, allowance, resetsAt: span.endsAt, counter };
 };
 
-/** Each pause is a period of its own, known by its beginning. */
+/** Each pause is a period of its own, known by its beginning. Withdrawals, which hold, count too. */
 const pauseRule = (pack: PolicyPack, { from, until }: Pause): LimitRule => ({
   limit: 'balance_pause',
   period: from.toISOString(),
   allowance: pack.afterPinReset.upTo,
   resetsAt: until,
+  counter: null,
 });
 
 /** The limits of the policy pack in force. A PIN on a device that was proven by its phone's code counts as two factors. */
@@ -41,15 +46,17 @@ export function rulesOfPolicy(clock: Clock): LimitRules {
     pause: ofPause,
     balance(accountClass, now, pause) {
       const rules = ofPause(now, pause);
-      const day = dayLimit(pack(), 'two_factors');
-      if (day) rules.push(rule('balance', pack(), 'day', day, now));
-      const ofClass = balancePaymentLimits(pack(), accountClass as AccountClass);
-      if (ofClass) rules.push(rule('balance', pack(), ofClass.period, ofClass.amount, now));
+      const inForce = pack();
+      const day = dayLimit(inForce, 'two_factors');
+      if (day) rules.push(rule('balance', inForce, 'day', day, now));
+      const ofClass = balancePaymentLimits(inForce, accountClass as AccountClass);
+      if (ofClass) rules.push(rule('balance', inForce, ofClass.period, ofClass.amount, now));
       return rules;
     },
     withoutPin(now) {
-      const day = dayLimit(pack(), 'fewer_factors');
-      return day ? [rule('without_pin', pack(), 'day', day, now)] : [];
+      const inForce = pack();
+      const day = dayLimit(inForce, 'fewer_factors');
+      return day ? [rule('without_pin', inForce, 'day', day, now)] : [];
     },
     singleWithoutPin: pack().withoutPin.single,
     topUp: (now) => [rule('top_up', pack(), 'day', TOP_UP_DAY, now)],

@@ -7,7 +7,7 @@ import { refusal, refusalFrom } from '../../causes/refusal.ts';
 import type { AccountId, Ledger, NewTransfer, TransferOutcome } from '../../ledger/ledger.ts';
 import type { JsonObject } from '../../operations/flow.ts';
 import type { Allowance } from './allowances.ts';
-import { limitFailure } from './limit-failure.ts';
+import { limitFailure, limitThatRefused } from './limit-failure.ts';
 
 /**
  * Posts one chain; the outcomes in its order. Posting it again after a crash finds it there. Whoever stood still until
@@ -33,23 +33,17 @@ export function firstRefusal(outcomes: readonly TransferOutcome[]): { index: num
 }
 
 /**
- * The cause of a refused use of allowances or balance. `allowances` stand first in the chain, then the money;
- * `obstacle` is what keeps the payer's account from moving money now, if anything.
+ * The cause of a refused use of allowances or balance. Those that accounts count stand first in the chain, then the
+ * money; `obstacle` is what keeps the payer's account from moving money now, if anything.
  */
 export async function causeOfRefusal(
   ledger: Ledger,
   refused: { index: number; reason: string },
-  allowances: readonly Allowance[],
+  { allowances, amount }: { allowances: readonly Allowance[]; amount: Money },
   { account: payer, obstacle }: { account: AccountId; obstacle: () => Promise<Failure | undefined> },
 ): Promise<Failure> {
-  const allowance = allowances[refused.index];
-  if (allowance) {
-    assert(refused.reason === 'exceeds_credits', `an allowance refuses only what exceeds it: ${refused.reason}`);
-    const account = await ledger.account(allowance.account);
-    assert(account, 'the allowance was just read');
-    const available = money(account.creditsPosted - account.debitsPosted - account.debitsPending, CNY);
-    return limitFailure({ ...allowance, available });
-  }
+  const limit = await limitThatRefused(ledger, refused, { allowances, payer, amount });
+  if (limit) return limitFailure(limit);
   if (refused.reason === 'debit_account_closed') return refusal('account.closed');
   if (refused.reason === 'debit_account_frozen') {
     return (await obstacle()) ?? refusalFrom('account.frozen_security', {});

@@ -94,7 +94,7 @@ export function bindCard(deps: BindCardDependencies): Flow<BindCardData> {
     const person = await loadPerson(database.kysely, actor.personId);
     const obstacle = accountObstacle(person);
     if (obstacle) throw obstacle;
-    if (!person.verifiedAt) throw refusal('identity.verification_required');
+    if (!person.isVerified) throw refusal('identity.verification_required');
     const typed = input as { cardNumber: string; reservedPhone?: string };
     const number = readCardNumber(typed.cardNumber);
     const bin = readBin(number, deps.supportedBanks);

@@ -55,7 +55,7 @@ export function resetPin(deps: ResetPinDependencies): Flow<ResetPinData> {
     const personId = actor.personId ?? (await deps.signingIn(actor.visitorId));
     if (!personId) throw refusal('security.session_expired');
     const person = await loadPerson(database.kysely, personId);
-    if (!person.verifiedAt) throw refusal('identity.verification_required');
+    if (!person.isVerified) throw refusal('identity.verification_required');
     const { changedAt } = await security.pinState({ personId });
     if (!changedAt) throw refusal('security.pin_not_set');
     return { person, pinSetAt: changedAt.toISOString(), ...readIdentityEntry(input) };

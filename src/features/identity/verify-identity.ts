@@ -50,7 +50,7 @@ export function verifyIdentity(deps: VerifyIdentityDependencies): Flow<VerifyIde
       throw refusal('policy.underage', { params: { age: deps.minimumAge } });
     }
     // The same identity may be proven again, by which a channel that was silent is heard; another one never replaces it.
-    if (person.verifiedAt && !(await isIdentityOf(deps, person.id, id))) {
+    if (person.isVerified && !(await isIdentityOf(deps, person.id, id))) {
       throw refusal('identity.document_mismatch', { field: 'id_number' });
     }
     return { person, name, id };

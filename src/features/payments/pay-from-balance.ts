@@ -7,7 +7,7 @@ import { refusal } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
 import type { AccountId, Ledger, NewTransfer, TransferRefusal } from '../../ledger/ledger.ts';
 import type { JsonObject } from '../../operations/flow.ts';
-import { allowancesOfOperation, readAllowances, useAllowance, type Allowance } from '../books/allowances.ts';
+import { allowancesOfOperation, readAllowances, usesOf, type Allowance } from '../books/allowances.ts';
 import { accountId } from '../books/chart.ts';
 import { limitFailure } from '../books/limit-failure.ts';
 import type { LimitRules } from '../books/limit-rules.ts';
@@ -22,7 +22,7 @@ function balanceAllowances(deps: BalancePaymentDependencies, person: Mover): Pro
   const accountClass = deps.limits.classOf(person.channelCount);
   return readAllowances(
     deps,
-    person.id,
+    person,
     deps.limits.balance(accountClass, deps.clock.now(), person.pause),
     deps.limits.version(),
   );
@@ -68,15 +68,17 @@ const DIFFERENT: readonly string[] = [
 ] satisfies TransferRefusal[];
 const PAYEE: readonly string[] = ['credit_account_closed'] satisfies TransferRefusal[];
 
-/** Moves the amount and uses up the limits in one chain: all or nothing, and the same chain again finds itself there. */
+/** Moves the amount and uses up the limits with it: all or nothing, and the same again finds itself there. */
 export async function payFromBalance(deps: BalancePaymentDependencies, payment: BalancePayment): Promise<Paid> {
   const { ledger } = deps;
+  const { amount } = payment;
   const payer = accountId(payment.payer.balanceAccount);
   const allowances = await allowancesOfOperation(deps, payment.operationKey, () =>
     balanceAllowances(deps, payment.payer),
   );
+  const { before, counts } = usesOf(payment.operationKey, allowances, amount);
   const chain: NewTransfer[] = [
-    ...allowances.map((allowance) => useAllowance(payment.operationKey, allowance, payment.amount, 'post')),
+    ...before,
     {
       id: payment.transferId,
       kind: 'post',
@@ -84,7 +86,8 @@ export async function payFromBalance(deps: BalancePaymentDependencies, payment: 
       operationId: payment.operationKey,
       debitAccountId: payer,
       creditAccountId: payment.payee,
-      amount: payment.amount.minor,
+      amount: amount.minor,
+      counts,
     },
   ];
   const outcomes = await postChain(ledger, chain, payment);
@@ -95,7 +98,7 @@ export async function payFromBalance(deps: BalancePaymentDependencies, payment: 
     const obstacle = async () => accountObstacle(await loadPerson(deps.database.kysely, payment.payer.id));
     return {
       outcome: 'refused',
-      failure: await causeOfRefusal(ledger, refused, allowances, { account: payer, obstacle }),
+      failure: await causeOfRefusal(ledger, refused, { allowances, amount }, { account: payer, obstacle }),
     };
   }
   const posted = outcomes.at(-1);

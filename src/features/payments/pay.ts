@@ -63,7 +63,7 @@ export function pay(deps: PayDependencies): Flow<PayData> {
     const merchant = await findMerchant(database.kysely, order.merchantId);
     const obstacle = orderObstacle(order) ?? merchantObstacle(merchant);
     const problems = [...(obstacle ? [obstacle] : []), ...whatKeepsFromMoving(person, set)];
-    if (person.verifiedAt) problems.push(...(await whatKeepsFromPaying(deps, person, order.amount)));
+    if (person.isVerified) problems.push(...(await whatKeepsFromPaying(deps, person, order.amount)));
     return { person, order, problems };
   }
 

@@ -1,30 +1,48 @@
 import { sql } from 'kysely';
 import type { Clock } from '../../kernel/clock.ts';
+import { assert } from '../../kernel/assert.ts';
 import { CNY } from '../../kernel/currencies.ts';
 import type { Uuid } from '../../kernel/ids.ts';
 import type { Pin } from '../../kernel/masked.ts';
 import { compare, money, type Money, type MoneyJson } from '../../kernel/money.ts';
 import { refusal } from '../../causes/refusal.ts';
+import { uuidArray } from '../../database/column-types.ts';
 import type { Database } from '../../database/database.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { readAllowances } from '../books/allowances.ts';
-import type { LimitRules } from '../books/limit-rules.ts';
+import type { LimitRule, LimitRules } from '../books/limit-rules.ts';
 import { readAmount } from '../books/read-amount.ts';
+import { moverColumns, moverOf, type Mover, type MoverRow } from '../people/person.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 
 /** Payment PIN and what its owner allows without it. */
 export type PinSetting = { pinSet: boolean; withoutPinUpTo: bigint };
 
-/** For many people at once. What was allowed under a former PIN counts no more. */
-export async function readPinSettings(database: Database, ids: readonly Uuid[]): Promise<Map<string, PinSetting>> {
-  const { rows } = await database.pool.query<{ person_id: string; up_to_minor: bigint | null }>({
-    name: 'pin_settings',
-    text: `select p.person_id, s.up_to_minor from payment_pin p
-      left join small_payment s on s.person_id = p.person_id and s.set_at >= p.changed_at
-      where p.person_id = any($1::uuid[])`,
-    values: [ids],
+export type Payer = { mover: Mover; setting: PinSetting };
+
+/** Who pays and how, of many people at once. What was allowed under a former PIN counts no more. */
+export async function findPayers(database: Database, ids: readonly Uuid[]): Promise<Map<Uuid, Payer>> {
+  const { rows } = await database.pool.query<MoverRow & { pin_set: boolean; up_to_minor: bigint | null }>({
+    name: 'payers_by_id',
+    text: `select ${moverColumns}, pin.person_id is not null as pin_set, s.up_to_minor
+      from person p left join payment_pin pin on pin.person_id = p.id
+        left join small_payment s on s.person_id = p.id and s.set_at >= pin.changed_at
+      where p.id = any($1::uuid[])`,
+    values: [uuidArray(ids)],
   });
-  return new Map(rows.map((row) => [row.person_id, { pinSet: true, withoutPinUpTo: row.up_to_minor ?? 0n }]));
+  return new Map(
+    rows.map((row) => {
+      const mover = moverOf(row);
+      return [mover.id, { mover, setting: { pinSet: row.pin_set, withoutPinUpTo: row.up_to_minor ?? 0n } }];
+    }),
+  );
+}
+
+/** The same of one, who is there. */
+export async function readPayer(database: Database, id: Uuid): Promise<Payer> {
+  const payer = (await findPayers(database, [id])).get(id);
+  assert(payer, 'people are never deleted');
+  return payer;
 }
 
 export type SmallPayments = {
@@ -39,17 +57,19 @@ export type SmallPaymentsDependencies = ReadingDependencies & { security: Securi
 
 /** Up to which sum this person pays without the PIN, the most that it may be, the most of a day and what is left of it. */
 export async function readSmallPayments(deps: ReadingDependencies, personId: Uuid): Promise<SmallPayments> {
-  const chosen = (await readPinSettings(deps.database, [personId])).get(personId)?.withoutPinUpTo ?? 0n;
+  const { mover, setting } = await readPayer(deps.database, personId);
+  const chosen = setting.withoutPinUpTo;
   const most = deps.limits.singleWithoutPin;
   const upTo = chosen > most.minor ? most : money(chosen, CNY);
   const [ofDay] = deps.limits.withoutPin(deps.clock.now());
   const isOn = upTo.minor > 0n;
-  const [left] = isOn && ofDay ? await readAllowances(deps, personId, [ofDay], deps.limits.version()) : [];
+  const left = async (rule: LimitRule) =>
+    (await readAllowances(deps, mover, [rule], deps.limits.version()))[0]?.available ?? null;
   return {
     upTo: isOn ? upTo : null,
     most,
     mostOfDay: ofDay?.allowance ?? null,
-    leftOfDay: left?.available ?? null,
+    leftOfDay: isOn && ofDay ? await left(ofDay) : null,
   };
 }
 

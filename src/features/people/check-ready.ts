@@ -7,7 +7,7 @@ export function whatKeepsFromMoving(person: Mover, pinSet: boolean): Failure[] {
   const found: Failure[] = [];
   const obstacle = accountObstacle(person);
   if (obstacle) found.push(obstacle);
-  if (!person.verifiedAt) found.push(refusal('identity.verification_required'));
+  if (!person.isVerified) found.push(refusal('identity.verification_required'));
   if (!pinSet) found.push(refusal('security.pin_not_set'));
   return found;
 }

@@ -6,6 +6,7 @@ import { uuid, type Uuid } from '../../kernel/ids.ts';
 import { idNumber, personName, phone, type IdNumber, type PersonName, type Phone } from '../../kernel/masked.ts';
 import { refusalFrom } from '../../causes/refusal.ts';
 import type { CauseCode } from '../../causes/registry.ts';
+import { uuidArray } from '../../database/column-types.ts';
 import type { Database, Transaction } from '../../database/database.ts';
 import type { Pause } from '../books/limit-rules.ts';
 
@@ -13,7 +14,7 @@ import type { Pause } from '../books/limit-rules.ts';
 export type Mover = {
   id: Uuid;
   nameMasked: string | null;
-  verifiedAt: Date | null;
+  isVerified: boolean;
   accountState: 'normal' | 'frozen' | 'limited' | 'closed';
   accountCause: string | null;
   accountReviewAt: Date | null;
@@ -36,16 +37,14 @@ export type Person = Mover & {
 /** What concerns whoever pays somebody. */
 export type Payee = Pick<
   Person,
-  'id' | 'phoneMasked' | 'nameMasked' | 'verifiedAt' | 'accountState' | 'balanceAccount'
+  'id' | 'phoneMasked' | 'nameMasked' | 'isVerified' | 'accountState' | 'balanceAccount'
 >;
 
-type OpenRow = {
+/** A row that `moverColumns` read. */
+export type MoverRow = {
   id: string;
-  phone_masked: string;
-  language: 'zh-CN' | 'en';
   name_masked: string | null;
-  id_number_masked: string | null;
-  verified_at: Date | null;
+  is_verified: boolean;
   account_state: Person['accountState'];
   account_cause: string | null;
   account_review_at: Date | null;
@@ -53,24 +52,30 @@ type OpenRow = {
   paused_from: Date | null;
   paused_until: Date | null;
   balance_account: bigint;
+  channel_count: number;
+};
+type OpenRow = Omit<MoverRow, 'channel_count'> & {
+  phone_masked: string;
+  language: 'zh-CN' | 'en';
+  id_number_masked: string | null;
   channels: string[] | null;
 };
 type Row = OpenRow & { phone_sealed: Buffer; name_sealed: Buffer | null; id_number_sealed: Buffer | null };
 
-const moverOf = (row: Omit<OpenRow, 'channels'>, channelCount: number): Mover => ({
+export const moverOf = (row: MoverRow): Mover => ({
   id: uuid(row.id),
   nameMasked: row.name_masked,
-  verifiedAt: row.verified_at,
+  isVerified: row.is_verified,
   accountState: row.account_state,
   accountCause: row.account_cause,
   accountReviewAt: row.account_review_at,
   accountAuthority: row.account_authority,
   pause: row.paused_until && { from: row.paused_from ?? row.paused_until, until: row.paused_until },
   balanceAccount: row.balance_account,
-  channelCount,
+  channelCount: row.channel_count,
 });
 const fromRow = (row: Row): Person => ({
-  ...moverOf(row, row.channels?.length ?? 0),
+  ...moverOf({ ...row, channel_count: row.channels?.length ?? 0 }),
   phoneMasked: row.phone_masked,
   language: row.language,
   idNumberMasked: row.id_number_masked,
@@ -78,7 +83,7 @@ const fromRow = (row: Row): Person => ({
 });
 
 type Reader = Database['kysely'] | Transaction;
-const person = sql`select p.*, (select array_agg(c.channel order by c.confirmed_at) from person_channel c where c.person_id = p.id) as channels from person p`;
+const person = sql`select p.*, p.verified_at is not null as is_verified, (select array_agg(c.channel order by c.confirmed_at) from person_channel c where c.person_id = p.id) as channels from person p`;
 
 async function findPerson(db: Reader, id: Uuid): Promise<Person | undefined> {
   const found = await sql<Row>`${person} where p.id = ${id}`.execute(db);
@@ -103,29 +108,31 @@ export async function findPersonByNumber(db: Reader, number: bigint): Promise<Pe
   return found.rows[0] && fromRow(found.rows[0]);
 }
 
+/** What of a person `p` concerns whoever moves money, for `moverOf`. */
+export const moverColumns = `p.id, p.name_masked, p.verified_at is not null as is_verified, p.account_state,
+  p.account_cause, p.account_review_at, p.account_authority, p.paused_from, p.paused_until, p.balance_account,
+  (select count(*)::int from person_channel c where c.person_id = p.id) as channel_count`;
+
 /** Many people by their ids at once, in a prepared statement. */
 export async function findMovers(database: Database, ids: readonly Uuid[]): Promise<Map<Uuid, Mover>> {
-  const { rows } = await database.pool.query<OpenRow & { channel_count: number }>({
+  const { rows } = await database.pool.query<MoverRow>({
     name: 'movers_by_id',
-    text: `select p.id, p.name_masked, p.verified_at, p.account_state, p.account_cause, p.account_review_at,
-        p.account_authority, p.paused_from, p.paused_until, p.balance_account,
-        (select count(*)::int from person_channel c where c.person_id = p.id) as channel_count
-      from person p where p.id = any($1::uuid[])`,
-    values: [ids],
+    text: `select ${moverColumns} from person p where p.id = any($1::uuid[])`,
+    values: [uuidArray(ids)],
   });
-  return new Map(rows.map((row) => [uuid(row.id), moverOf(row, row.channel_count)]));
+  return new Map(rows.map((row) => [uuid(row.id), moverOf(row)]));
 }
 
 type PayeeRow = { id: string; phone_digest: Buffer; balance_account: bigint } & Pick<
   OpenRow,
-  'phone_masked' | 'name_masked' | 'verified_at' | 'account_state'
+  'phone_masked' | 'name_masked' | 'is_verified' | 'account_state'
 >;
 
 /** Whom many numbers belong to, by their digests, at once; the keys are in hexadecimal. */
 export async function findPayees(database: Database, digests: readonly Buffer[]): Promise<Map<string, Payee>> {
   const { rows } = await database.pool.query<PayeeRow>({
     name: 'payees_by_phone',
-    text: `select id, phone_digest, phone_masked, name_masked, verified_at, account_state, balance_account
+    text: `select id, phone_digest, phone_masked, name_masked, verified_at is not null as is_verified, account_state, balance_account
       from person where phone_digest = any($1::bytea[])`,
     values: [digests],
   });
@@ -136,7 +143,7 @@ export async function findPayees(database: Database, digests: readonly Buffer[])
         id: uuid(row.id),
         phoneMasked: row.phone_masked,
         nameMasked: row.name_masked,
-        verifiedAt: row.verified_at,
+        isVerified: row.is_verified,
         accountState: row.account_state,
         balanceAccount: row.balance_account,
       },

@@ -64,7 +64,7 @@ export async function readLimits(deps: ReadMeDependencies, personId: Uuid): Prom
     ...deps.limits.balance(deps.limits.classOf(person.channelCount), now, person.pause),
     ...deps.limits.topUp(now),
   ];
-  return readAllowances(deps, personId, rules, deps.limits.version());
+  return readAllowances(deps, person, rules, deps.limits.version());
 }
 
 export type BalanceNow = { available: Money; held: Money; asking: Money; checkedAt: Date };

@@ -92,8 +92,8 @@ export const payerOf = (db: Database['kysely'], { id, balanceAccount }: Person) 
 export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
   const { database, ledger, clock, limits, security } = deps;
   const rules = () => limits.topUp(clock.now());
-  const allowancesOf = (personId: Uuid): Promise<Allowance[]> =>
-    readAllowances(deps, personId, rules(), limits.version());
+  const allowancesOf = (person: Person): Promise<Allowance[]> =>
+    readAllowances(deps, person, rules(), limits.version());
   const bank = bankSteps<TopUpData>({
     flow: 'top_up',
     rail: deps.rail,
@@ -121,7 +121,7 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
       problems.push(refusal('limit.single', { params: { limit: limits.singleTopUp } }));
     }
     if (amount) {
-      const short = (await allowancesOf(person.id)).find((allowance) => compare(allowance.available, amount) < 0);
+      const short = (await allowancesOf(person)).find((allowance) => compare(allowance.available, amount) < 0);
       if (short) problems.push(limitFailure(short));
     }
     return { problems, checked: amount && card ? { person, card, amount } : undefined };
@@ -176,8 +176,8 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
     run: {
       async reserving(operation, context) {
         const amount = amountOf(operation);
-        const personId = uuid(operation.data.personId);
-        const allowances = await allowancesOfOperation(deps, operation.key, () => allowancesOf(personId));
+        const person = await loadPerson(database.kysely, uuid(operation.data.personId));
+        const allowances = await allowancesOfOperation(deps, operation.key, () => allowancesOf(person));
         const outcomes = await postChain(
           ledger,
           allowances.map((a) => useAllowance(operation.key, a, amount, 'pending')),
@@ -185,8 +185,9 @@ export function topUp(deps: BankMovementDependencies): Flow<TopUpData> {
         );
         const refused = firstRefusal(outcomes);
         if (refused) {
-          const payer = payerOf(database.kysely, await loadPerson(database.kysely, personId));
-          return { to: 'failed', event: 'refused', cause: await causeOfRefusal(ledger, refused, allowances, payer) };
+          const payer = payerOf(database.kysely, person);
+          const cause = await causeOfRefusal(ledger, refused, { allowances, amount }, payer);
+          return { to: 'failed', event: 'refused', cause };
         }
         return {
           to: 'debiting',

@@ -76,7 +76,7 @@ function readPayee(typed: string): Phone | Failure {
 export function admitPayee<P extends Payee>(payee: P | undefined, payerId: Uuid | null): P {
   if (!payee) throw refusal('third_party.payee_not_found');
   if (payee.id === payerId) throw refusal('input.payee_self');
-  if (!payee.verifiedAt || payee.accountState === 'closed' || payee.accountState === 'frozen') {
+  if (!payee.isVerified || payee.accountState === 'closed' || payee.accountState === 'frozen') {
     throw refusal('third_party.payee_cannot_receive', { params: { payee: payee.nameMasked ?? payee.phoneMasked } });
   }
   return payee;

@@ -16,15 +16,15 @@ import type { Actor, JsonObject, OperationRecord } from '../../operations/flow.t
 import { recordOf, riderOf, type Instant, type Instants } from '../../operations/instant.ts';
 import { operationKey } from '../../operations/operation-key.ts';
 import type { OperationEvent } from '../../operations/store.ts';
-import { useAllowance } from '../books/allowances.ts';
+import { usesOf, type KnownAllowance } from '../books/allowances.ts';
 import { accountId, transferCodes } from '../books/chart.ts';
-import { createKnownAllowances, type KnownAllowance } from '../books/known-allowances.ts';
-import { limitFailure } from '../books/limit-failure.ts';
+import { createKnownAllowances } from '../books/known-allowances.ts';
+import { limitFailure, limitThatRefused } from '../books/limit-failure.ts';
 import type { LimitRules } from '../books/limit-rules.ts';
 import { readAmount } from '../books/read-amount.ts';
-import { readPinSettings, type PinSetting } from '../payments/small-payments.ts';
+import { findPayers, type Payer } from '../payments/small-payments.ts';
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
-import { accountObstacle, findMovers, loadPerson, type Mover, type Payee } from '../people/person.ts';
+import { accountObstacle, loadPerson, type Mover, type Payee } from '../people/person.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
 import { admitPayee, findTypedPayees, type TypedPayee } from './find-payee.ts';
 import { createOpenTransfers } from './open-transfers.ts';
@@ -60,7 +60,6 @@ export type Sent = { record: OperationRecord; events: readonly OperationEvent[] 
 const DECIDED_WITHIN_MS = 10 * secondMs;
 const KIND = 'transfer';
 const minOf = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-const NO_SETTING: PinSetting = { pinSet: false, withoutPinUpTo: 0n };
 
 /**
  * Sends money from one wallet to another in one request and one commit that it shares with others: the movement, the use
@@ -79,12 +78,12 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
   const keepOpen = createOpenTransfers(deps);
 
   async function decide(key: Uuid, { actor, id, input, pin }: SendNowRequest, digest: Buffer): Promise<Sent> {
-    const [payer, setting, { payee: found, number, numberDigest }] = await Promise.all([
+    const [paying, { payee: found, number, numberDigest }] = await Promise.all([
       people.byId(actor.personId),
-      people.pinSetting(actor.personId),
       people.byTyped(input.payeePhone),
     ]);
-    assert(payer, 'a session belongs to a person');
+    assert(paying, 'a session belongs to a person');
+    const { mover: payer, setting } = paying;
     const [obstacle] = whatKeepsFromMoving(payer, setting.pinSet);
     if (obstacle) throw obstacle;
     clashes.refuseTooMany(payer.id);
@@ -97,10 +96,11 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
     else if (amount.minor > withoutPinUpTo) throw refusal('security.pin_required');
     const now = clock.now();
     // A PIN that was reset in this moment is right, and brings its pause with it: that is read after the PIN.
-    const { pause } = (pin && (await people.byId(payer.id))) || payer;
+    const { pause } = (pin && (await people.byId(payer.id))?.mover) || payer;
     const rules = limits.balance(limits.classOf(payer.channelCount), now, pause);
     if (!pin) rules.unshift(...limits.withoutPin(now));
-    const allowances = await allowancesOf(payer.id, rules, limits.version());
+    const policyVersion = limits.version();
+    const allowances = await allowancesOf(payer, rules, policyVersion);
     const data: TransferData = {
       personId: payer.id,
       payerNameMasked: payer.nameMasked ?? '',
@@ -117,7 +117,7 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
       fingerprint: digest,
       data,
       amount,
-      policyVersion: limits.version(),
+      policyVersion,
       detail: { withPin: pin !== undefined },
       now,
     };
@@ -162,13 +162,9 @@ function createPeople({ database, digest }: { database: Database; digest: Digest
       if (found instanceof Failure) throw found;
       return found;
     },
-    byId: gatherReads<Uuid, Mover | undefined>(async (ids) => {
-      const found = await findMovers(database, [...new Set(ids)]);
+    byId: gatherReads<Uuid, Payer | undefined>(async (ids) => {
+      const found = await findPayers(database, [...new Set(ids)]);
       return ids.map((id) => found.get(id));
-    }),
-    pinSetting: gatherReads<Uuid, PinSetting>(async (ids) => {
-      const found = await readPinSettings(database, ids);
-      return ids.map((id) => found.get(id) ?? NO_SETTING);
     }),
   };
 }
@@ -245,8 +241,9 @@ async function post(deps: SendNowDependencies, instant: Instant, parties: Partie
   const { key, amount, fingerprint } = instant;
   const { payer, payee, allowances, before } = parties;
   const transferId = deriveId(key, 'money');
+  const uses = usesOf(key, allowances, amount);
   const chain: NewTransfer[] = [
-    ...allowances.map((allowance) => useAllowance(key, allowance, amount, 'post')),
+    ...uses.before,
     {
       id: transferId,
       kind: 'post',
@@ -255,6 +252,7 @@ async function post(deps: SendNowDependencies, instant: Instant, parties: Partie
       debitAccountId: accountId(payer.balanceAccount),
       creditAccountId: accountId(payee.balanceAccount),
       amount: amount.minor,
+      counts: uses.counts,
     },
   ];
   const rider = riderOf(instant, resultWithGaps(transferId, chain.length - 1));
@@ -269,7 +267,7 @@ async function post(deps: SendNowDependencies, instant: Instant, parties: Partie
     return recordOf(instant, resultOf(transferId, amount, money.balances.debit));
   }
   const refused = outcomes.findIndex(isRefusal);
-  if (refused >= 0) throw await causeOf(deps, parties, refused, outcomes[refused]);
+  if (refused >= 0) throw await causeOf(deps, parties, amount, refused, outcomes[refused]);
   const record = await instants.find(key, fingerprint);
   if (record) return { record, events: undefined };
   if (outcomes.some(({ outcome }) => outcome === 'refused')) throw refusal('operation.conflict').within({ flow: KIND });
@@ -305,27 +303,28 @@ const resultOf = (transferId: Uuid, amount: Money, balanceAfter: bigint): JsonOb
 });
 
 async function causeOf(
-  deps: SendNowDependencies,
+  { ledger, database }: SendNowDependencies,
   { payer, payee, allowances }: Parties,
+  amount: Money,
   index: number,
   outcome: TransferOutcome | undefined,
 ): Promise<Failure> {
   assert(outcome?.outcome === 'refused', 'a refusal was found');
   const { reason } = outcome;
-  const allowance = allowances[index];
-  const holder = await deps.ledger.account(allowance?.account ?? accountId(payer.balanceAccount));
+  const account = accountId(payer.balanceAccount);
+  const limit = await limitThatRefused(ledger, { index, reason }, { allowances, payer: account, amount });
+  if (limit) {
+    // With the PIN the sum of the day is a larger one.
+    const ofNoPin = limit.limit.startsWith('without_pin');
+    return ofNoPin ? refusal('security.pin_required') : limitFailure(limit);
+  }
+  const holder = await ledger.account(account);
   assert(holder, 'the account was just used');
   const available = money(holder.creditsPosted - holder.debitsPosted - holder.debitsPending, CNY);
-  if (allowance) {
-    assert(reason === 'exceeds_credits', `an allowance refuses only what exceeds it: ${reason}`);
-    // With the PIN the sum of the day is a larger one.
-    const ofNoPin = allowance.limit.startsWith('without_pin');
-    return ofNoPin ? refusal('security.pin_required') : limitFailure({ ...allowance, available });
-  }
   if (reason === 'exceeds_credits') return refusal('account.insufficient_balance', { params: { available } });
   if (reason === 'debit_account_closed') return refusal('account.closed');
   if (reason === 'debit_account_frozen') {
-    const now = await loadPerson(deps.database.kysely, payer.id);
+    const now = await loadPerson(database.kysely, payer.id);
     return accountObstacle(now) ?? refusalFrom('account.frozen_security', {});
   }
   if (reason === 'credit_account_closed') {

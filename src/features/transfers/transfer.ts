@@ -10,7 +10,7 @@ import type { Actor, Flow, JsonObject } from '../../operations/flow.ts';
 import { accountId, transferCodes } from '../books/chart.ts';
 import { readAmount } from '../books/read-amount.ts';
 import { payFromBalance, whatKeepsFromPaying, type BalancePaymentDependencies } from '../payments/pay-from-balance.ts';
-import { readPinSettings } from '../payments/small-payments.ts';
+import { readPayer } from '../payments/small-payments.ts';
 import { whatKeepsFromMoving } from '../people/check-ready.ts';
 import { findMovers, loadPerson } from '../people/person.ts';
 import type { SecurityDoor } from '../security/security-door.ts';
@@ -44,11 +44,11 @@ export function transfer(deps: TransferDependencies): Flow<TransferData> {
   async function check(input: unknown, actor: Actor) {
     const typed = input as { payeePhone: string; amount: MoneyJson; note?: string };
     const person = await loadPerson(database.kysely, actor.personId);
-    const setting = (await readPinSettings(database, [person.id])).get(person.id);
-    const problems: Failure[] = whatKeepsFromMoving(person, setting?.pinSet ?? false);
+    const { setting } = await readPayer(database, person.id);
+    const problems: Failure[] = whatKeepsFromMoving(person, setting.pinSet);
     const payee = await collect(problems, () => findPayee(deps, person.id, typed.payeePhone));
     const amount = await collect(problems, () => readAmount(typed.amount));
-    if (amount && person.verifiedAt) problems.push(...(await whatKeepsFromPaying(deps, person, amount)));
+    if (amount && person.isVerified) problems.push(...(await whatKeepsFromPaying(deps, person, amount)));
     return { person, payee, amount, note: cleanNote(typed.note ?? ''), problems };
   }
 

@@ -53,7 +53,7 @@ export type LeftMoney = {
 export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
   const { database, ledger, clock, limits, security } = deps;
   const allowancesOf = (person: Person) =>
-    readAllowances(deps, person.id, limits.pause(clock.now(), person.pause), limits.version());
+    readAllowances(deps, person, limits.pause(clock.now(), person.pause), limits.version());
   const bank = bankSteps<WithdrawData>({
     flow: 'withdraw',
     rail: deps.rail,
@@ -99,7 +99,7 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
     const allowances = await allowancesOfOperation(deps, key, () => allowancesOf(person));
     const chain = [...allowances.map((allowance) => useAllowance(key, allowance, amount, 'pending')), hold];
     const refused = firstRefusal(await postChain(ledger, chain, context));
-    return refused && causeOfRefusal(ledger, refused, allowances, payerOf(database.kysely, person));
+    return refused && causeOfRefusal(ledger, refused, { allowances, amount }, payerOf(database.kysely, person));
   }
 
   /**
@@ -126,7 +126,12 @@ export function withdraw(deps: BankMovementDependencies): Flow<WithdrawData> {
     const isShut = refused.reason.endsWith('_frozen') || refused.reason.endsWith('_closed');
     if (isShut && !context.overdue) return 'later';
     const person = await loadPerson(database.kysely, uuid(personId));
-    return causeOfRefusal(ledger, refused, [], payerOf(database.kysely, person));
+    return causeOfRefusal(
+      ledger,
+      refused,
+      { allowances: [], amount: money(hold.amount, CNY) },
+      payerOf(database.kysely, person),
+    );
   }
 
   async function admit(input: unknown, actor: Actor): Promise<CheckedMovement> {

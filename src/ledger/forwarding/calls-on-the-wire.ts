@@ -1,6 +1,6 @@
 import type { Rider, RiderValue } from '../../database/rider.ts';
 import { transferKind, type AnyTransfer, type TransferKind } from '../books.ts';
-import type { AccountId } from '../ledger.ts';
+import type { AccountId, Count, Counter } from '../ledger.ts';
 import type { Asked, Call } from '../waiting-calls.ts';
 import { MalformedFrame } from './frames.ts';
 import { bigOf, listOf, momentOf, optional, recordOf, textOf, wholeOf } from './wire-values.ts';
@@ -58,7 +58,7 @@ function encodeTransfer(transfer: AnyTransfer): unknown {
     const { pendingId, amount } = transfer;
     return [kind, id, code, operationId, pendingId, amount === undefined ? null : String(amount)];
   }
-  const { debitAccountId, creditAccountId, amount, expiresAt } = transfer;
+  const { debitAccountId, creditAccountId, amount, expiresAt, counts } = transfer;
   return [
     kind,
     id,
@@ -68,13 +68,14 @@ function encodeTransfer(transfer: AnyTransfer): unknown {
     String(creditAccountId),
     String(amount),
     expiresAt?.getTime() ?? null,
+    counts?.map(({ counter, upTo }) => [counter, String(upTo)]) ?? null,
   ];
 }
 
 const isKind = (kind: unknown): kind is TransferKind => typeof kind === 'string' && Object.hasOwn(transferKind, kind);
 
 function decodeTransfer(wire: unknown): AnyTransfer {
-  const [kind, id, code, operationId, first, second, third, fourth] = listOf(wire);
+  const [kind, id, code, operationId, first, second, third, fourth, fifth] = listOf(wire);
   if (!isKind(kind)) throw new MalformedFrame('a transfer of no known kind');
   const base = {
     id: textOf(id) as AnyTransfer['id'],
@@ -89,11 +90,17 @@ function decodeTransfer(wire: unknown): AnyTransfer {
       creditAccountId: bigOf(second) as AccountId,
       amount: bigOf(third),
       ...(fourth === null ? {} : { expiresAt: momentOf(fourth) }),
+      ...(fifth === null ? {} : { counts: listOf(fifth).map(decodeCount) }),
     };
   }
   const pendingId = textOf(first) as AnyTransfer['id'];
   if (kind !== 'post_pending') return { kind, ...base, pendingId };
   return { kind, ...base, pendingId, ...(second === null ? {} : { amount: bigOf(second) }) };
+}
+
+function decodeCount(wire: unknown): Count {
+  const [counter, upTo] = listOf(wire);
+  return { counter: wholeOf(counter) as Counter, upTo: bigOf(upTo) };
 }
 
 const encodeRider = ({ table, values }: Rider): unknown => [table, values.map(encodeRiderValue)];

@@ -8,9 +8,10 @@ import { listOf, recordOf, textOf, wholeOf } from './wire-values.ts';
 
 /**
  * Two processes of which one does not know a message of the other, or would name the same transfer otherwise, do not work
- * together. 2: a correction has one id, whether it is set aside or not.
+ * together. 2: a correction has one id, whether it is set aside or not. 3: a
+ * movement says in which counters it is counted.
  */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 const MAX_HELLO = 1_024;
 const HELLO_MS = 5_000;
 

@@ -168,6 +168,17 @@ export function describeHolds(scene: () => LedgerScene): void {
       expect(await scene().ledger.expireHolds(10)).toBe(1);
     });
 
+    test('is taken with thousands of others at one moment, each with all that a transfer can say', async () => {
+      const [a, b] = await scene().makePair(8_192n);
+      const holds = Array.from({ length: 8_192 }, () => hold(a, b, 1n));
+      await scene().outcomes(holds);
+      // What the largest batch needed until now is forgotten: this is the first of whoever writes it.
+      await scene().reopen();
+      const taken = holds.map(({ id }) => take(id, 1n, { operationId: makeId() }));
+      expect(new Set((await scene().outcomes(taken)).flat())).toEqual(new Set(['posted']));
+      expect(await scene().account(a)).toMatchObject({ debitsPosted: 8_192n, debitsPending: 0n });
+    });
+
     test('runs out for as many as are asked for, the oldest first', async () => {
       const [a, b] = await scene().makePair(100n);
       const holds = [30, 10, 20].map((ms) => hold(a, b, BigInt(ms), { expiresAt: scene().inMs(ms) }));

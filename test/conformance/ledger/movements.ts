@@ -2,10 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MAX_MINOR } from '../../../src/kernel/money.ts';
 import type { AccountId, NewTransfer } from '../../../src/ledger/ledger.ts';
 import type { LedgerScene } from '../ledger-scene.ts';
-import { hold, makeId, post, release, take } from '../transfers.ts';
-
-/** A fault of the caller, told at once; not that nobody could write, or that too much waits. */
-const isOfCaller = (error: unknown): boolean => error instanceof Error && !error.name.startsWith('Ledger');
+import { hold, isOfCaller, makeId, post, release, take } from '../transfers.ts';
 
 export function describeMovements(scene: () => LedgerScene): void {
   describe('a movement', () => {

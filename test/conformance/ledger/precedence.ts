@@ -37,6 +37,8 @@ const flaws = {
   debit_account_closed: { is: (draft, { ledger }) => ledger.setAccountState(draft.debitAccountId, { closed: true }) },
   credit_account_closed: { is: (draft, { ledger }) => ledger.setAccountState(draft.creditAccountId, { closed: true }) },
   debit_account_frozen: { is: (draft, { ledger }) => ledger.setAccountState(draft.debitAccountId, { frozen: true }) },
+  // Farther back than nothing, so that an amount of nothing would go beyond it too.
+  exceeds_counter: { says: (draft) => (draft.counts = [{ counter: 1, upTo: -1n }]) },
   overflows_account: { says: async (draft, scene) => (draft.debitAccountId = await findFull(scene)) },
   exceeds_credits: { says: async (draft, scene) => (draft.debitAccountId = await scene.makeCustomer()) },
   exceeds_debits: {
@@ -95,7 +97,9 @@ export function describePrecedence(scene: () => LedgerScene): void {
       for (const reason of [second, first]) await flaws[reason]!.says?.(draft, scene());
       for (const reason of [second, first]) await flaws[reason]!.is?.(draft, scene());
       expect(await scene().outcome(draft)).toBe(first);
-      expect(await scene().outcome({ ...draft, id: makeId(), kind: 'pending' })).toBe(first);
+      // What is held is never counted.
+      if (draft.counts === undefined)
+        expect(await scene().outcome({ ...draft, id: makeId(), kind: 'pending' })).toBe(first);
       const isThere = draft.debitAccountId !== UNKNOWN;
       if (isThere) await scene().ledger.setAccountState(draft.debitAccountId, { frozen: false, closed: false });
     });

@@ -44,12 +44,21 @@ const elsewhere = `
     ('${makeId()}', 4, ${third}, ${rich}, 1, 98, -199, 3, 3, now(), 1, 7, 1, null, null, 3, 2);
   update ledger_head set seq = 4`;
 
-// One alone is written by other statements than several are.
+const counted = { counts: [0, 1].map((counter) => ({ counter, upTo: 100n })) };
+
+// One alone is written by other statements than several are, and what counts by others than what does not.
 describe.each([
-  ['alone', 1],
-  ['among others', 3],
-])('a movement %s is refused by its fence', (_, count) => {
-  const movements = () => Array.from({ length: count }, (): NewTransfer[] => [post(me, other, 1n)]);
+  ['alone', 1, {}],
+  ['among others', 3, {}],
+  ['that is counted, alone,', 1, counted],
+  ['that is counted, among others,', 3, counted],
+])('a movement %s is refused by its fence', (_, count, more) => {
+  const movements = () => Array.from({ length: count }, (): NewTransfer[] => [post(me, other, 1n, more)]);
+  afterEach(async () => {
+    // Decided again, counted once.
+    const { rows } = await asOwner(`select sum(amount)::int8 as sum from ledger_transfer where counters = 3`);
+    expect(await ledger.account(me)).toMatchObject({ counted: [rows[0]?.sum ?? 0n, rows[0]?.sum ?? 0n] });
+  });
   const posted = Array.from({ length: count }, () => ['posted']);
 
   test('where another epoch has begun', async () => {
@@ -91,6 +100,17 @@ test('the state of an account is set by the fence of the epoch and of the accoun
   await ledger.setAccountState(me, { closed: true });
   expect(await ledger.account(me)).toMatchObject({ frozen: true, closed: true });
   expect(problems.map((each) => 'table' in each && each.table)).toEqual(['ledger_head', 'ledger_account']);
+});
+
+test.each([1, 3])('of %i at once none passes a counter that somebody else has brought on', async (count) => {
+  await asOwner(`update ledger_account set seq = seq + 1, counter_1 = 98 where id = ${me}`);
+  const heard = await ledger.post(Array.from({ length: count }, () => [post(me, other, 1n, counted)]));
+  const expected = ['posted', 'posted', 'exceeds_counter'].slice(0, count);
+  expect(words(heard)).toEqual(expected.map((each) => [each]));
+  expect(problems).toMatchObject([{ table: 'ledger_account' }]);
+  expect(await ledger.account(me)).toMatchObject({
+    counted: [BigInt(Math.min(count, 2)), BigInt(98 + Math.min(count, 2))],
+  });
 });
 
 test('a row that is not there, where one was to be changed, does not go unseen', async () => {

@@ -140,7 +140,7 @@ describe('a connection', () => {
 
   test.each([
     ['asks before it says who it is', () => encodeFrame(frameKind.calls, [wireCall()])],
-    ['is of a program of before', () => hello({ protocol: 1, process: 'x', connection: 1 })],
+    ['is of a program of before', () => hello({ protocol: PROTOCOL - 1, process: 'x', connection: 1 })],
     ['has no number', () => hello({ protocol: PROTOCOL, process: 'x' })],
     ['has a long name', () => hello({ protocol: PROTOCOL, process: 'x'.repeat(2_000), connection: 1 })],
     ['says nothing that can be read', () => raw(3, frameKind.hello, '{{{')],
@@ -166,9 +166,25 @@ describe('a connection', () => {
       () =>
         encodeFrame(frameKind.calls, [
           wireCall(),
-          [2, 0, 'post', null, [[['post', makeId(), 1, null, '1', '2', '1e3', null]]]],
+          [2, 0, 'post', null, [[['post', makeId(), 1, null, '1', '2', '1e3', null, null]]]],
         ]),
     ],
+    ...[undefined, 0, 'x', [0], [[0]], [[0, 5]], [['0', '5']], [[0.5, '5']], [[0, '5'], null]].map(
+      (counts): [string, () => Buffer] => [
+        `a count that is none: ${JSON.stringify(counts) ?? 'left out'}`,
+        () =>
+          encodeFrame(frameKind.calls, [
+            wireCall(),
+            [
+              2,
+              0,
+              'post',
+              null,
+              [[['post', makeId(), 1, null, '1', '2', '1', null, ...(counts === undefined ? [] : [counts])]]],
+            ],
+          ]),
+      ],
+    ),
     ['a second greeting', () => hello({ protocol: PROTOCOL, process: 'x', connection: 9 })],
   ])('that brings %s is ended, and nothing of that frame is done', async (_, second) => {
     const before = await countTransfers();
@@ -209,6 +225,14 @@ describe('messages', () => {
     const chains = [
       [
         { kind: 'post' as const, id, code: 1, ...accounts, amount: -5n },
+        { kind: 'post' as const, id, code: 1, ...accounts, amount: 5n, counts: [] },
+        {
+          ...{ kind: 'post' as const, id, code: 1, ...accounts, amount: 5n },
+          counts: [
+            { counter: 1, upTo: -(2n ** 80n) },
+            { counter: 0, upTo: 2n ** 63n - 1n },
+          ],
+        },
         {
           kind: 'pending' as const,
           id,
@@ -231,18 +255,44 @@ describe('messages', () => {
     const asked = { kind: 'post' as const, chains, before: new Date(5), riders: [[{ table: 'notice', values }], []] };
     const frame = encodeFrame(
       frameKind.calls,
-      encodeCall({ ...asked, no: 8, size: 6, lookUp: true } as unknown as Call),
+      encodeCall({ ...asked, no: 8, size: 8, lookUp: true } as unknown as Call),
     );
     const reader = new FrameReader(frame.length);
     for (const byte of frame) reader.push(Buffer.of(byte));
     const brought = decodeCall(reader.next()?.body);
-    expect(brought).toEqual({ no: 8, size: 6, asked: { ...asked, bound: true, lookUp: true } });
+    expect(brought).toEqual({ no: 8, size: 8, asked: { ...asked, bound: true, lookUp: true } });
     expect(reader.next()).toBe(undefined);
     const state = { kind: 'state' as const, accountId: 5n as never, state: { frozen: false } };
     expect(decodeCall(encodeCall({ ...state, no: 9, size: 1, lookUp: false } as unknown as Call))).toEqual({
       ...{ no: 9, size: 1 },
       asked: { ...state, bound: true, lookUp: false },
     });
+  });
+
+  test('have the form that this protocol names: a program that knows another one must not be understood', () => {
+    const id = '0193a000-0000-7000-8000-000000000001' as never;
+    const accounts = { debitAccountId: 1n as never, creditAccountId: 2n as never };
+    const counts = [{ counter: 1, upTo: 9n }];
+    const direct = { id, code: 1, ...accounts, amount: 5n };
+    const chains = [
+      [
+        { ...direct, kind: 'post', counts },
+        { ...direct, kind: 'pending', expiresAt: new Date(7) },
+      ],
+      [{ id, code: 1, kind: 'post_pending', pendingId: id, operationId: id }],
+    ];
+    // Whoever changes this form changes the number too: both of a change run at the same time.
+    expect(PROTOCOL).toBe(3);
+    expect(encodeCall({ kind: 'post', chains, no: 8, size: 3, lookUp: false } as unknown as Call)).toEqual([
+      ...[8, 0, 'post', null],
+      [
+        [
+          ['post', id, 1, null, '1', '2', '5', null, [[1, '9']]],
+          ['pending', id, 1, null, '1', '2', '5', 7, null],
+        ],
+        [['post_pending', id, 1, id, id, null]],
+      ],
+    ]);
   });
 
   test('of any bytes are read or refused, never anything else', () => {

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { systemClock } from '../../../src/kernel/clock.ts';
 import { newId } from '../../../src/kernel/ids.ts';
 import { systemRandom } from '../../../src/kernel/random.ts';
-import type { AccountId, Ledger, NewTransfer } from '../../../src/ledger/ledger.ts';
+import type { AccountId, Counter, Ledger, NewTransfer } from '../../../src/ledger/ledger.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 
 /**
@@ -34,7 +34,11 @@ export function loadTransfer(id: string): NewTransfer {
     loadAccount(digit(-8) % 2 === 0 ? 0 : from),
     loadAccount(to === 0 ? 1 : to),
   ];
-  return { id, kind, debitAccountId, creditAccountId, amount: BigInt(1 + (digit(-10) % 5)), code: 1 } as NewTransfer;
+  const amount = BigInt(1 + (digit(-10) % 5));
+  // Some are counted, in one counter or in both, never too much.
+  const counters = kind === 'post' ? ([[], [], [1], [0, 1]][digit(-12) % 4] as Counter[]) : [];
+  const counts = counters.length === 0 ? {} : { counts: counters.map((counter) => ({ counter, upTo: 2n ** 62n })) };
+  return { id, kind, debitAccountId, creditAccountId, amount, code: 1, ...counts } as unknown as NewTransfer;
 }
 
 export type Heard = {

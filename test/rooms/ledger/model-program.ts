@@ -15,7 +15,11 @@ export type ModelTransfer = {
   operation: 0 | 1;
   /** Milliseconds until it runs out, 0 for never. */
   expires: number;
+  /** Where a `post` is counted; one that says nothing of it is not. */
+  counts?: readonly ModelCount[];
 };
+/** `upTo` is a number as amounts are, or `FAR`. */
+export type ModelCount = { counter: 0 | 1; upTo: number };
 export type ModelChange = { account: number; frozen?: boolean; closed?: boolean };
 /** What one of those asks who ask at the same moment. `before` is so many milliseconds away. */
 export type ModelAsk = { chains: ModelTransfer[][]; before?: number } | ModelChange;
@@ -23,7 +27,7 @@ export type ModelAsk = { chains: ModelTransfer[][]; before?: number } | ModelCha
 export type ModelStep =
   | { step: 'together'; calls: ModelAsk[] }
   /** Many at once, made from a seed: as many transfers, in chains and calls of up to so many. */
-  | { step: 'flood'; seed: number; transfers: number; perChain: number; perCall: number }
+  | { step: 'flood'; seed: number; transfers: number; perChain: number; perCall: number; counted?: boolean }
   | { step: 'time'; ms: number }
   | { step: 'expire'; limit: number }
   | { step: 'restart' };
@@ -39,6 +43,8 @@ export const ACCOUNTS = [
 
 /** Amounts from here on mean 2^53 - 1 less the rest, as much as one transfer can move, and more than that. */
 export const HUGE = 1_000_000;
+/** As far as a counter can go. */
+export const FAR = 2 * HUGE;
 
 const rarely = <T>(usual: T, ...others: T[]) =>
   fc.oneof(
@@ -48,6 +54,21 @@ const rarely = <T>(usual: T, ...others: T[]) =>
 
 // One beyond the accounts is one that does not exist.
 const party = fc.oneof({ weight: 30, arbitrary: fc.nat(3) }, { weight: 4, arbitrary: fc.nat(ACCOUNTS.length) });
+
+/** A program moves some hundreds in all: most of these are reached, few at once. */
+const count: fc.Arbitrary<ModelCount> = fc.record({
+  counter: fc.constantFrom<(0 | 1)[]>(0, 1),
+  upTo: fc.oneof(
+    { weight: 12, arbitrary: fc.nat(90) },
+    { weight: 4, arbitrary: fc.constant(FAR) },
+    { weight: 1, arbitrary: fc.integer({ min: -2, max: 1 }) },
+    { weight: 1, arbitrary: fc.integer({ min: HUGE - 1, max: HUGE + 3 }) },
+  ),
+});
+const counts = fc.oneof(
+  fc.constant([]),
+  fc.uniqueArray(count, { minLength: 1, maxLength: 2, selector: ({ counter }) => counter }),
+);
 
 const transfer = (ids: number): fc.Arbitrary<ModelTransfer> =>
   fc.record({
@@ -65,6 +86,7 @@ const transfer = (ids: number): fc.Arbitrary<ModelTransfer> =>
     code: rarely<1 | 2>(1, 2),
     operation: rarely<0 | 1>(0, 1),
     expires: fc.constantFrom(0, 0, 0, 0, 5, 5, 50, -3),
+    counts,
   });
 
 /** Ids made by a clock that runs ahead of the ledger's: only the unique key, or looking up what was refused, finds them. */
@@ -105,16 +127,27 @@ const flood = (most: number): fc.Arbitrary<ModelStep> =>
     transfers: fc.oneof(fc.integer({ min: 1, max: most }), fc.constant(most)),
     perChain: fc.constantFrom(1, 1, 3, 20, most),
     perCall: fc.constantFrom(1, 1, 10, 1_000, most),
+    counted: fc.boolean(),
   });
+
+/** Asks once more for some of what was asked for, alone and counted otherwise. */
+const askAgain = (calls: readonly ModelAsk[], again: readonly [number, readonly ModelCount[]][]): ModelAsk[] => {
+  const asked = calls.flatMap((each) => ('chains' in each ? each.chains.flat() : []));
+  if (asked.length === 0) return [...calls];
+  const chainOf = ([at, otherwise]: (typeof again)[number]) => [{ ...asked[at % asked.length]!, counts: otherwise }];
+  return [...calls, ...again.map((each) => ({ chains: [chainOf(each)] }))];
+};
+
+const together = (ids: number): fc.Arbitrary<ModelStep> =>
+  fc
+    .tuple(fc.array(ask(ids), { minLength: 1, maxLength: 6 }), fc.array(fc.tuple(fc.nat(20), counts), { maxLength: 3 }))
+    .map(([calls, again]) => ({ step: 'together', calls: askAgain(calls, again) }));
 
 /** `flood` is how many transfers at most are asked for at one moment, 0 for none of these. */
 export const modelProgram = (options: { ids?: number; flood?: number } = {}): fc.Arbitrary<ModelStep[]> => {
   const { ids = 30, flood: most = 0 } = options;
   const steps: { weight: number; arbitrary: fc.Arbitrary<ModelStep> }[] = [
-    {
-      weight: 20,
-      arbitrary: fc.array(ask(ids), { minLength: 1, maxLength: 6 }).map((calls) => ({ step: 'together', calls })),
-    },
+    { weight: 20, arbitrary: together(ids) },
     { weight: 3, arbitrary: change.map((each) => ({ step: 'together', calls: [each] })) },
     { weight: 4, arbitrary: fc.record({ step: fc.constant('time' as const), ms: fc.integer({ min: -20, max: 30 }) }) },
     {
@@ -149,7 +182,15 @@ export function expandFlood(step: Extract<ModelStep, { step: 'flood' }>): ModelA
     operation: below(20) === 0 ? 1 : 0,
     expires: among(0, 0, 0, 5, 50),
   });
-  const all = ids.map((_, at) => transferAt(at));
+  // Of their own numbers: what a seed once meant stays the same.
+  const nextCount = randomFrom(step.seed + 1);
+  const countedAt = (each: ModelTransfer): ModelTransfer => {
+    const [first, second, far] = [nextCount(), nextCount(), nextCount()];
+    const upTo = far < 0.6 ? FAR : Math.floor(second * 40_000);
+    const both = [{ counter: 0, upTo: FAR } as const, { counter: 1, upTo } as const];
+    return { ...each, counts: first < 0.5 ? [] : first < 0.7 ? both : [{ counter: first < 0.85 ? 0 : 1, upTo }] };
+  };
+  const all = ids.map((_, at) => transferAt(at)).map((each) => (step.counted === true ? countedAt(each) : each));
   const chains: ModelTransfer[][] = [];
   for (let at = 0; at < all.length; at += chains.at(-1)!.length) {
     const rest = all.slice(at, at + 1 + below(step.perChain));

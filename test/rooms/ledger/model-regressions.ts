@@ -1,5 +1,5 @@
 import type { LedgerLimits } from '../../../src/ledger/ledger-limits.ts';
-import type { ModelStep, ModelTransfer } from './model-program.ts';
+import { FAR, type ModelStep, type ModelTransfer } from './model-program.ts';
 
 /**
  * Programs that once ended otherwise than in the plain model, or that were made to try a dangerous place: run first,
@@ -30,6 +30,8 @@ const t = (id: number, more: Partial<ModelTransfer> = {}): ModelTransfer => ({
   expires: 0,
   ...more,
 });
+
+const upTo = (counter: 0 | 1, most: number) => ({ counts: [{ counter, upTo: most }] });
 
 export const regressions: { name: string; mode: Mode; program: ModelStep[] }[] = [
   {
@@ -130,6 +132,58 @@ export const regressions: { name: string; mode: Mode; program: ModelStep[] }[] =
           { chains: [[t(400, { to: 0, operation: 1 })], [t(401, { from: 3, to: 0 })], [t(13, { to: 0 })]] },
           { chains: [[t(2, { to: 0 }), t(0, { to: 0, code: 2 })]], before: 0 },
         ],
+      },
+    ],
+  },
+  {
+    name: 'a refusal for a counter stands for those who ask alike, also after others with that id were decided afresh',
+    mode: 'one by one',
+    program: [
+      {
+        step: 'together',
+        calls: [
+          { chains: [[t(1, { amount: 10, ...upTo(0, 9) })]] },
+          { chains: [[t(1, { amount: 12, from: 1, to: 2, ...upTo(1, 90) })]] },
+          { chains: [[t(1, { amount: 10, ...upTo(0, 9) })]] },
+          { account: 0, frozen: true },
+          { chains: [[t(1, { amount: 10, ...upTo(0, 8) })]] },
+          { chains: [[t(1, { amount: 10, ...upTo(0, 9) })]] },
+          { account: 0, frozen: false },
+          { chains: [[t(1, { amount: 10, ...upTo(0, 10) })]] },
+          { chains: [[t(1, { amount: 10, ...upTo(0, 9) })]] },
+        ],
+      },
+    ],
+  },
+  {
+    name: 'what a failed chain counted is given back, also where others of its batch were counted and are kept',
+    mode: 'middling batches',
+    program: [
+      {
+        step: 'together',
+        calls: [
+          { chains: [[t(1, { amount: 30, ...upTo(0, 30) })], [t(2, { amount: 5, ...upTo(1, FAR) })]] },
+          {
+            chains: [
+              [
+                t(3, {
+                  amount: 9,
+                  counts: [
+                    { counter: 1, upTo: 14 },
+                    { counter: 0, upTo: FAR },
+                  ],
+                }),
+                t(4, { amount: 0 }),
+              ],
+            ],
+          },
+          { chains: [[t(5, { amount: 9, ...upTo(1, 14) })], [t(6, { amount: 1, ...upTo(0, 30) })]] },
+        ],
+      },
+      { step: 'restart' },
+      {
+        step: 'together',
+        calls: [{ chains: [[t(7, { amount: 1, ...upTo(1, 14) })], [t(6, { amount: 1, ...upTo(0, 31) })]] }],
       },
     ],
   },

@@ -1,14 +1,16 @@
 import type { Uuid } from '../../../src/kernel/ids.ts';
 import { MAX_MINOR } from '../../../src/kernel/money.ts';
-import type { AccountId, Ledger, NewTransfer, TransferOutcome } from '../../../src/ledger/ledger.ts';
+import type { AccountId, Count, Ledger, NewTransfer, TransferOutcome } from '../../../src/ledger/ledger.ts';
 import { PlainModel, type ModelAnswer, type ModelCall } from '../../conformance/plain-model.ts';
 import { word } from '../../conformance/transfers.ts';
 import {
   ACCOUNTS,
   AHEAD_IDS,
   expandFlood,
+  FAR,
   HUGE,
   type ModelAsk,
+  type ModelCount,
   type ModelStep,
   type ModelTransfer,
 } from './model-program.ts';
@@ -66,7 +68,7 @@ class ProgramRun {
       const difference = await this.#step(step);
       if (difference !== undefined) return `step ${number}: ${difference}`;
     }
-    return (await this.#compareAccounts()) ?? this.#compareHistory();
+    return (await this.#compareAccounts()) ?? (await this.#compareCounters()) ?? this.#compareHistory();
   }
 
   #accountId(index: number): AccountId {
@@ -83,13 +85,14 @@ class ProgramRun {
   }
 
   #real(each: ModelTransfer): NewTransfer {
-    const amount = each.amount > HUGE / 2 ? MAX_MINOR + BigInt(each.amount - HUGE) : BigInt(each.amount);
+    const amount = realNumber(each.amount);
     const operation = each.operation === 0 ? {} : { operationId: this.#id(500) };
     const base = { id: this.#id(each.id), code: each.code, ...operation };
     if (each.kind === 'void_pending') return { ...base, kind: each.kind, pendingId: this.#id(each.pending) };
     if (each.kind === 'post_pending') {
       return { ...base, kind: each.kind, pendingId: this.#id(each.pending), ...(each.whole ? {} : { amount }) };
     }
+    const counts = each.kind === 'post' && each.counts !== undefined ? { counts: each.counts.map(realCount) } : {};
     const runsOut = each.kind === 'pending' && each.expires !== 0;
     return {
       ...base,
@@ -97,6 +100,7 @@ class ProgramRun {
       debitAccountId: this.#accountId(each.from),
       creditAccountId: this.#accountId(each.to),
       amount,
+      ...counts,
       ...(runsOut ? { expiresAt: new Date(this.#subject.now().getTime() + each.expires) } : {}),
     };
   }
@@ -198,9 +202,21 @@ class ProgramRun {
     for (const [id, theirs] of this.#model.accounts) {
       const ours = accounts.get(id as AccountId)!;
       const totals = [ours.debitsPosted, ours.creditsPosted, ours.debitsPending, ours.creditsPending];
-      const a = [...totals, ours.frozen, ours.closed].join('/');
-      const b = [theirs.dp, theirs.cp, theirs.dh, theirs.ch, theirs.frozen, theirs.closed].join('/');
+      const a = [...totals, ...ours.counted, ours.frozen, ours.closed].join('/');
+      const b = [theirs.dp, theirs.cp, theirs.dh, theirs.ch, ...theirs.counted, theirs.frozen, theirs.closed].join('/');
       if (a !== b) return `account ${id} has ${a}, should have ${b}`;
+    }
+    return undefined;
+  }
+
+  /** In which counters some of the movements say that they were counted. */
+  async #compareCounters(): Promise<string | undefined> {
+    const moved = [...this.#model.transfers.values()].filter(({ kind }) => kind !== 'expire');
+    const step = Math.max(1, Math.floor(moved.length / 40));
+    for (const { id, counters } of moved.filter((_, at) => at % step === 0)) {
+      const ours = await this.#subject.ledger.transfer(id as Uuid);
+      if (ours?.counters.join() !== counters.join())
+        return `${id} is counted in ${ours?.counters.join() ?? 'nothing'}, should be in ${counters.join()}`;
     }
     return undefined;
   }
@@ -229,6 +245,13 @@ class ProgramRun {
     return `history of ${id} has ${ours[at] ?? ours.at(due.length)}, should have ${due[at]}`;
   }
 }
+
+const realNumber = (each: number): bigint => (each > HUGE / 2 ? MAX_MINOR + BigInt(each - HUGE) : BigInt(each));
+
+const realCount = ({ counter, upTo }: ModelCount): Count => ({
+  counter,
+  upTo: upTo === FAR ? 2n ** 63n - 1n : realNumber(upTo),
+});
 
 type Answer = TransferOutcome[][] | 'too late' | 'perhaps done in time' | undefined;
 

@@ -22,7 +22,7 @@ import {
   verifyInclusion,
   type Hash,
 } from '../../../src/proof/merkle.ts';
-import { leafContent, toHex, verifyHeads, verifyReceipt } from '../../../src/proof/receipt.ts';
+import { leafContent, toHex, verifyHeads, verifyReceipt, type LoggedTransfer } from '../../../src/proof/receipt.ts';
 import { hold, LedgerFixture, makeId, post, release, take } from './fixture.ts';
 
 describe('the tree', () => {
@@ -125,6 +125,20 @@ describe('the tree', () => {
       const proof = { from, path, fromRoot: roots[from - 1]!, toRoot: roots[7]! };
       for (const to of [9, 16, 17, 64]) expect(await verifyConsistency(nodeSha256, { ...proof, to })).toBe(false);
     }
+  });
+});
+
+describe('a leaf', () => {
+  const base = {
+    ...{ seq: '5', id: '0193a000-0000-7000-8000-000000000005', kind: 'post', amount: '7', ledger: 156, code: 4 },
+    ...{ debitAccountId: '17', creditAccountId: '42', pendingId: null, operationId: null },
+    at: '2026-11-22T05:52:04.000Z',
+  };
+  const lines = ['5', base.id, 'post', '17', '42', '7', '156', '4', '', '', base.at];
+  const contentOf = (transfer: LoggedTransfer) => new TextDecoder().decode(leafContent(transfer));
+
+  test('is what it always was: who has an old receipt can still check it', () => {
+    expect(contentOf(base)).toBe(['purser-transfer-1', ...lines].join('\n'));
   });
 });
 
@@ -292,6 +306,20 @@ describe('the log of a ledger', () => {
     for (const id of [...all.map((each) => each.id), ended])
       expect(await verifyReceipt((await log.receiptNow(id))!, nodeSha256, verify)).toEqual({ ok: true });
     expect((await log.receiptNow(ended))?.transfer).toMatchObject({ kind: 'void_pending', pendingId: expired.id });
+  });
+
+  test('does not hold how a movement was counted: its receipt is as any other', async () => {
+    const [a, b] = accounts;
+    const counts = ([0, 1] as const).map((counter) => ({ counter, upTo: 2n ** 62n }));
+    const all = [[], counts.slice(0, 1), counts.slice(1), counts].map((each) => post(a, b, 2n, { counts: each }));
+    await fixture.ledger.post(all.map((each) => [each]));
+    expect((await fixture.ledger.transfer(all[3]!.id))?.counters).toEqual([0, 1]);
+    for (const { id } of all) {
+      const receipt = (await log.receiptNow(id))!;
+      expect(receipt.transfer).not.toHaveProperty('counters');
+      expect(await verifyReceipt(receipt, nodeSha256, verify)).toEqual({ ok: true });
+    }
+    expect(await checkLog(pool, verify)).toMatchObject({ ok: true });
   });
 
   test('keeps the keys that heads were signed with, also when another signs now', async () => {

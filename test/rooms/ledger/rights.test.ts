@@ -51,7 +51,7 @@ test('every right of the application on the ledger is one of these', async () =>
     [
       ...appended.flatMap((table) => [`${table} select`, `${table} insert`]),
       ...['account', 'hold', 'writer'].flatMap((table) => [`${table} select`, `${table} insert`]),
-      'account update(credits_pending credits_posted debits_pending debits_posted flags last_seq seq)',
+      'account update(counter_0 counter_1 credits_pending credits_posted debits_pending debits_posted flags last_seq seq)',
       'head select',
       'head update(beat_at epoch last_at seq)',
       'hold update(ended_by posted state)',
@@ -66,9 +66,18 @@ describe('the tables refuse what no ledger may hold, from the owner too', () => 
     ['ledger_account', 'update ledger_account set debits_pending = credits_posted + 1 where id = $1'],
     ['ledger_account', 'update ledger_account set credits_posted = debits_posted + 1 where id = $2'],
     ['ledger_account', 'update ledger_account set credits_pending = debits_posted + 1 where id = $2'],
-    ...['seq', 'last_seq', 'debits_posted', 'credits_posted', 'debits_pending', 'credits_pending', 'flags', 'code'].map(
-      (column): [string, string] => ['ledger_account', `update ledger_account set ${column} = -1 where id = $3`],
-    ),
+    ...[
+      'seq',
+      'last_seq',
+      'debits_posted',
+      'credits_posted',
+      'debits_pending',
+      'credits_pending',
+      'flags',
+      'code',
+      'counter_0',
+      'counter_1',
+    ].map((column): [string, string] => ['ledger_account', `update ledger_account set ${column} = -1 where id = $3`]),
     ['ledger_account', 'update ledger_account set flags = 16 where id = $3'],
     ['ledger_account', 'update ledger_account set id = 0 where id = $3'],
     ['ledger_account', 'update ledger_account set ledger = 0 where id = $3'],
@@ -79,6 +88,9 @@ describe('the tables refuse what no ledger may hold, from the owner too', () => 
       (change): [string, string] => ['ledger_transfer', `update ledger_transfer set ${change}`],
     ),
     ...['debit_account_seq = 0', 'credit_account_seq = 0', 'debit_previous_seq = -1', 'credit_previous_seq = -1'].map(
+      (change): [string, string] => ['ledger_transfer', `update ledger_transfer set ${change}`],
+    ),
+    ...['counters = -1', 'counters = 4', 'kind = 2, counters = 1', 'counters = 3 where kind = 3'].map(
       (change): [string, string] => ['ledger_transfer', `update ledger_transfer set ${change}`],
     ),
     ['ledger_transfer', 'update ledger_transfer set debit_previous_seq = seq'],
