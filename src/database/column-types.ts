@@ -39,3 +39,6 @@ const parseInt8Array = (text: string): (bigint | null)[] => {
 
 /** Ids as a parameter for `$1::uuid[]`: nothing in them needs a quote, which pg looks for in each. */
 export const uuidArray = (ids: readonly Uuid[]): string => `{${ids.join(',')}}`;
+
+/** The same of bytes in hexadecimal, for `$1::bytea[]`. */
+export const byteaArray = (hex: readonly string[]): string => `{${hex.map((each) => `"\\\\x${each}"`).join(',')}}`;

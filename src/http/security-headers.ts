@@ -39,12 +39,22 @@ const headers: Readonly<Record<string, string>> = {
   'x-xss-protection': '0',
 };
 
-/** Every answer has the same, so they are put together once. */
+/** Most of these are about pages. Who asks for JSON gets what OWASP's REST Security Cheat Sheet names for every answer. */
+const ofApi: Readonly<Record<string, string>> = {
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+/** Every page has the same and so has every answer to a program: they are put together once. */
 export function addSecurityHeaders(app: FastifyInstance, settings: { publicUrl: string }): void {
   const isHttps = settings.publicUrl.startsWith('https:');
-  const all = isHttps ? { ...headers, 'strict-transport-security': 'max-age=31536000' } : headers;
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(all);
+  const ofTransport = isHttps ? { 'strict-transport-security': 'max-age=31536000' } : {};
+  const toPages = { ...headers, ...ofTransport };
+  const toPrograms = { ...ofApi, ...ofTransport };
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(request.url.startsWith('/v1/') ? toPrograms : toPages);
     done();
   });
 }

@@ -25,7 +25,8 @@ export type ToldPayout = {
 export type KeptPayout = { id: Uuid; payee: string; note: string; tx?: string; to?: string };
 
 export const endOf = (transferId: Uuid): string => transferId.slice(-8);
-export const beginningOf = (numberDigest: Buffer): string => numberDigest.toString('base64url', 0, 6);
+export const beginningOf = (numberDigest: string): string =>
+  Buffer.from(numberDigest.slice(0, 12), 'hex').toString('base64url');
 
 /** The movement of a payout: the same id of two merchants are two, and each is always the same one. */
 export const payoutTransferId = (merchantId: Uuid, id: Uuid): Uuid => deriveId(operationKey(merchantId, id), 'money');

@@ -6,7 +6,7 @@ import { uuid, type Uuid } from '../../kernel/ids.ts';
 import { idNumber, personName, phone, type IdNumber, type PersonName, type Phone } from '../../kernel/masked.ts';
 import { refusalFrom } from '../../causes/refusal.ts';
 import type { CauseCode } from '../../causes/registry.ts';
-import { uuidArray } from '../../database/column-types.ts';
+import { byteaArray, uuidArray } from '../../database/column-types.ts';
 import type { Database, Transaction } from '../../database/database.ts';
 import type { Pause } from '../books/limit-rules.ts';
 
@@ -123,22 +123,22 @@ export async function findMovers(database: Database, ids: readonly Uuid[]): Prom
   return new Map(rows.map((row) => [uuid(row.id), moverOf(row)]));
 }
 
-type PayeeRow = { id: string; phone_digest: Buffer; balance_account: bigint } & Pick<
+type PayeeRow = { id: string; digest: string; balance_account: bigint } & Pick<
   OpenRow,
   'phone_masked' | 'name_masked' | 'is_verified' | 'account_state'
 >;
 
-/** Whom many numbers belong to, by their digests, at once; the keys are in hexadecimal. */
-export async function findPayees(database: Database, digests: readonly Buffer[]): Promise<Map<string, Payee>> {
+/** Whom many numbers belong to, by their digests in hexadecimal, at once. */
+export async function findPayees(database: Database, digests: readonly string[]): Promise<Map<string, Payee>> {
   const { rows } = await database.pool.query<PayeeRow>({
     name: 'payees_by_phone',
-    text: `select id, phone_digest, phone_masked, name_masked, verified_at is not null as is_verified, account_state, balance_account
+    text: `select id, encode(phone_digest, 'hex') as digest, phone_masked, name_masked, verified_at is not null as is_verified, account_state, balance_account
       from person where phone_digest = any($1::bytea[])`,
-    values: [digests],
+    values: [byteaArray(digests)],
   });
   return new Map(
     rows.map((row) => [
-      row.phone_digest.toString('hex'),
+      row.digest,
       {
         id: uuid(row.id),
         phoneMasked: row.phone_masked,

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
+import { byteaArray } from '../../database/column-types.ts';
 import type { Database } from '../../database/database.ts';
 import { gatherReads } from '../../database/gather-reads.ts';
 import { addMs, minuteMs, type Clock } from '../../kernel/clock.ts';
 import { uuid, type Uuid } from '../../kernel/ids.ts';
 import type { SessionKind } from './start-visit.ts';
-import { isTokenForm, sessionLife, tokenDigest } from './session-rules.ts';
+import { isTokenForm, sessionLife, tokenHash } from './session-rules.ts';
 
 export type FoundSession = { sessionId: Uuid; visitorId: Uuid; personId: Uuid | null; kind: SessionKind };
 
@@ -26,23 +27,23 @@ const SEEN_EVERY_MS = minuteMs;
  * read anew for every request, together with those of others who ask in the same moment.
  */
 export function createSessionFinder(deps: { database: Database; clock: Clock }) {
-  const readRow = gatherReads<Buffer, Row | undefined>(async (digests) => {
+  const readRow = gatherReads<string, Row | undefined>(async (hashes) => {
     const now = deps.clock.now();
-    const { rows } = await deps.database.pool.query<Row & { token_digest: Buffer; is_live: boolean }>({
+    const { rows } = await deps.database.pool.query<Row & { hash: string; is_live: boolean }>({
       name: 'sessions_by_token',
       // Whether it lives is no condition: that would let the server go through all that live instead.
-      text: `select token_digest, id, visitor_id, person_id, kind, last_seen_at <= $3 as unseen,
+      text: `select encode(token_digest, 'hex') as hash, id, visitor_id, person_id, kind, last_seen_at <= $3 as unseen,
           person_id is not null and last_seen_at = created_at as first_use,
           ended_at is null and idle_until > $2 and expires_at > $2 as is_live
         from session where token_digest = any($1::bytea[])`,
-      values: [digests, now, addMs(now, -SEEN_EVERY_MS)],
+      values: [byteaArray(hashes), now, addMs(now, -SEEN_EVERY_MS)],
     });
     const live = rows.filter(({ is_live }) => is_live);
-    const found = new Map(live.map((row) => [row.token_digest.toString('latin1'), row]));
-    return digests.map((digest) => found.get(digest.toString('latin1')));
+    const found = new Map(live.map((row) => [row.hash, row]));
+    return hashes.map((hash) => found.get(hash));
   });
   return async (token: string): Promise<FoundSession | undefined> => {
-    const row = isTokenForm(token) ? await readRow(tokenDigest(token)) : undefined;
+    const row = isTokenForm(token) ? await readRow(tokenHash(token)) : undefined;
     return row && foundIn(deps, row);
   };
 }

@@ -18,7 +18,9 @@ export const newToken = (random: Random): string => Buffer.from(random.bytes(32)
 const TOKEN_FORM = /^[A-Za-z0-9_-]{43}$/;
 export const isTokenForm = (text: string): boolean => TOKEN_FORM.test(text);
 
-export const tokenDigest = (token: string): Buffer => Buffer.from(hash('sha256', token, 'hex'), 'hex');
+/** Hexadecimal. */
+export const tokenHash = (token: string): string => hash('sha256', token, 'hex');
+export const tokenDigest = (token: string): Buffer => Buffer.from(tokenHash(token), 'hex');
 
 const MAX_DEVICE_LENGTH = 80;
 /** The name of a device as its owner reads it in the list of sessions. */

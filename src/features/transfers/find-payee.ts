@@ -24,8 +24,8 @@ export async function findPayee(
   return admitPayee(payee, payerId);
 }
 
-/** Whom a number belongs to, if to anybody. */
-export type TypedPayee = { number: Phone; numberDigest: Buffer; payee: Payee | undefined };
+/** Whom a number belongs to, if to anybody; its digest is in hexadecimal. */
+export type TypedPayee = { number: Phone; numberDigest: string; payee: Payee | undefined };
 
 /**
  * Whom many numbers, as they were typed, belong to, or what is wrong with them; counted by the caller. One that is
@@ -37,14 +37,17 @@ export async function findTypedPayees(
 ): Promise<Map<string, TypedPayee | Failure>> {
   const all = new Map<string, TypedPayee | Failure>();
   const look = async (numbers: readonly (readonly [string, Phone])[]) => {
-    const asked = numbers.map(([text, number]) => ({ text, number, numberDigest: phoneDigest(digest, number) }));
+    const asked = numbers.map(([text, number]) => ({
+      text,
+      number,
+      numberDigest: phoneDigest(digest, number).toString('hex'),
+    }));
     if (asked.length === 0) return;
     const people = await findPayees(
       database,
       asked.map(({ numberDigest }) => numberDigest),
     );
-    for (const { text, ...number } of asked)
-      all.set(text, { ...number, payee: people.get(number.numberDigest.toString('hex')) });
+    for (const { text, ...number } of asked) all.set(text, { ...number, payee: people.get(number.numberDigest) });
   };
   const stored = typed.flatMap((text) => {
     const number = asStored(text);

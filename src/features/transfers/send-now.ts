@@ -175,8 +175,8 @@ const MOST_COUNTED = 100_000;
 /** Counts a number against collecting numbers; for some minutes the same one is known here to be counted already. */
 function createPayeeCount({ security, clock }: { security: SecurityDoor; clock: Clock }) {
   const counted = new Map<string, number>();
-  return async (payerId: Uuid, number: string, numberDigest: Buffer): Promise<void> => {
-    const pair = `${payerId} ${numberDigest.toString('base64url')}`;
+  return async (payerId: Uuid, number: string, numberDigest: string): Promise<void> => {
+    const pair = `${payerId} ${numberDigest}`;
     const now = clock.now().getTime();
     if ((counted.get(pair) ?? 0) > now) return;
     await security.spendTry({ scope: 'look_up_payee', subject: payerId, about: number });

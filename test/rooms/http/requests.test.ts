@@ -143,15 +143,26 @@ test('no answer of the API is kept by caches, and pages may do little', async ()
   }
 });
 
-test('every answer has the same rules for browsers, and over HTTPS that it stays there', async () => {
+test('every answer has its rules for browsers, pages more than what programs read, and over HTTPS that it stays there', async () => {
   const { headers } = await room.call({ method: 'GET', url: '/v1/nowhere' });
   expect(headers).toMatchObject({
-    'cross-origin-opener-policy': 'same-origin',
+    'content-security-policy': "default-src 'none';frame-ancestors 'none'",
     'cross-origin-resource-policy': 'same-origin',
-    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
-    'permissions-policy': expect.stringContaining('geolocation=()'),
   });
+  for (const url of ['/docs', '/nowhere', '/health/live']) {
+    const page = await room.call({ method: 'GET', url });
+    expect(page.headers).toMatchObject({
+      'content-security-policy': expect.stringContaining("require-trusted-types-for 'script'"),
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'permissions-policy': expect.stringContaining('geolocation=()'),
+    });
+  }
   expect(headers['strict-transport-security']).toBeUndefined();
   const open = await createHttpRoom({ publicUrl: 'https://pay.example' });
   try {
