@@ -250,7 +250,7 @@ create table ledger_transfer (
   operation_id uuid,
   debit_previous_seq bigint not null,
   credit_previous_seq bigint not null,
-  counters smallint not null default 0,
+  counters smallint not null,
   constraint ledger_transfer_pkey PRIMARY KEY (id),
   constraint chains_lead_back CHECK (((debit_previous_seq < seq) AND (credit_previous_seq < seq))),
   constraint ledger_transfer_amount_check CHECK (((amount >= 1) AND (amount <= '9007199254740991'::bigint))),

@@ -165,7 +165,7 @@ export type LedgerTransferTable = {
   operation_id: Uuid | null;
   debit_previous_seq: bigint;
   credit_previous_seq: bigint;
-  counters: Generated<number>;
+  counters: number;
 };
 
 export type LedgerWriterTable = {

@@ -62,14 +62,13 @@ export class SharedRefusals {
   }
 }
 
-/** How far a counter may go is of the asking: who may go further, or is not counted there, is decided afresh. */
+/** How far a counter may go is of the asking: whom another account counts, or who may go further, is decided afresh. */
 function isCountedAlike(a: AnyTransfer, b: AnyTransfer): boolean {
-  const [ofA, ofB] = [countsOf(a), countsOf(b)];
+  if ('pendingId' in a || 'pendingId' in b || a.debitAccountId !== b.debitAccountId) return false;
+  const [ofA, ofB] = [a.counts ?? [], b.counts ?? []];
   const isIn = ({ counter, upTo }: Count) => ofB.some((each) => each.counter === counter && each.upTo === upTo);
   return ofA.length === ofB.length && ofA.every(isIn);
 }
-const countsOf = (transfer: AnyTransfer): readonly Count[] =>
-  ('pendingId' in transfer ? undefined : transfer.counts) ?? [];
 
 function isSame(a: AnyTransfer, b: AnyTransfer): boolean {
   if (a.kind !== b.kind || a.code !== b.code || a.operationId !== b.operationId) return false;

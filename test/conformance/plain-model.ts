@@ -261,7 +261,8 @@ const plain = (asked: NewTransfer): unknown => {
 
 /** The counters that it is counted in and how far they may go, in any order. */
 const limitsOf = (asked: NewTransfer): string =>
-  (('counts' in asked ? asked.counts : undefined) ?? [])
-    .map(({ counter, upTo }: Count) => `${counter} to ${upTo}`)
-    .sort()
-    .join();
+  'pendingId' in asked
+    ? 'none'
+    : [`of ${asked.debitAccountId}`, ...(asked.counts ?? []).map(({ counter, upTo }: Count) => `${counter} to ${upTo}`)]
+        .sort()
+        .join();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectDatabase, type Database } from '../../src/database/database.ts';
 import {
   allowancesOfOperation,
+  allowancesToUse,
   readAllowances,
   useAllowance,
   usesOf,
@@ -12,6 +13,8 @@ import { accountId, balanceAccount, houseAccounts } from '../../src/features/boo
 import { createKnownAllowances } from '../../src/features/books/known-allowances.ts';
 import type { Holder } from '../../src/features/books/limit-periods.ts';
 import { rulesOfPolicy } from '../../src/features/books/rules-of-policy.ts';
+import { payFromBalance } from '../../src/features/payments/pay-from-balance.ts';
+import type { Mover } from '../../src/features/people/person.ts';
 import { CNY } from '../../src/kernel/currencies.ts';
 import { money } from '../../src/kernel/money.ts';
 import { LedgerFixture, makeId, post } from '../rooms/ledger/fixture.ts';
@@ -56,6 +59,7 @@ async function makeHolder(): Promise<Holder> {
 
 const deps = () => ({ database, ledger: fixture.ledger, clock });
 const rulesNow = () => rules.balance(2, clock.now(), null);
+const toUse = (person: Holder) => allowancesToUse(deps(), person, rulesNow(), rules.version());
 const readNow = (person: Holder) => readAllowances(deps(), person, rulesNow(), rules.version());
 const left = (all: readonly Allowance[]) => Object.fromEntries(all.map((each) => [each.limit, each.available.minor]));
 
@@ -109,7 +113,7 @@ test('of a year and of its last day: the last millisecond counts to the old, the
 test('whoever begins a period, at once or late, with payments of others between: all count from the same place', async () => {
   const person = await makeHolder();
   const day = left(await readNow(person))['balance_day']!;
-  expect(await pay(person, await readNow(person), 500n)).toBe('posted');
+  expect(await pay(person, await toUse(person), 500n)).toBe('posted');
   clock.advance(24 * 3_600_000);
   // As many processes, none of which knows the new day; each pays as soon as it does.
   const heard = await Promise.all(
@@ -124,15 +128,18 @@ test('whoever begins a period, at once or late, with payments of others between:
 test('a limit that is lowered within its period, or raised, holds at once; what was used stays used', async () => {
   const person = await makeHolder();
   const [rule] = rulesNow();
-  const read = async (allowance: bigint) =>
-    readAllowances(deps(), person, [{ ...rule!, allowance: money(allowance, CNY) }], rules.version());
-  const at = async (allowance: bigint) =>
-    (await read(allowance)).map((each) => [each.available.minor, each.used.minor]);
-  expect(await pay(person, await read(1_000n), 600n)).toBe('posted');
+  const of = (allowance: bigint) => [{ ...rule!, allowance: money(allowance, CNY) }];
+  const use = (allowance: bigint) => allowancesToUse(deps(), person, of(allowance), rules.version());
+  const at = async (allowance: bigint) => {
+    const read = await readAllowances(deps(), person, of(allowance), rules.version());
+    return read.map(({ available, used }) => [available.minor, used.minor]);
+  };
+  expect(await at(1_000n)).toEqual([[1_000n, 0n]]);
+  expect(await pay(person, await use(1_000n), 600n)).toBe('posted');
   expect(await at(1_000n)).toEqual([[400n, 600n]]);
   expect(await at(500n)).toEqual([[0n, 600n]]);
-  expect(await pay(person, await read(500n), 1n)).toBe('exceeds_counter');
-  expect(await pay(person, await read(2_000n), 1_400n)).toBe('posted');
+  expect(await pay(person, await use(500n), 1n)).toBe('exceeds_counter');
+  expect(await pay(person, await use(2_000n), 1_400n)).toBe('posted');
   expect(await at(2_000n)).toEqual([[0n, 2_000n]]);
 });
 
@@ -156,11 +163,53 @@ test('of two limits on one counter the nearer one decides, and a limit with an a
   const [dayRule, yearRule] = rulesNow();
   const pause = { limit: 'balance_pause', period: 'p', allowance: money(50n, CNY), resetsAt: null, counter: null };
   const small = { ...yearRule!, allowance: money(70n, CNY) };
-  const read = () => readAllowances(deps(), person, [pause, dayRule!, small], rules.version());
-  expect(await pay(person, await read(), 51n)).toBe('linked_event_failed');
-  expect(await pay(person, await read(), 50n)).toBe('posted');
-  expect(left(await read())).toMatchObject({ balance_pause: 0n, balance_year: 20n });
-  const without = await readAllowances(deps(), person, [dayRule!, small], rules.version());
+  const all = [pause, dayRule!, small];
+  const use = () => allowancesToUse(deps(), person, all, rules.version());
+  expect(await pay(person, await use(), 51n)).toBe('linked_event_failed');
+  expect(await pay(person, await use(), 50n)).toBe('posted');
+  expect(left(await readAllowances(deps(), person, all, rules.version()))).toMatchObject({
+    balance_pause: 0n,
+    balance_year: 20n,
+  });
+  const without = await allowancesToUse(deps(), person, [dayRule!, small], rules.version());
   expect(await pay(person, without, 21n)).toBe('exceeds_counter');
   expect(await pay(person, without, 20n)).toBe('posted');
+});
+
+test('whoever only looks begins no period, even with a clock that is days ahead', async () => {
+  const person = await makeHolder();
+  const fresh = left(await readNow(person));
+  expect(await pay(person, await toUse(person), 500n)).toBe('posted');
+  clock.advance(48 * 3_600_000);
+  expect(left(await readNow(person))['balance_day']).toBe(fresh['balance_day']);
+  clock.advance(-48 * 3_600_000);
+  expect(await pay(person, await toUse(person), 700n)).toBe('posted');
+  clock.advance(48 * 3_600_000);
+  expect(left(await readNow(person))['balance_day']).toBe(fresh['balance_day']);
+  expect(await pay(person, await toUse(person), fresh['balance_day']!)).toBe('posted');
+});
+
+test('two who pay the same at once each hear their own cause, or pay', async () => {
+  const mover = async (): Promise<Mover> => ({
+    ...(await makeHolder()),
+    nameMasked: null,
+    isVerified: true,
+    accountState: 'normal',
+    accountCause: null,
+    accountReviewAt: null,
+    accountAuthority: null,
+    pause: null,
+    channelCount: 3,
+  });
+  const payments = { ...deps(), limits: rules };
+  const [one, two, three] = [await mover(), await mover(), await mover()];
+  const day = left(await readNow(one))['balance_day']!;
+  for (const payer of [one, two]) expect(await pay(payer, await toUse(payer), day)).toBe('posted');
+  const payee = shop;
+  const order = { transferId: makeId(), code: 3, payee, amount: money(500n, CNY), mineUntil: fixture.inMs(60_000) };
+  const heard = await Promise.all(
+    [one, two, three].map((payer) => payFromBalance(payments, { ...order, operationKey: makeId(), payer })),
+  );
+  const refusedByDay = { outcome: 'refused', failure: { code: 'limit.day' } };
+  expect(heard).toMatchObject([refusedByDay, refusedByDay, { outcome: 'paid' }]);
 });

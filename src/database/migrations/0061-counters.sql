@@ -9,6 +9,8 @@ grant update (counter_0, counter_1) on ledger_account to purser_app;
 alter table ledger_transfer
   add column counters smallint not null default 0
     constraint ledger_transfer_counters_check check (counters between 0 and 3 and (counters = 0 or kind = 1));
+-- A program of before, left running, does not say whether it counts, and writes nothing any more.
+alter table ledger_transfer alter column counters drop default;
 
 -- From where a counter counts for a limit in one of its periods: what it said before the first movement of the period.
 create table limit_period (

@@ -5,7 +5,7 @@ import { deriveId, type Uuid } from '../../kernel/ids.ts';
 import { money, type Money } from '../../kernel/money.ts';
 import type { Account, AccountId, Count, DirectTransfer } from '../../ledger/ledger.ts';
 import { accountId, allowanceAccount, allowanceSource, allowanceUsed, transferCodes } from './chart.ts';
-import { beginPeriods, type AllowanceDependencies, type Holder } from './limit-periods.ts';
+import { beginPeriods, lookAtPeriods, type AllowanceDependencies, type Holder } from './limit-periods.ts';
 import type { LimitRule } from './limit-rules.ts';
 
 /** What counts a limit in its period: an account whose balance is what is left, or a counter that goes so far. */
@@ -89,15 +89,16 @@ async function findAllowances(
   return rules.map((rule) => rows.find((row) => row.limit_name === rule.limit && row.period === rule.period));
 }
 
-/** What counts each of these limits, made where it is not there yet; in their order. */
-async function countersOf(
+/** What counts each of these limits, in their order; `countsOf` finds it for those that counters count. */
+async function allowancesBy(
+  countsOf: typeof lookAtPeriods,
   deps: AllowanceDependencies,
   holder: Holder,
   rules: readonly LimitRule[],
   policyVersion: string,
 ): Promise<KnownAllowance[]> {
   const counting = rules.flatMap((rule) => (rule.counter === null ? [] : [{ ...rule, counter: rule.counter }]));
-  const counts = await beginPeriods(deps, holder, counting, policyVersion);
+  const counts = await countsOf(deps, holder, counting, policyVersion);
   const others = rules.filter(({ counter }) => counter === null);
   const known = others.length === 0 ? [] : await findAllowances(deps, holder.id, others);
   const all: KnownAllowance[] = [];
@@ -112,14 +113,15 @@ async function countersOf(
   return all;
 }
 
-/** What is left of each limit: the same number that the decision uses. */
-export async function readAllowances(
-  deps: AllowanceDependencies,
-  holder: Holder,
-  rules: readonly LimitRule[],
-  policyVersion: string,
-): Promise<Allowance[]> {
-  const known = await countersOf(deps, holder, rules, policyVersion);
+type Asked = [deps: AllowanceDependencies, holder: Holder, rules: readonly LimitRule[], policyVersion: string];
+
+/** The limits as a movement uses them: their periods have begun. */
+export const allowancesToUse = (...asked: Asked): Promise<KnownAllowance[]> => allowancesBy(beginPeriods, ...asked);
+
+/** What is left of each limit: the same number that the decision uses. Looking begins no period. */
+export async function readAllowances(...asked: Asked): Promise<Allowance[]> {
+  const [deps, holder] = asked;
+  const known = await allowancesBy(lookAtPeriods, ...asked);
   const balance = accountId(holder.balanceAccount);
   const accounts = await deps.ledger.accounts(known.map(({ by }) => ('account' in by ? by.account : balance)));
   return known.map((allowance) => {
@@ -188,8 +190,8 @@ export function usesOf(
 export async function allowancesOfOperation(
   deps: AllowanceDependencies,
   operationKey: Uuid,
-  readNow: () => Promise<Allowance[]>,
-): Promise<Allowance[]> {
+  readNow: () => Promise<KnownAllowance[]>,
+): Promise<KnownAllowance[]> {
   const now = await readNow();
   const made = await deps.ledger.transfersOf(operationKey);
   if (made.length === 0) return now;

@@ -1,5 +1,5 @@
 import type { Uuid } from '../../kernel/ids.ts';
-import { readAllowances, type KnownAllowance } from './allowances.ts';
+import { allowancesToUse, type KnownAllowance } from './allowances.ts';
 import type { AllowanceDependencies, Holder } from './limit-periods.ts';
 import type { LimitRule } from './limit-rules.ts';
 
@@ -29,7 +29,7 @@ export function createKnownAllowances(deps: AllowanceDependencies) {
   return async (holder: Holder, rules: readonly LimitRule[], policyVersion: string): Promise<KnownAllowance[]> => {
     const known = recall(holder, rules);
     if (known !== undefined) return known;
-    const read = await readAllowances(deps, holder, rules, policyVersion);
+    const read = await allowancesToUse(deps, holder, rules, policyVersion);
     const starts = read.flatMap(({ limit, period, allowance, by }) =>
       'account' in by ? [] : [{ limit, period, before: by.upTo - allowance.minor }],
     );

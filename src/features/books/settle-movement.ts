@@ -6,7 +6,7 @@ import { money, moneyToJson, type Money } from '../../kernel/money.ts';
 import { refusal, refusalFrom } from '../../causes/refusal.ts';
 import type { AccountId, Ledger, NewTransfer, TransferOutcome } from '../../ledger/ledger.ts';
 import type { JsonObject } from '../../operations/flow.ts';
-import type { Allowance } from './allowances.ts';
+import type { KnownAllowance } from './allowances.ts';
 import { limitFailure, limitThatRefused } from './limit-failure.ts';
 
 /**
@@ -39,7 +39,7 @@ export function firstRefusal(outcomes: readonly TransferOutcome[]): { index: num
 export async function causeOfRefusal(
   ledger: Ledger,
   refused: { index: number; reason: string },
-  { allowances, amount }: { allowances: readonly Allowance[]; amount: Money },
+  { allowances, amount }: { allowances: readonly KnownAllowance[]; amount: Money },
   { account: payer, obstacle }: { account: AccountId; obstacle: () => Promise<Failure | undefined> },
 ): Promise<Failure> {
   const limit = await limitThatRefused(ledger, refused, { allowances, payer, amount });

@@ -7,25 +7,19 @@ import { refusal } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
 import type { AccountId, Ledger, NewTransfer, TransferRefusal } from '../../ledger/ledger.ts';
 import type { JsonObject } from '../../operations/flow.ts';
-import { allowancesOfOperation, readAllowances, usesOf, type Allowance } from '../books/allowances.ts';
+import { allowancesOfOperation, allowancesToUse, readAllowances, usesOf } from '../books/allowances.ts';
 import { accountId } from '../books/chart.ts';
 import { limitFailure } from '../books/limit-failure.ts';
-import type { LimitRules } from '../books/limit-rules.ts';
+import type { LimitRule, LimitRules } from '../books/limit-rules.ts';
 import { readHoldings } from '../books/read-account.ts';
 import { balanceChange, causeOfRefusal, firstRefusal, postChain } from '../books/settle-movement.ts';
 import { accountObstacle, loadPerson, type Mover } from '../people/person.ts';
 
 export type BalancePaymentDependencies = { database: Database; ledger: Ledger; clock: Clock; limits: LimitRules };
 
-/** The limits on this person's balance as they stand now; the preview and the decision read the same numbers. */
-function balanceAllowances(deps: BalancePaymentDependencies, person: Mover): Promise<Allowance[]> {
-  const accountClass = deps.limits.classOf(person.channelCount);
-  return readAllowances(
-    deps,
-    person,
-    deps.limits.balance(accountClass, deps.clock.now(), person.pause),
-    deps.limits.version(),
-  );
+/** The limits on this person's balance as they stand now; the preview and the decision go by the same. */
+function rulesFor({ limits, clock }: BalancePaymentDependencies, person: Mover): LimitRule[] {
+  return limits.balance(limits.classOf(person.channelCount), clock.now(), person.pause);
 }
 
 /** What stands between this person's balance and the amount: limits first, since topping up would not help there. */
@@ -35,7 +29,8 @@ export async function whatKeepsFromPaying(
   amount: Money,
 ): Promise<Failure[]> {
   const found: Failure[] = [];
-  const short = (await balanceAllowances(deps, person)).find((allowance) => compare(allowance.available, amount) < 0);
+  const allowances = await readAllowances(deps, person, rulesFor(deps, person), deps.limits.version());
+  const short = allowances.find(({ available }) => compare(available, amount) < 0);
   if (short) found.push(limitFailure(short));
   const { available } = await readHoldings(deps.ledger, person.balanceAccount);
   if (compare(available, amount) < 0) found.push(refusal('account.insufficient_balance', { params: { available } }));
@@ -66,6 +61,9 @@ const DIFFERENT: readonly string[] = [
   'exists_with_different_operation',
   'exists_with_different_amount',
 ] satisfies TransferRefusal[];
+/** Somebody else was refused the same payment in the same moment; that is over when both have heard it. */
+const FAILED_TOGETHER = 'id_already_failed_with_other_content' satisfies TransferRefusal;
+const TRIES = 3;
 const PAYEE: readonly string[] = ['credit_account_closed'] satisfies TransferRefusal[];
 
 /** Moves the amount and uses up the limits with it: all or nothing, and the same again finds itself there. */
@@ -74,7 +72,7 @@ export async function payFromBalance(deps: BalancePaymentDependencies, payment: 
   const { amount } = payment;
   const payer = accountId(payment.payer.balanceAccount);
   const allowances = await allowancesOfOperation(deps, payment.operationKey, () =>
-    balanceAllowances(deps, payment.payer),
+    allowancesToUse(deps, payment.payer, rulesFor(deps, payment.payer), deps.limits.version()),
   );
   const { before, counts } = usesOf(payment.operationKey, allowances, amount);
   const chain: NewTransfer[] = [
@@ -90,7 +88,10 @@ export async function payFromBalance(deps: BalancePaymentDependencies, payment: 
       counts,
     },
   ];
-  const outcomes = await postChain(ledger, chain, payment);
+  let outcomes = await postChain(ledger, chain, payment);
+  for (let tries = 1; tries < TRIES && firstRefusal(outcomes)?.reason === FAILED_TOGETHER; tries += 1) {
+    outcomes = await postChain(ledger, chain, payment);
+  }
   const refused = firstRefusal(outcomes);
   if (refused && DIFFERENT.includes(refused.reason)) return { outcome: 'made_by_another' };
   if (refused && PAYEE.includes(refused.reason)) return { outcome: 'payee_refused', reason: refused.reason };

@@ -41,7 +41,7 @@ const elsewhere = `
   update ledger_account set seq = seq + 1, last_seq = 4, debits_posted = debits_posted + 1 where id = ${third};
   update ledger_account set seq = seq + 1, last_seq = 4, credits_posted = credits_posted + 1 where id = ${rich};
   insert into ledger_transfer values
-    ('${makeId()}', 4, ${third}, ${rich}, 1, 98, -199, 3, 3, now(), 1, 7, 1, null, null, 3, 2);
+    ('${makeId()}', 4, ${third}, ${rich}, 1, 98, -199, 3, 3, now(), 1, 7, 1, null, null, 3, 2, 0);
   update ledger_head set seq = 4`;
 
 const counted = { counts: [0, 1].map((counter) => ({ counter, upTo: 100n })) };

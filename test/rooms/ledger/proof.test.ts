@@ -248,7 +248,7 @@ describe('the log of a ledger', () => {
       'inserted',
       `update ledger_transfer set seq = seq + 1 where seq >= 400;
       insert into ledger_transfer select gen_random_uuid(), 400, debit_account_id, credit_account_id, amount, debit_balance, credit_balance,
-        debit_account_seq, credit_account_seq, created_at, ledger, code, kind, pending_id, operation_id, debit_previous_seq, credit_previous_seq from ledger_transfer where seq = 399`,
+        debit_account_seq, credit_account_seq, created_at, ledger, code, kind, pending_id, operation_id, debit_previous_seq, credit_previous_seq, counters from ledger_transfer where seq = 399`,
     ],
     [
       'reordered',
@@ -270,7 +270,7 @@ describe('the log of a ledger', () => {
       );
       // The forger adds as many rows as it takes to offer a head as large as the old one.
       await client.query(`insert into ledger_transfer select gen_random_uuid(), seq + 1, debit_account_id, credit_account_id, amount, debit_balance, credit_balance,
-        debit_account_seq, credit_account_seq, created_at, ledger, code, kind, pending_id, operation_id, debit_previous_seq, credit_previous_seq from ledger_transfer order by seq desc limit 1`);
+        debit_account_seq, credit_account_seq, created_at, ledger, code, kind, pending_id, operation_id, debit_previous_seq, credit_previous_seq, counters from ledger_transfer order by seq desc limit 1`);
       await client.query('update ledger_head set seq = seq + 1');
       const forged = openLedgerLog({ reader: client, clock: fixture.clock, signingKey: privateKey });
       const head = (await forged.sealHead())!;

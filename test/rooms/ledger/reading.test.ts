@@ -139,7 +139,7 @@ describe('the cost of reading', () => {
               case when n % 10 = 0 then 1 when n % 500 = 1 then 2 else 100 + n % 1000 end, 2000 + n % 1000,
               5, -n, n, n, n, '2026-01-01'::timestamptz + n * interval '1 second', 1, 7, 1, null,
               case when n between 5000 and 5003 then $2::uuid else gen_random_uuid() end,
-              case when n % 10 = 0 then n - 10 when n % 500 = 1 then greatest(n - 500, 0) else 0 end, 0
+              case when n % 10 = 0 then n - 10 when n % 500 = 1 then greatest(n - 500, 0) else 0 end, 0, 0
          from generate_series((select seq from ledger_head) + 1, $1::int8) n`,
       [size, operation],
     );

@@ -133,3 +133,18 @@ describe('the tables refuse what no ledger may hold, from the owner too', () => 
     });
   });
 });
+
+test('a row that does not say whether it is counted is refused: so would a program from before counters write it', async () => {
+  const [a, b] = await fixture.makePair(10n);
+  await fixture.outcomes([post(a, b, 5n)]);
+  await fixture.withOwner(async (client) => {
+    const { rows } = await client.query<{ names: string }>(
+      `select string_agg(column_name, ', ') as names from information_schema.columns
+        where table_name = 'ledger_transfer' and column_name <> 'counters'`,
+    );
+    const names = rows[0]?.names;
+    await expect(
+      client.query(`insert into ledger_transfer (${names}) select ${names} from ledger_transfer limit 1`),
+    ).rejects.toMatchObject({ code: '23502', column: 'counters' });
+  });
+});

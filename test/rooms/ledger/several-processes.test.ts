@@ -45,7 +45,7 @@ const asOwner = <T extends object>(sql: string, values: unknown[] = []): Promise
 const movedByAnother = `
   insert into ledger_transfer
     select '${makeId()}', h.seq + 1, a.id, ${loadAccount(6)}, 1, a.credits_posted - a.debits_posted - 1, 1, a.seq + 1, 1, now(),
-           1, 7, 1, null, null, a.last_seq, 0 from ledger_head h, ledger_account a where a.id = ${loadAccount(0)};
+           1, 7, 1, null, null, a.last_seq, 0, 0 from ledger_head h, ledger_account a where a.id = ${loadAccount(0)};
   update ledger_head set seq = seq + 1, epoch = epoch + 1;
   update ledger_account set seq = seq + 1, last_seq = (select seq from ledger_head),
          debits_posted = debits_posted + 1 where id = ${loadAccount(0)};

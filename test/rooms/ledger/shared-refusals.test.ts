@@ -46,6 +46,7 @@ describe('a refusal for a counter', () => {
     ['no limit', { counts: [] }, undefined, 'exceeds_credits'],
     ['nothing said of any', { counts: undefined }, undefined, 'exceeds_credits'],
     ['the same limits for another amount', { amount: 11n }, other, other],
+    ['the same limits of another account', { debitAccountId: 3n }, undefined, other],
     ['another limit for another amount', { ...upTo(10n, 20n), amount: 11n }, undefined, other],
     ['a hold', { ...hold(a, b, 10n), id: one.id, counts: undefined }, undefined, other],
   ])('is told to who asks for %s as the counts say, and any other whatever they say', (_, more, counter, credits) => {

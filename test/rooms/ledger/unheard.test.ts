@@ -112,7 +112,7 @@ test.each([
   await asOwner(`with head as (update ledger_head set epoch = epoch + 1, seq = seq + 1 returning seq),
     rich as (update ledger_account set seq = seq + 1, last_seq = 2, debits_posted = debits_posted + 100 where id = ${rich}),
     me as (update ledger_account set seq = seq + 1, last_seq = 2, credits_posted = credits_posted + 100 where id = ${me})
-    insert into ledger_transfer select '${makeId()}', seq, ${rich}, ${me}, 100, -101, 101, 2, 2, now(), 1, 1, 1, null, null, 1, 1 from head`);
+    insert into ledger_transfer select '${makeId()}', seq, ${rich}, ${me}, 100, -101, 101, 2, 2, now(), 1, 1, 1, null, null, 1, 1, 0 from head`);
   expect((await ledger.post([[tooMuch]]))[0]?.[0]).toMatchObject({ outcome: 'posted' });
 });
 
@@ -147,8 +147,8 @@ test('what somebody else has written meanwhile is told as it is there, and not a
       update ledger_account set seq = seq + 1, last_seq = 2, credits_posted = credits_posted + 60 where id = ${third};
       update ledger_account set seq = seq + 1, last_seq = 3, credits_posted = credits_posted + 100 where id = ${me};
       insert into ledger_transfer values
-        ('${makeId()}', 2, ${rich}, ${third}, 60, -65, 60, 2, 1, now(), 1, 7, 1, null, null, 1, 0),
-        ('${asked.id}', 3, ${rich}, ${me}, 100, -165, 105, 3, 2, now(), 1, 7, 1, null, null, 2, 1)`);
+        ('${makeId()}', 2, ${rich}, ${third}, 60, -65, 60, 2, 1, now(), 1, 7, 1, null, null, 1, 0, 0),
+        ('${asked.id}', 3, ${rich}, ${me}, 100, -165, 105, 3, 2, now(), 1, 7, 1, null, null, 2, 1, 0)`);
     await client.query('commit');
   });
   // Nor is anybody refused what only the old books refused.
@@ -173,7 +173,7 @@ test('nor is what somebody else has written at the very same place', async () =>
       update ledger_account set seq = 2, last_seq = 2, debits_posted = 105 where id = ${rich};
       update ledger_account set seq = 2, last_seq = 2, credits_posted = 105 where id = ${me};
       insert into ledger_transfer values
-        ('${asked.id}', 2, ${rich}, ${me}, 100, -105, 105, 2, 2, '${at.toISOString()}', 1, 7, 1, null, null, 1, 1)`);
+        ('${asked.id}', 2, ${rich}, ${me}, 100, -105, 105, 2, 2, '${at.toISOString()}', 1, 7, 1, null, null, 1, 1, 0)`);
     await client.query('commit');
   });
   expect(await heard).toEqual([[{ outcome: 'exists', seq: 2n, at }]]);
