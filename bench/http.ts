@@ -38,6 +38,7 @@ const jobs: readonly Job[] = [
   { design: 'http-transfer-two-requests-with-pin', job: 'two-requests', callers: 128 },
   { design: 'http-transfer-now-with-pin', job: 'send-now-with-pin', callers: 128 },
   { design: 'http-transfer-now', job: 'send-now', callers: 64 },
+  { design: 'http-transfer-now', job: 'send-now', callers: 256 },
   { design: 'http-transfer-now', job: 'send-now', callers: 512 },
   { design: 'http-payouts-in-hundreds', job: 'pay-out', callers: 16 },
 ];

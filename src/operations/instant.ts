@@ -116,13 +116,20 @@ export function recordOf(
   return { record, events: [event] };
 }
 
+export type Surroundings = {
+  /** The operation that has this key already. */
+  known: OperationRecord | undefined;
+  /** Refuses with `operation.in_progress` while another operation of this owner moves money with the same intent. */
+  refuseTwice: (intent: string) => void;
+};
+
 export type Instants = {
   /** The operation that has this key; refused with `operation.conflict` when it was about something else. */
   find(key: Uuid, fingerprint: Buffer): Promise<OperationRecord | undefined>;
   /** The operation that has this key, whatever it is about. */
   read(key: Uuid): Promise<OperationRecord | undefined>;
-  /** Refuses with `operation.in_progress` while another operation of this owner moves money with the same intent. */
-  refuseTwice(ownerId: Uuid, intent: string): Promise<void>;
+  /** What an operation is begun among, read together. Cause: that of `find`. */
+  look(asked: { key: Uuid; ownerId: Uuid; fingerprint: Buffer }): Promise<Surroundings>;
 };
 
 export function createInstants(deps: { database: Database }): Instants {
@@ -130,23 +137,30 @@ export function createInstants(deps: { database: Database }): Instants {
     const found = await store.findStored(deps.database, keys);
     return keys.map((key) => found.get(key));
   });
-  const findUnfinished = gatherReads((asked: readonly { ownerId: Uuid; intent: string }[]) =>
-    store.findUnfinished(deps.database, asked),
+  const findAround = gatherReads((asked: readonly { key: Uuid; ownerId: Uuid }[]) =>
+    store.findAround(deps.database, asked),
   );
   return {
-    async refuseTwice(ownerId, intent) {
-      const other = await findUnfinished({ ownerId, intent });
-      // One that waits for its owner moves nothing; it asks for the PIN first.
-      if (!other || other.state === 'needs_you') return;
-      const until = other.deadlineAt ?? other.updatedAt;
-      throw refusal('operation.in_progress', { params: { until }, retryAt: until }).within({
-        operationId: other.id,
-        key: other.key,
-      });
+    async look({ key, ownerId, fingerprint }) {
+      const { known, unfinished } = await findAround({ key, ownerId });
+      return {
+        known: sameAs(known, fingerprint),
+        refuseTwice: (intent) => refuseTwice(unfinished.find((other) => other.intent === intent)?.record),
+      };
     },
     read: async (key) => (await findByKey(key))?.record,
     find: async (key, fingerprint) => sameAs(await findByKey(key), fingerprint),
   };
+}
+
+/** One that waits for its owner moves nothing; it asks for the PIN first. */
+function refuseTwice(other: OperationRecord | undefined): void {
+  if (!other || other.state === 'needs_you') return;
+  const until = other.deadlineAt ?? other.updatedAt;
+  throw refusal('operation.in_progress', { params: { until }, retryAt: until }).within({
+    operationId: other.id,
+    key: other.key,
+  });
 }
 
 /** Cause: `operation.conflict`, for one that was about something else. */

@@ -89,23 +89,34 @@ export async function findStored(database: Database, keys: readonly Uuid[]): Pro
   return new Map(rows.map((row) => [uuid(row.key), read(row)]));
 }
 
-/** What of each owner is unfinished with each intent, in the order of the questions. */
-export async function findUnfinished(
+export type Unfinished = { intent: string | null; record: OperationRecord };
+export type Around = { known: StoredOperation | undefined; unfinished: readonly Unfinished[] };
+
+/** The operations with these keys, and what their owners have unfinished that has an intent; in the order of the questions. */
+export async function findAround(
   database: Database,
-  asked: readonly { ownerId: Uuid; intent: string }[],
-): Promise<(OperationRecord | undefined)[]> {
-  const { rows } = await database.pool.query<Row>({
-    name: 'unfinished_by_intent',
-    // One by one, or a plan made while few are open goes through all open ones for each.
-    text: `select o.* from unnest($1::uuid[], $2::text[]) as asked(owner_id, intent) cross join lateral (
-      select * from operation
-      where owner_id = asked.owner_id and intent = asked.intent and ended_at is null limit 1) o`,
-    values: [uuidArray(asked.map(({ ownerId }) => ownerId)), asked.map(({ intent }) => intent)],
+  asked: readonly { key: Uuid; ownerId: Uuid }[],
+): Promise<Around[]> {
+  const { rows } = await database.pool.query<Row & { is_known: boolean }>({
+    name: 'operations_around',
+    // Owner by owner, or a plan made while few are open goes through all open ones for each.
+    text: `select true as is_known, * from operation where key = any($1::uuid[])
+      union all
+      select false, o.* from unnest($2::uuid[]) as asked(owner_id) cross join lateral (
+        select * from operation where owner_id = asked.owner_id and intent is not null and ended_at is null) o`,
+    values: [uuidArray(asked.map(({ key }) => key)), uuidArray([...new Set(asked.map(({ ownerId }) => ownerId))])],
   });
-  if (rows.length === 0) return asked.map(() => undefined);
-  const found = new Map(rows.map((row) => [`${row.owner_id} ${row.intent}`, read(row).record]));
-  return asked.map(({ ownerId, intent }) => found.get(`${ownerId} ${intent}`));
+  if (rows.length === 0) return asked.map(() => NOTHING_AROUND);
+  const known = new Map(rows.filter((row) => row.is_known).map((row) => [row.key, read(row)]));
+  const unfinished = rows
+    .filter((row) => !row.is_known)
+    .map((row) => ({ intent: row.intent, record: read(row).record }));
+  return asked.map(({ key, ownerId }) => ({
+    known: known.get(key),
+    unfinished: unfinished.filter(({ record }) => record.ownerId === ownerId),
+  }));
 }
+const NOTHING_AROUND: Around = { known: undefined, unfinished: [] };
 
 export async function findByKeys(db: Reader, keys: readonly Uuid[]): Promise<Map<Uuid, OperationRecord>> {
   const found = await sql<Row>`select * from operation where key = any(${keys}::uuid[])`.execute(db);

@@ -13,7 +13,7 @@ import type { TextWithGaps } from '../../database/rider.ts';
 import type { Ledger, NewTransfer, TransferOutcome } from '../../ledger/ledger.ts';
 import { LedgerUnavailable, RidersRefused } from '../../ledger/ledger-errors.ts';
 import type { Actor, JsonObject, OperationRecord } from '../../operations/flow.ts';
-import { recordOf, riderOf, type Instant, type Instants } from '../../operations/instant.ts';
+import { recordOf, riderOf, type Instant, type Instants, type Surroundings } from '../../operations/instant.ts';
 import { operationKey } from '../../operations/operation-key.ts';
 import type { OperationEvent } from '../../operations/store.ts';
 import { usesOf, type KnownAllowance } from '../books/allowances.ts';
@@ -77,11 +77,25 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
   const clashes = createClashCount(clock);
   const keepOpen = createOpenTransfers(deps);
 
-  async function decide(key: Uuid, { actor, id, input, pin }: SendNowRequest, digest: Buffer): Promise<Sent> {
-    const [paying, { payee: found, number, numberDigest }] = await Promise.all([
-      people.byId(actor.personId),
-      people.byTyped(input.payeePhone),
-    ]);
+  /** What is there already is the answer, whatever else would be said of the request. */
+  async function answer(key: Uuid, request: SendNowRequest, digest: Buffer): Promise<Sent> {
+    const { actor, id, input, pin } = request;
+    const parties = Promise.all([people.byId(actor.personId), people.byTyped(input.payeePhone)]);
+    parties.catch(() => undefined);
+    const around = await instants.look({ key, ownerId: actor.personId, fingerprint: digest });
+    if (!around.known) return decide(key, request, digest, around, await parties);
+    if (around.known.step !== 'confirm' || !pin) return { record: around.known, events: undefined };
+    const entered = { ownerId: actor.personId, id, input: { pin: pin.reveal() }, actor };
+    return { record: await deps.confirm(entered), events: undefined };
+  }
+
+  async function decide(
+    key: Uuid,
+    { id, input, pin }: SendNowRequest,
+    digest: Buffer,
+    around: Surroundings,
+    [paying, { payee: found, number, numberDigest }]: [Payer | undefined, TypedPayee],
+  ): Promise<Sent> {
     assert(paying, 'a session belongs to a person');
     const { mover: payer, setting } = paying;
     const [obstacle] = whatKeepsFromMoving(payer, setting.pinSet);
@@ -90,7 +104,8 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
     await countPayee(payer.id, number.reveal(), numberDigest);
     const payee = admitPayee(found, payer.id);
     const amount = readAmount(input.amount);
-    await instants.refuseTwice(payer.id, transferIntent(payee.id, amount));
+    const intent = transferIntent(payee.id, amount);
+    around.refuseTwice(intent);
     const withoutPinUpTo = minOf(setting.withoutPinUpTo, limits.singleWithoutPin.minor);
     if (pin) await deps.security.checkPin({ personId: payer.id, pin });
     else if (amount.minor > withoutPinUpTo) throw refusal('security.pin_required');
@@ -122,7 +137,6 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
       now,
     };
     const before = addMs(clock.now(), DECIDED_WITHIN_MS);
-    const intent = transferIntent(payee.id, amount);
     const parties = { payer, payee, allowances, before };
     return keepOpen({ ownerId: payer.id, intent, key, id, before }, () =>
       settleUnknown(deps, { instant, intent }, () => post(deps, instant, parties, () => clashes.add(payer.id))),
@@ -130,16 +144,12 @@ export function createSendNow(deps: SendNowDependencies): (request: SendNowReque
   }
 
   return async (request) => {
-    const { actor, id, input, pin } = request;
+    const { actor, id, input } = request;
     const key = operationKey(actor.personId, id);
     // As a step-by-step start of the same transfer has it, so that the two are one.
     const digest = fingerprint({ kind: KIND, input });
     try {
-      const known = await instants.find(key, digest);
-      if (!known) return await clashes.inTurn(actor.personId, () => decide(key, request, digest));
-      if (known.step !== 'confirm' || !pin) return { record: known, events: undefined };
-      const entered = { ownerId: actor.personId, id, input: { pin: pin.reveal() }, actor };
-      return { record: await deps.confirm(entered), events: undefined };
+      return await clashes.inTurn(actor.personId, () => answer(key, request, digest));
     } catch (error) {
       throw tellLedgerFailure(error, clock.now(), { flow: KIND, step: 'confirm', ...about(error, id, key) });
     }
@@ -175,15 +185,18 @@ const MOST_COUNTED = 100_000;
 /** Counts a number against collecting numbers; for some minutes the same one is known here to be counted already. */
 function createPayeeCount({ security, clock }: { security: SecurityDoor; clock: Clock }) {
   const counted = new Map<string, number>();
-  return async (payerId: Uuid, number: string, numberDigest: string): Promise<void> => {
-    const pair = `${payerId} ${numberDigest}`;
-    const now = clock.now().getTime();
-    if ((counted.get(pair) ?? 0) > now) return;
+  const count = async (payerId: Uuid, number: string, pair: string, now: number): Promise<void> => {
     await security.spendTry({ scope: 'look_up_payee', subject: payerId, about: number });
     counted.delete(pair);
     counted.set(pair, now + COUNTED_FOR_MS);
     const oldest = counted.size > MOST_COUNTED ? counted.keys().next().value : undefined;
     if (oldest !== undefined) counted.delete(oldest);
+  };
+  /** Nothing to wait for where it is counted. */
+  return (payerId: Uuid, number: string, numberDigest: string): Promise<void> | undefined => {
+    const pair = `${payerId} ${numberDigest}`;
+    const now = clock.now().getTime();
+    return (counted.get(pair) ?? 0) > now ? undefined : count(payerId, number, pair, now);
   };
 }
 
