@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { migrate } from '../../src/database/migrate.ts';
 import { withAdmin } from './database-server.ts';
 
 export type TestDatabase = {
@@ -17,6 +22,20 @@ export const createTestDatabase = (): Promise<TestDatabase> => createDatabase('p
 
 /** A database without any table, for tests of the migrations themselves. */
 export const createEmptyDatabase = (): Promise<TestDatabase> => createDatabase('template1');
+
+/** Brings a database to where it was before this migration and all after it. */
+export async function migrateTo(database: TestDatabase, before: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'purser-migrations-'));
+  try {
+    for (const name of await readdir(migrations)) {
+      if (name.endsWith('.sql') && name < before) await copyFile(join(migrations, name), join(folder, name));
+    }
+    await migrate(database.ownerConnectionString, { folder });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+const migrations = fileURLToPath(new URL('../../src/database/migrations', import.meta.url));
 
 async function createDatabase(template: string): Promise<TestDatabase> {
   const { connectionString, ownerConnectionString } = inject('databaseServer');

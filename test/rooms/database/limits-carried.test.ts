@@ -1,7 +1,3 @@
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectDatabase } from '../../../src/database/database.ts';
@@ -14,31 +10,24 @@ import { CNY } from '../../../src/kernel/currencies.ts';
 import { uuid } from '../../../src/kernel/ids.ts';
 import { money } from '../../../src/kernel/money.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
-import { createEmptyDatabase, type TestDatabase } from '../../support/database.ts';
+import { createEmptyDatabase, migrateTo, type TestDatabase } from '../../support/database.ts';
 
 /** What accounts of their own counted of limits before counters did is used after it. */
 
-const migrations = fileURLToPath(new URL('../../../src/database/migrations', import.meta.url));
 const PERSON = uuid('00000000-0000-7000-8000-000000000001');
 const BALANCE = 100_000n;
 let home: TestDatabase;
-let folder: string;
 let owner: pg.Client;
 
 beforeAll(async () => {
   home = await createEmptyDatabase();
-  folder = await mkdtemp(join(tmpdir(), 'purser-migrations-'));
+  await migrateTo(home, '0061');
   owner = new pg.Client({ connectionString: home.ownerConnectionString });
   await owner.connect();
-  for (const name of await readdir(migrations)) {
-    if (name.endsWith('.sql') && name < '0061') await copyFile(join(migrations, name), join(folder, name));
-  }
-  await migrate(home.ownerConnectionString, { folder });
 });
 afterAll(async () => {
   await owner.end();
   await home.drop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const kept = [

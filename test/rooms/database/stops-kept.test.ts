@@ -1,36 +1,21 @@
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { migrate } from '../../../src/database/migrate.ts';
-import { createEmptyDatabase, type TestDatabase } from '../../support/database.ts';
+import { createEmptyDatabase, migrateTo, type TestDatabase } from '../../support/database.ts';
 
 /** What stopped accounts before stops were kept by themselves stops them after it. */
 
-const migrations = fileURLToPath(new URL('../../../src/database/migrations', import.meta.url));
 let home: TestDatabase;
-let folder: string;
 let owner: pg.Client;
 
 beforeAll(async () => {
   home = await createEmptyDatabase();
-  folder = await mkdtemp(join(tmpdir(), 'purser-migrations-'));
   owner = new pg.Client({ connectionString: home.ownerConnectionString });
   await owner.connect();
 });
 afterAll(async () => {
   await owner.end();
   await home.drop();
-  await rm(folder, { recursive: true, force: true });
 });
-async function migrateTo(last: string): Promise<void> {
-  for (const name of await readdir(migrations)) {
-    if (name.endsWith('.sql') && name < last) await copyFile(join(migrations, name), join(folder, name));
-  }
-  await migrate(home.ownerConnectionString, { folder });
-}
 
 const FREE = '00000000-0000-7000-8000-000000000001';
 const OWN = '00000000-0000-7000-8000-000000000002';
@@ -78,7 +63,7 @@ const byLaw = async (id: string) =>
   );
 
 test('what stands is kept, also a freeze for security in whose place one by law had come, and what was decided of it', async () => {
-  await migrateTo('0053');
+  await migrateTo(home, '0053');
   await owner.query(
     `insert into operator (name, token_digest, added_at) values
        ('zhang', decode(repeat('01', 32), 'hex'), now()), ('li', decode(repeat('02', 32), 'hex'), now())`,
@@ -93,7 +78,7 @@ test('what stands is kept, also a freeze for security in whose place one by law 
   await set(LIFTED_BEFORE, 'normal', null, 'operator', await decide(LIFTED_BEFORE, 'lifted', true));
   await byLaw(LIFTED_BEFORE);
 
-  await migrateTo('0054');
+  await migrateTo(home, '0054');
   const { rows: stops } = await owner.query<{ said: string }>(
     `select right(person_id::text, 1) || ' ' || concat_ws(' ', state, cause, authority, set_by,
        (select outcome from review_decision d where d.id = s.decision_id)) as said

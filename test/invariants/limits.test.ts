@@ -21,8 +21,9 @@ import { LedgerFixture, makeId, post } from '../rooms/ledger/fixture.ts';
 import { StandingClock } from '../conformance/ledger-scene.ts';
 
 /**
- * At midnight in Shanghai, at the end of a year too, the next period of a limit begins: with all of its allowance, and
- * with nothing that was begun before.
+ * What a limit allows is used to the fen and no further, whoever begins its period or pays at once. At midnight in
+ * Shanghai, at the end of a year too, the next one begins: with all of its allowance, and with nothing that was begun
+ * before.
  */
 
 const LAST_MS = new Date('2026-12-31T15:59:59.999Z');
