@@ -79,27 +79,23 @@ const updatesAccounts = (name: string, columns: readonly string[], types: readon
   types,
 });
 
-const ARRAY_TYPES = ACCOUNT_TYPES.map((type) => (type === oid.int4 ? oid.int4Array : oid.int8Array));
-const counterTypes = (type: number) => COUNTER_COLUMNS.map(() => type);
+const updatesOf = (what: string, columns: readonly string[], types: readonly number[]) => ({
+  one: updatesAccount(`ledger_one_${what}`, columns, types),
+  many: updatesAccounts(
+    `ledger_many_${what}`,
+    columns,
+    types.map((type) => (type === oid.int4 ? oid.int4Array : oid.int8Array)),
+  ),
+});
 
-/** Counters are written where one has changed: most batches of the house have none. */
+/** Counters are written where one may have changed: payouts, top-ups and withdrawals have none. */
 const updates = {
-  plain: {
-    one: updatesAccount('ledger_one_account', ACCOUNT_COLUMNS, ACCOUNT_TYPES),
-    many: updatesAccounts('ledger_accounts', ACCOUNT_COLUMNS, ARRAY_TYPES),
-  },
-  counting: {
-    one: updatesAccount(
-      'ledger_one_counting',
-      [...ACCOUNT_COLUMNS, ...COUNTER_COLUMNS],
-      [...ACCOUNT_TYPES, ...counterTypes(oid.int8)],
-    ),
-    many: updatesAccounts(
-      'ledger_counting',
-      [...ACCOUNT_COLUMNS, ...COUNTER_COLUMNS],
-      [...ARRAY_TYPES, ...counterTypes(oid.int8Array)],
-    ),
-  },
+  plain: updatesOf('account', ACCOUNT_COLUMNS, ACCOUNT_TYPES),
+  counting: updatesOf(
+    'counting',
+    [...ACCOUNT_COLUMNS, ...COUNTER_COLUMNS],
+    [...ACCOUNT_TYPES, ...COUNTER_COLUMNS.map(() => oid.int8)],
+  ),
 };
 
 const insertHolds: Statement = {

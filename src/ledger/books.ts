@@ -5,6 +5,9 @@ import { TwoGenerations } from './two-generations.ts';
 
 /** What the writer keeps in memory. It never differs from the tables but by batches that are under way. */
 
+/** What eight bytes can hold: the most that a total, a counter or the number of an account can be. */
+export const INT8_MAX = 2n ** 63n - 1n;
+
 export const accountFlag = {
   debitsMustNotExceedCredits: 1,
   creditsMustNotExceedDebits: 2,

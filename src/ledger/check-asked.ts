@@ -1,6 +1,6 @@
 import { assert } from '../kernel/assert.ts';
 import { uuid } from '../kernel/ids.ts';
-import type { AnyTransfer } from './books.ts';
+import { INT8_MAX, type AnyTransfer } from './books.ts';
 import { counters, type Count } from './ledger.ts';
 import { checkRiders, type RiderTables } from './riders.ts';
 import type { Asked } from './waiting-calls.ts';
@@ -12,7 +12,6 @@ export function checkAsked(tables: RiderTables, asked: Asked): void {
   if (asked.riders !== undefined) checkRiders(tables, asked.chains, asked.riders);
 }
 
-const INT8_MAX = 2n ** 63n - 1n;
 const BEGINNINGS: readonly string[] = ['post', 'pending'];
 const ENDS: readonly string[] = ['post_pending', 'void_pending', 'expire'];
 

@@ -1,12 +1,10 @@
 import { MAX_MINOR } from '../kernel/money.ts';
-import { accountFlag, counterBit, holdState } from './books.ts';
+import { accountFlag, counterBit, holdState, INT8_MAX } from './books.ts';
 import type { AccountBook, AnyTransfer, ExpirePending, HoldBook, HoldState, TransferRow } from './books.ts';
 import type { Count, DirectTransfer, PostPending, TransferOutcome, TransferRefusal, VoidPending } from './ledger.ts';
 import type { Page } from './page.ts';
 
 /** The rules of the ledger. Nothing here waits: a transfer sees exactly the effects of those before it. */
-
-const INT8_MAX = 2n ** 63n - 1n;
 
 export type Rules = {
   /** The refusal that a concurrent caller of the same id was given and has not heard yet. */

@@ -1,12 +1,10 @@
 import type { Uuid } from '../kernel/ids.ts';
-import type { AnyTransfer, Books } from './books.ts';
+import { INT8_MAX, type AnyTransfer, type Books } from './books.ts';
 import type { AccountId } from './ledger.ts';
 import { readAccounts, readHolds, readTransfers, type Reader } from './stored-rows.ts';
 import type { Call } from './waiting-calls.ts';
 
 /** Fetches what a batch needs and the books do not hold, so that deciding never waits. */
-
-const INT8_MAX = 2n ** 63n - 1n;
 
 export type Missing = { accounts: Set<AccountId>; holds: Set<Uuid>; transfers: Set<Uuid> };
 

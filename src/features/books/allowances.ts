@@ -5,7 +5,7 @@ import { deriveId, type Uuid } from '../../kernel/ids.ts';
 import { money, type Money } from '../../kernel/money.ts';
 import type { Account, AccountId, Count, DirectTransfer } from '../../ledger/ledger.ts';
 import { accountId, allowanceAccount, allowanceSource, allowanceUsed, transferCodes } from './chart.ts';
-import { beginPeriods, lookAtPeriods, type AllowanceDependencies, type Holder } from './limit-periods.ts';
+import { beginPeriods, isCounting, lookAtPeriods, type AllowanceDependencies, type Holder } from './limit-periods.ts';
 import type { LimitRule } from './limit-rules.ts';
 
 /** What counts a limit in its period: an account whose balance is what is left, or a counter that goes so far. */
@@ -97,18 +97,21 @@ async function allowancesBy(
   rules: readonly LimitRule[],
   policyVersion: string,
 ): Promise<KnownAllowance[]> {
-  const counting = rules.flatMap((rule) => (rule.counter === null ? [] : [{ ...rule, counter: rule.counter }]));
+  const counting = rules.filter(isCounting);
+  const others = rules.filter((rule) => !isCounting(rule));
   const counts = await countsOf(deps, holder, counting, policyVersion);
-  const others = rules.filter(({ counter }) => counter === null);
-  const known = others.length === 0 ? [] : await findAllowances(deps, holder.id, others);
+  const rows = others.length === 0 ? [] : await findAllowances(deps, holder.id, others);
+  const accountOf = (rule: LimitRule, row: Row | undefined) =>
+    row !== undefined && rule.allowance.minor <= row.granted_minor
+      ? accountId(row.account_number)
+      : ensureAllowance(deps, holder.id, rule, policyVersion);
   const all: KnownAllowance[] = [];
   for (const rule of rules) {
-    const count = counts[counting.findIndex(({ limit }) => limit === rule.limit)];
-    const row = known[others.indexOf(rule)];
-    const isGranted = row !== undefined && rule.allowance.minor <= row.granted_minor;
-    const account = async () =>
-      isGranted ? accountId(row.account_number) : ensureAllowance(deps, holder.id, rule, policyVersion);
-    all.push({ ...rule, by: count ?? { account: await account() } });
+    const by = isCounting(rule)
+      ? counts[counting.indexOf(rule)]
+      : { account: await accountOf(rule, rows[others.indexOf(rule)]) };
+    assert(by, 'every limit is counted somewhere');
+    all.push({ ...rule, by });
   }
   return all;
 }

@@ -12,7 +12,8 @@ export type AllowanceDependencies = { database: Database; ledger: Ledger; clock:
 /** Whose limits they are. */
 export type Holder = { id: Uuid; balanceAccount: bigint };
 
-export type CountingRule = LimitRule & { counter: Counter };
+type CountingRule = LimitRule & { counter: Counter };
+export const isCounting = (rule: LimitRule): rule is CountingRule => rule.counter !== null;
 
 type Asked = [deps: AllowanceDependencies, holder: Holder, rules: readonly CountingRule[], policyVersion: string];
 
