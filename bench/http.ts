@@ -4,7 +4,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../src/config.ts';
-import { startEmbeddedPostgres } from '../src/database/embedded.ts';
 import { migrate } from '../src/database/migrate.ts';
 import { readSecrets } from '../src/secrets.ts';
 import type { LoadResult, Plan } from './http-load.ts';
@@ -13,6 +12,7 @@ import { freePort } from '../src/database/free-port.ts';
 import { root } from './ports.ts';
 import { startWallet } from './start-wallet.ts';
 import { processorMicros } from './processor-time.ts';
+import { startUsedPostgres } from './used-postgres.ts';
 
 /**
  * Transfers between wallets over HTTP, as many people's devices make them: signed in, with limits, rates and
@@ -113,7 +113,7 @@ export async function run(words: readonly string[]): Promise<void> {
     if (!json) console.log(line);
   };
   const folder = await mkdtemp(join(tmpdir(), 'purser-bench-'));
-  const server = await startEmbeddedPostgres({ folder: join(folder, 'database') });
+  const server = await startUsedPostgres(join(folder, 'database'));
   const wallets: ChildProcess[] = [];
   try {
     await migrate(server.ownerConnectionString);

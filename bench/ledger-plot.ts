@@ -54,7 +54,10 @@ function ticksUpTo(largest: number): number[] {
 }
 
 const ofDesign = (rows: readonly Row[], design: string, value: (row: Row) => number) =>
-  rows.filter((row) => row.design === design).map((row) => ({ x: row.callers, y: Math.max(0.1, value(row)) }));
+  rows
+    .filter((row) => row.design === design)
+    .map((row) => ({ x: row.callers, y: Math.max(0.1, value(row)) }))
+    .toSorted((a, b) => a.x - b.x);
 
 const colors = { writer: '#0b6e4f', other: '#b3541e' };
 

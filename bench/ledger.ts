@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { connectDatabase } from '../src/database/database.ts';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../src/database/embedded.ts';
+import type { EmbeddedPostgres } from '../src/database/embedded.ts';
 import { migrate } from '../src/database/migrate.ts';
 import { systemClock } from '../src/kernel/clock.ts';
 import { checkLedger } from '../src/ledger/check-ledger.ts';
@@ -23,6 +23,7 @@ import {
 import { makeId, pick } from './ledger-chance.ts';
 import { measure, type Row } from './ledger-measure.ts';
 import { writePlots, type GrowthPoint } from './ledger-plot.ts';
+import { startUsedPostgres } from './used-postgres.ts';
 
 /**
  * How fast the ledger posts, beside simpler designs on the same server in the same run. The load is made in the same
@@ -137,7 +138,9 @@ function table(rows: readonly Row[], say: (line: string) => void): void {
     '\n| design | callers | transfers/s | p50 ms | p99 ms | CPU us each | of it server | x transaction-per-transfer | x TPC-B |',
   );
   say('|---|---|---|---|---|---|---|---|---|');
-  for (const row of rows) {
+  const designs = [...new Set(rows.map((row) => row.design))];
+  const place = (row: Row) => designs.indexOf(row.design);
+  for (const row of rows.toSorted((a, b) => place(a) - place(b) || a.callers - b.callers)) {
     const per = row.transfersPerSecond;
     say(
       `| ${row.design} | ${row.callers} | ${per.toLocaleString('en')} | ${row.p50Ms} | ${Number.isNaN(row.p99Ms) ? '-' : row.p99Ms} | ${row.cpuMicrosPerTransfer ?? '-'} | ${row.serverCpuMicrosPerTransfer ?? '-'} | ${(per / single).toFixed(2)} | ${(per / tpcb).toFixed(2)} |`,
@@ -170,24 +173,33 @@ async function measureAll(
     await measureOne('transaction-per-transfer', callers, () => transactionPerTransfer(pool));
   for (const callers of [1, 64]) await measureOne('plpgsql-per-transfer', callers, () => plpgsqlPerTransfer(pool));
   await pool.end();
-  for (const callers of [1, 64, 512, 8_192, 16_384]) await measureOne('writer', callers, () => postOne(ledger));
+  // First of all, on new books, and then as they grow: what follows is measured on the grown ones.
+  await measureOne('writer', GROWING_CALLERS, () => postOne(ledger));
+  const growth = quick ? [] : await measureGrowth(ledger, { say, rows, measureOne });
+  for (const callers of [1, 64, 512, 16_384]) await measureOne('writer', callers, () => postOne(ledger));
   for (const callers of [512, 8_192]) await measureOne('writer-mixed', callers, () => postMixed(ledger));
-  return quick ? [] : await measureGrowth(ledger, { say, rows, measureOne });
+  return growth;
 }
 
 /** Growth stops at the latest after this time, and the rows say how far it came. */
 const GROWTH_MS = 210_000;
 
-async function measureGrowth(ledger: Ledger, { say, measureOne }: Omit<Run, 'quick'>): Promise<GrowthPoint[]> {
+async function measureGrowth(ledger: Ledger, { say, rows, measureOne }: Omit<Run, 'quick'>): Promise<GrowthPoint[]> {
   const begun = performance.now();
   const points: GrowthPoint[] = [];
+  /** Of what was measured last, on books as they were in the middle of it. */
+  const point = (from: number, to: number) =>
+    points.push({ transfers: (from + to) / 2, transfersPerSecond: rows.at(-1)?.transfersPerSecond ?? 0 });
+  point(0, await count(ledger));
   for (const millions of [1, 5]) {
     points.push(...(await grow(ledger, millions * 1_000_000, GROWTH_MS - (performance.now() - begun))));
-    const held = ((await count(ledger)) / 1e6).toFixed(1);
+    const held = await count(ledger);
+    const inMillions = (held / 1e6).toFixed(1);
     say(
-      `the books hold ${held} million transfers after ${Math.round((performance.now() - begun) / 1_000)} s of growing`,
+      `the books hold ${inMillions} million transfers after ${Math.round((performance.now() - begun) / 1_000)} s of growing`,
     );
-    await measureOne(`writer-after-${held}m`, GROWING_CALLERS, () => postOne(ledger));
+    await measureOne(`writer-after-${inMillions}m`, GROWING_CALLERS, () => postOne(ledger));
+    point(held, await count(ledger));
   }
   return points;
 }
@@ -211,7 +223,7 @@ export async function run(words: readonly string[]): Promise<void> {
     if (!json) console.log(line);
   };
   const folder = await mkdtemp(join(tmpdir(), 'purser-bench-'));
-  const server = await startEmbeddedPostgres({ folder });
+  const server = await startUsedPostgres(folder);
   try {
     await migrate(server.ownerConnectionString);
     await makeBaselineTables(server.ownerConnectionString);

@@ -59,7 +59,7 @@ let scratch = Buffer.alloc(256);
 
 /** Reads a UUID that comes from our own tables; a wrong form is a bug. */
 export function uuid(text: string): Uuid {
-  assert(isUuid(text), `not a uuid: ${text}`);
+  if (!isUuid(text)) assert(false, `not a uuid: ${text}`);
   return text as Uuid;
 }
 

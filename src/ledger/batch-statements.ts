@@ -4,6 +4,7 @@ import { counters } from './ledger.ts';
 import type { AccountBook, HoldBook, TransferRow } from './books.ts';
 import type { Page } from './page.ts';
 import { writeRiders, type RiderTables } from './riders.ts';
+import { rowsOfArrays } from './rows-of-arrays.ts';
 import * as wire from './wire.ts';
 import type { Parameter } from './wire.ts';
 
@@ -74,8 +75,8 @@ const updatesAccounts = (name: string, columns: readonly string[], types: readon
   sql:
     'update ledger_account a set seq = case when a.seq = v.seq_before then v.seq else -1 end, ' +
     `${columns.map((column) => `${column} = v.${column}`).join(', ')} ` +
-    `from unnest(${types.map((type, index) => `$${index + 1}::${type === oid.int4Array ? 'int4' : 'int8'}[]`).join(', ')}) ` +
-    `as v(id, seq_before, seq, ${columns.join(', ')}) where a.id = v.id`,
+    `from (${rowsOfArrays(['id', 'seq_before', 'seq', ...columns].map((column, index) => [column, types[index] === oid.int4Array ? 'int4' : 'int8']))}) v ` +
+    'where a.id = v.id',
   types,
 });
 
@@ -102,7 +103,16 @@ const insertHolds: Statement = {
   name: 'ledger_new_holds',
   sql:
     'insert into ledger_hold (id, debit_account_id, credit_account_id, amount, posted, expires_at, ended_by, state) ' +
-    'select * from unnest($1::uuid[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::timestamptz[], $7::uuid[], $8::int2[])',
+    rowsOfArrays([
+      ['id', 'uuid'],
+      ['debit_account_id', 'int8'],
+      ['credit_account_id', 'int8'],
+      ['amount', 'int8'],
+      ['posted', 'int8'],
+      ['expires_at', 'timestamptz'],
+      ['ended_by', 'uuid'],
+      ['state', 'int2'],
+    ]),
   types: [
     oid.uuidArray,
     oid.int8Array,
@@ -120,7 +130,12 @@ const endHolds: Statement = {
   name: 'ledger_ended_holds',
   sql:
     'update ledger_hold h set state = case when h.state = 0 then v.state else -1 end, posted = v.posted, ended_by = v.ended_by ' +
-    'from unnest($1::uuid[], $2::int8[], $3::uuid[], $4::int2[]) as v(id, posted, ended_by, state) where h.id = v.id',
+    `from (${rowsOfArrays([
+      ['id', 'uuid'],
+      ['posted', 'int8'],
+      ['ended_by', 'uuid'],
+      ['state', 'int2'],
+    ])}) v where h.id = v.id`,
   types: [oid.uuidArray, oid.int8Array, oid.uuidArray, oid.int2Array],
 };
 

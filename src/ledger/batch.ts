@@ -76,7 +76,13 @@ export function decideBatch(
 
 /** What is there is there for ever; a refusal, or a state that is as it should be, is true of these books only. */
 const restsOnBooks = (call: Call): boolean =>
-  call.kind === 'state' || call.outcomes.some((chain) => chain.some(({ outcome }) => outcome === 'refused'));
+  call.kind === 'state' || call.outcomes.some((chain) => chain.some(isRefusal));
+
+const isRefusal = ({ outcome }: TransferOutcome): boolean => outcome === 'refused';
+
+/** Whether an id of the chain is neither in the books nor known not to be in the tables. */
+const isAnyUnknown = (page: Page, chain: readonly AnyTransfer[], absent: ReadonlySet<Uuid>): boolean =>
+  chain.some(({ id }) => !absent.has(id) && page.transfer(id) === undefined);
 
 function decideOne(
   batch: Batch,
@@ -86,25 +92,17 @@ function decideOne(
   absent: ReadonlySet<Uuid>,
   refusals: SharedRefusals,
 ): TransferOutcome[] {
-  let isShared = false;
-  const { outcomes, refusedAt } = decideChain(batch.page, chain, {
-    sharedRefusal: (transfer) => {
-      const reason = refusals.reasonFor(transfer, call.no);
-      if (reason === undefined) return undefined;
-      isShared = true;
-      batch.sharers.push({ call, id: transfer.id });
-      return reason;
-    },
-  });
-  const isUnknown = (each: AnyTransfer) => !absent.has(each.id) && batch.page.transfer(each.id) === undefined;
-  if (outcomes.some((each) => each.outcome === 'refused') && chain.some(isUnknown)) {
+  const { outcomes, refusedAt, isShared } = decideChain(batch.page, chain, refusals, call.no);
+  if (outcomes.some(isRefusal) && isAnyUnknown(batch.page, chain, absent)) {
     batch.doubtful.push({ call, chain: index });
   }
   if (refusedAt === undefined) return withRiders(batch.page, call, index, outcomes);
   const transfer = chain[refusedAt]!;
   const outcome = outcomes[refusedAt]!;
   // One that is shared counts for those who asked before its first caller heard it, and no longer because of those.
-  if (outcome.outcome === 'refused' && !isShared) {
+  if (isShared) {
+    batch.sharers.push({ call, id: transfer.id });
+  } else if (outcome.outcome === 'refused') {
     refusals.remember(transfer, outcome.reason, batch.no, call.no);
     batch.refusedIds.push(transfer.id);
   }

@@ -7,6 +7,8 @@ for (const [digit, character] of [...'0123456789abcdef'].entries()) HEX[characte
 const UUID_PAIRS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34] as const;
 /** Milliseconds from 1970 to 2000, where PostgreSQL's time begins. */
 const POSTGRES_EPOCH_MS = 946_684_800_000;
+/** Whose microseconds are still a whole number below 2^53. */
+const MAX_EXACT_MS = 2 ** 43;
 
 /** Writes PostgreSQL's binary forms into one growing buffer that is used again and again. */
 export class ByteWriter {
@@ -73,7 +75,9 @@ export class ByteWriter {
   }
 
   timestamp(atMs: number): void {
-    this.int8(BigInt(atMs - POSTGRES_EPOCH_MS) * 1000n);
+    const sinceMs = atMs - POSTGRES_EPOCH_MS;
+    if (sinceMs >= 0 && sinceMs < MAX_EXACT_MS) this.int8FromNumber(sinceMs * 1000);
+    else this.int8(BigInt(sinceMs) * 1000n);
   }
 
   uuid(id: Uuid): void {

@@ -3,39 +3,45 @@ import { accountFlag, counterBit, holdState, INT8_MAX } from './books.ts';
 import type { AccountBook, AnyTransfer, ExpirePending, HoldBook, HoldState, TransferRow } from './books.ts';
 import type { Count, DirectTransfer, PostPending, TransferOutcome, TransferRefusal, VoidPending } from './ledger.ts';
 import type { Page } from './page.ts';
+import type { SharedRefusals } from './shared-refusals.ts';
 
 /** The rules of the ledger. Nothing here waits: a transfer sees exactly the effects of those before it. */
-
-export type Rules = {
-  /** The refusal that a concurrent caller of the same id was given and has not heard yet. */
-  sharedRefusal(transfer: AnyTransfer): TransferRefusal | undefined;
-};
 
 export type ChainDecision = {
   outcomes: TransferOutcome[];
   /** The transfer that made the chain fail by itself, if one did. */
   refusedAt: number | undefined;
+  /** It failed by the refusal that a concurrent caller of the same id was given and has not heard yet. */
+  isShared: boolean;
 };
 
-/** Decides the transfers of one chain: all are applied to the page, or none is. */
-export function decideChain(page: Page, chain: readonly AnyTransfer[], rules: Rules): ChainDecision {
+/** Decides the transfers of one chain of the call with this number: all are applied to the page, or none is. */
+export function decideChain(
+  page: Page,
+  chain: readonly AnyTransfer[],
+  refusals: SharedRefusals,
+  callNo: number,
+): ChainDecision {
   for (const transfer of chain) {
     if (page.transfer(transfer.id) !== undefined) {
-      return { outcomes: chain.map((each) => outcomeOfMember(page, each)), refusedAt: undefined };
+      return { outcomes: chain.map((each) => outcomeOfMember(page, each)), refusedAt: undefined, isShared: false };
     }
   }
   const mark = chain.length > 1 ? page.mark() : undefined;
-  const outcomes: TransferOutcome[] = [];
+  // Of its length from the start: what is pushed onto an empty list gets room for seventeen.
+  const outcomes = new Array<TransferOutcome>(chain.length);
   for (const [index, transfer] of chain.entries()) {
-    const decided = rules.sharedRefusal(transfer) ?? applyTransfer(page, transfer);
+    const shared = refusals.reasonFor(transfer, callNo);
+    const decided = shared ?? applyTransfer(page, transfer);
     if (typeof decided === 'string') {
       if (mark !== undefined) page.takeBack(mark);
-      return { outcomes: failedChain(chain.length, index, decided), refusedAt: index };
+      const failed = failedChain(chain.length, index, decided);
+      return { outcomes: failed, refusedAt: index, isShared: shared !== undefined };
     }
-    outcomes.push({ outcome: 'posted', seq: BigInt(decided.seq), at: decided.at });
+    outcomes[index] = { outcome: 'posted', seq: BigInt(decided.seq), at: decided.at };
   }
   if (mark !== undefined) page.keep();
-  return { outcomes, refusedAt: undefined };
+  return { outcomes, refusedAt: undefined, isShared: false };
 }
 
 function failedChain(length: number, failedAt: number, reason: TransferRefusal): TransferOutcome[] {

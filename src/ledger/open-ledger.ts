@@ -77,8 +77,13 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
   let closed: Promise<void> | undefined;
   return {
     createAccounts: (accounts) => createAccounts(pool, accounts),
-    post: async (chains, also) => {
-      check({ kind: 'post', chains, riders: also?.riders });
+    // Not an async function: each call of one keeps a promise more until its commit.
+    post: (chains, also) => {
+      try {
+        check({ kind: 'post', chains, riders: also?.riders });
+      } catch (error) {
+        return Promise.reject(error);
+      }
       return ask(chains, also?.before, also?.riders);
     },
     account: async (id) => (await read.accounts(pool, [id])).get(id),

@@ -34,7 +34,8 @@ export class RecentTransfers<Row extends { readonly id: Uuid }> {
   /** A row of a batch under way, or one that was loaded for the batch that is decided now. */
   get(id: Uuid): Row | undefined {
     const loaded = this.#loaded.size === 0 ? undefined : this.#loaded.get(id);
-    if (loaded !== undefined || !this.mayHold(id)) return loaded;
+    // The ids of all that is under way are among the young.
+    if (loaded !== undefined || !this.#young.has(id)) return loaded;
     for (let index = this.#pages.length - 1; index >= 0; index -= 1) {
       const row = this.#pages[index]!.find(id);
       if (row !== undefined) return row;

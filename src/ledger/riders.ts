@@ -3,6 +3,7 @@ import { assert } from '../kernel/assert.ts';
 import { uuid } from '../kernel/ids.ts';
 import type { TransferRow } from './books.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import { rowsOfArrays } from './rows-of-arrays.ts';
 import { int8, writeCopy, type Parameter } from './wire.ts';
 
 /**
@@ -147,14 +148,14 @@ const insertOf = (table: RiderTable): Statement => ({
 
 function writeUpdates(run: RunStatement, table: RiderTable, rows: readonly Rider[]): void {
   const columns = columnsOf(table);
+  const matched = Object.keys(table.match).length;
   const statement: Statement = {
     name: `rider_${table.name}`,
     sql:
       `with changed as (update ${table.table} t set ${Object.keys(table.set)
         .map((column) => `${column} = v.s_${column}`)
         .join(', ')} ` +
-      `from unnest(${columns.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}) ` +
-      `as v(${[...Object.keys(table.match).map((c) => `m_${c}`), ...Object.keys(table.set).map((c) => `s_${c}`)].join(', ')}) ` +
+      `from (${rowsOfArrays(columns.map(([column, type], index) => [`${index < matched ? 'm' : 's'}_${column}`, type]))}) v ` +
       `where ${Object.keys(table.match)
         .map((column) => `t.${column} = v.m_${column}`)
         .join(' and ')} returning 1) ` +

@@ -167,7 +167,7 @@ const faults: [string, Change, Change?][] = [
   ],
   [
     'a refusal not shared with those who asked at the same time',
-    { file: 'batch.ts', from: 'refusals.reasonFor(transfer, call.no)', to: 'undefined' },
+    { file: 'decide.ts', from: 'refusals.reasonFor(transfer, callNo)', to: 'undefined' },
   ],
   [
     'a refusal shared for ever',
