@@ -6,8 +6,12 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Digest } from '../../kernel/envelope.ts';
 import type { Uuid } from '../../kernel/ids.ts';
 import type { Pin } from '../../kernel/masked.ts';
+import { createTurns } from '../../kernel/turns.ts';
 import { pinAttempts, pinMaterial } from './pin-rules.ts';
 import { clearAttempts, peekAttempts, spendAttempt } from './spend-attempt.ts';
+
+/** Of one person one after the other: a right one frees what it spent before the next is counted. */
+const inTurn = createTurns<Uuid>(1);
 
 export type PinDeps = { database: Database; clock: Clock; digest: Digest };
 
@@ -16,7 +20,10 @@ export type PinDeps = { database: Database; clock: Clock; digest: Digest };
  * left, and `security.pin_locked` with the end of the lock: five wrong ones in a day close it for three hours. A try
  * is spent before the PIN is looked at, so that guesses at the same time do not get round the count.
  */
-export async function checkPin(deps: PinDeps, request: { personId: Uuid; pin: Pin }): Promise<void> {
+export const checkPin = (deps: PinDeps, request: { personId: Uuid; pin: Pin }): Promise<void> =>
+  inTurn(request.personId, () => check(deps, request));
+
+async function check(deps: PinDeps, request: { personId: Uuid; pin: Pin }): Promise<void> {
   const { rows } = await sql<{ pin_hash: string }>`
     select pin_hash from payment_pin where person_id = ${request.personId}`.execute(deps.database.kysely);
   const pinHash = rows[0]?.pin_hash;

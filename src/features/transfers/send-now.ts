@@ -6,6 +6,7 @@ import { Failure } from '../../kernel/failure.ts';
 import { deriveId, type Uuid } from '../../kernel/ids.ts';
 import type { Pin } from '../../kernel/masked.ts';
 import { money, moneyToJson, type Money, type MoneyJson } from '../../kernel/money.ts';
+import { createTurns } from '../../kernel/turns.ts';
 import { refusal, refusalFrom } from '../../causes/refusal.ts';
 import type { Database } from '../../database/database.ts';
 import { gatherReads } from '../../database/gather-reads.ts';
@@ -215,23 +216,8 @@ function createClashCount(clock: Clock) {
     const found = kept.get(personId);
     return found && found.until > clock.now() ? found : undefined;
   };
-  const waiting = new Map<Uuid, { underWay: number; queue: (() => void)[] }>();
   return {
-    async inTurn<T>(personId: Uuid, work: () => Promise<T>): Promise<T> {
-      const mine = waiting.get(personId) ?? { underWay: 0, queue: [] };
-      waiting.set(personId, mine);
-      if (mine.underWay >= AT_ONCE) await new Promise<void>((resolve) => mine.queue.push(resolve));
-      else mine.underWay += 1;
-      try {
-        return await work();
-      } finally {
-        // Whoever is next takes over the place of the one who leaves.
-        const next = mine.queue.shift();
-        if (next) next();
-        else mine.underWay -= 1;
-        if (mine.underWay === 0) waiting.delete(personId);
-      }
-    },
+    inTurn: createTurns<Uuid>(AT_ONCE),
     add(personId: Uuid): void {
       const count = (current(personId)?.count ?? 0) + 1;
       kept.delete(personId);

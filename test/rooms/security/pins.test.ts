@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkPin, pinState } from '../../../src/features/security/check-pin.ts';
-import { isWeakPin } from '../../../src/features/security/pin-rules.ts';
+import { isWeakPin, pinAttempts } from '../../../src/features/security/pin-rules.ts';
 import { setPin } from '../../../src/features/security/set-pin.ts';
+import { spendAttempt } from '../../../src/features/security/spend-attempt.ts';
 import { hourMs } from '../../../src/kernel/clock.ts';
 import { newId, type Uuid } from '../../../src/kernel/ids.ts';
 import { pin } from '../../../src/kernel/masked.ts';
@@ -112,6 +113,24 @@ test('of hundreds of guesses at the same time five are looked at, in whichever p
   expect(await pinState(room.otherDeps, { personId })).toMatchObject({ set: true, triesLeft: 0, lockedUntil: until });
   room.clock.pass(3 * hourMs);
   await checkPin(room.deps, { personId, pin: pin('274951') });
+});
+
+test('of hundreds of tries that processes count at the same time five are there to be spent', async () => {
+  const rule = pinAttempts(newPerson());
+  const spend = (i: number) => spendAttempt(i % 2 ? room.deps : room.otherDeps, rule);
+  const tries = await Promise.all(Array.from({ length: 400 }, (_, i) => spend(i)));
+  expect(Map.groupBy(tries, ({ outcome }) => outcome).get('spent')).toHaveLength(5);
+});
+
+test('a right PIN is right however often it comes at once, and a guess among them is counted', async () => {
+  const personId = newPerson();
+  await set(personId, '274951');
+  const check = (text: string) => checkPin(room.deps, { personId, pin: pin(text) });
+  const right = Array.from({ length: 24 }, () => check('274951'));
+  const guess = check('830274');
+  expect(await countOutcomes(right)).toEqual({ passed: 24 });
+  await expect(guess).rejects.toMatchObject({ code: 'security.pin_wrong', params: { left: 4 } });
+  expect(await pinState(room.deps, { personId })).toMatchObject({ triesLeft: 4, lockedUntil: null });
 });
 
 test('a right PIN starts the count again', async () => {
