@@ -99,7 +99,7 @@ export async function writePlots(folder: string, rows: readonly Row[], growth: r
       show: thousands,
     },
     { title: 'transfers a second', ticks: ticksUpTo(Math.max(...points.map((point) => point.y))), show: thousands },
-    [{ name: 'writer, 8,192 callers and arrays of 1,000', color: colors.writer, points }],
+    [{ name: 'writer, 8,192 callers', color: colors.writer, points }],
   );
   await writeFile(join(folder, 'ledger-growth.svg'), picture);
 }
