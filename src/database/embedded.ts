@@ -32,7 +32,7 @@ const settings: Readonly<Record<string, string>> = {
   shared_buffers: '512MB',
   // Whole pages go to the log once after each checkpoint: fewer of those under load, and a crash still recovers soon.
   max_wal_size: '2GB',
-  // Files of the log are used again: a new one is filled with zeros while everybody waits, a tenth of all time under load.
+  // Files of the log are used again: a new one is filled with zeros while everybody waits, a dozen a second under load.
   min_wal_size: '1GB',
   timezone: 'UTC',
   log_timezone: 'UTC',

@@ -59,11 +59,12 @@ let scratch = Buffer.alloc(256);
 
 /** Reads a UUID that comes from our own tables; a wrong form is a bug. */
 export function uuid(text: string): Uuid {
+  // The words are made for a wrong one only: a transfer has some twenty right ones.
   if (!isUuid(text)) assert(false, `not a uuid: ${text}`);
   return text as Uuid;
 }
 
-/** Without a regular expression, which takes twice as long: a transfer has some twenty ids. */
+/** Without a regular expression, which takes twice as long. */
 function isUuid(text: string): boolean {
   if (text.length !== UUID_FORM.length) return false;
   for (let at = 0; at < text.length; at += 1) {

@@ -14,27 +14,43 @@ type Statement = { name: string; sql: string; types: readonly number[] };
 
 const { oid } = wire;
 
-const TRANSFER_COLUMNS =
-  'id, seq, debit_account_id, credit_account_id, amount, debit_balance, credit_balance, ' +
-  'debit_account_seq, credit_account_seq, debit_previous_seq, credit_previous_seq, created_at, ledger, code, kind, pending_id, ' +
-  'operation_id, counters';
-const COLUMN_COUNT = TRANSFER_COLUMNS.split(',').length;
+type Column = readonly [name: string, type: 'int2' | 'int4' | 'int8' | 'timestamptz' | 'uuid'];
+const namesOf = (columns: readonly Column[]): string => columns.map(([name]) => name).join(', ');
+const typesOf = (columns: readonly Column[]): number[] => columns.map(([, type]) => oid[type]);
+const arrayTypesOf = (columns: readonly Column[]): number[] => columns.map(([, type]) => oid[`${type}Array`]);
+
+const TRANSFER_COLUMNS: readonly Column[] = [
+  ['id', 'uuid'],
+  ['seq', 'int8'],
+  ['debit_account_id', 'int8'],
+  ['credit_account_id', 'int8'],
+  ['amount', 'int8'],
+  ['debit_balance', 'int8'],
+  ['credit_balance', 'int8'],
+  ['debit_account_seq', 'int8'],
+  ['credit_account_seq', 'int8'],
+  ['debit_previous_seq', 'int8'],
+  ['credit_previous_seq', 'int8'],
+  ['created_at', 'timestamptz'],
+  ['ledger', 'int4'],
+  ['code', 'int4'],
+  ['kind', 'int2'],
+  ['pending_id', 'uuid'],
+  ['operation_id', 'uuid'],
+  ['counters', 'int2'],
+];
 
 const insertTransfers: Statement = {
   name: 'ledger_copy',
-  sql: `copy ledger_transfer (${TRANSFER_COLUMNS}) from stdin (format binary)`,
+  sql: `copy ledger_transfer (${namesOf(TRANSFER_COLUMNS)}) from stdin (format binary)`,
   types: [],
 };
 
 /** For a transfer alone: beginning and ending a COPY costs more. For two already it is the other way round. */
 const insertTransfer: Statement = {
   name: 'ledger_insert',
-  sql: `insert into ledger_transfer (${TRANSFER_COLUMNS}) values (${Array.from({ length: COLUMN_COUNT }, (_, i) => `$${i + 1}`).join(', ')})`,
-  types: [
-    oid.uuid,
-    ...new Array<number>(10).fill(oid.int8),
-    ...[oid.timestamptz, oid.int4, oid.int4, oid.int2, oid.uuid, oid.uuid, oid.int2],
-  ],
+  sql: `insert into ledger_transfer (${namesOf(TRANSFER_COLUMNS)}) values (${TRANSFER_COLUMNS.map((_, i) => `$${i + 1}`).join(', ')})`,
+  types: typesOf(TRANSFER_COLUMNS),
 };
 
 /** The fence: a writer that believes in another end of the list, or in an older epoch, sets what the table refuses. */
@@ -56,91 +72,87 @@ const waitForHead: Statement = {
   types: [],
 };
 
-const ACCOUNT_COLUMNS = ['debits_posted', 'credits_posted', 'debits_pending', 'credits_pending', 'last_seq', 'flags'];
-const ACCOUNT_TYPES = [...new Array<number>(8).fill(oid.int8), oid.int4];
-const COUNTER_COLUMNS = counters.map((counter) => `counter_${counter}`);
+/** Which account, how many transfers the writer believes it had, and how many it has now. */
+const FENCE_COLUMNS: readonly Column[] = [
+  ['id', 'int8'],
+  ['seq_before', 'int8'],
+  ['seq', 'int8'],
+];
+const ACCOUNT_COLUMNS: readonly Column[] = [
+  ['debits_posted', 'int8'],
+  ['credits_posted', 'int8'],
+  ['debits_pending', 'int8'],
+  ['credits_pending', 'int8'],
+  ['last_seq', 'int8'],
+  ['flags', 'int4'],
+];
+const COUNTER_COLUMNS = counters.map((counter): Column => [`counter_${counter}`, 'int8']);
 
 /** For a transfer alone, with the same fence as below. */
-const updatesAccount = (name: string, columns: readonly string[], types: readonly number[]): Statement => ({
+const updatesAccount = (name: string, columns: readonly Column[]): Statement => ({
   name,
   sql:
     'update ledger_account set seq = case when seq = $2 then $3 else -1 end, ' +
-    `${columns.map((column, index) => `${column} = $${index + 4}`).join(', ')} where id = $1`,
-  types,
+    `${columns.map(([column], index) => `${column} = $${index + 4}`).join(', ')} where id = $1`,
+  types: typesOf([...FENCE_COLUMNS, ...columns]),
 });
 
 /** Every account carries its own fence too: the count of transfers that the writer believes it had. */
-const updatesAccounts = (name: string, columns: readonly string[], types: readonly number[]): Statement => ({
+const updatesAccounts = (name: string, columns: readonly Column[]): Statement => ({
   name,
   sql:
     'update ledger_account a set seq = case when a.seq = v.seq_before then v.seq else -1 end, ' +
-    `${columns.map((column) => `${column} = v.${column}`).join(', ')} ` +
-    `from (${rowsOfArrays(['id', 'seq_before', 'seq', ...columns].map((column, index) => [column, types[index] === oid.int4Array ? 'int4' : 'int8']))}) v ` +
-    'where a.id = v.id',
-  types,
+    `${columns.map(([column]) => `${column} = v.${column}`).join(', ')} ` +
+    `from (${rowsOfArrays([...FENCE_COLUMNS, ...columns])}) v where a.id = v.id`,
+  types: arrayTypesOf([...FENCE_COLUMNS, ...columns]),
 });
 
-const updatesOf = (what: string, columns: readonly string[], types: readonly number[]) => ({
-  one: updatesAccount(`ledger_one_${what}`, columns, types),
-  many: updatesAccounts(
-    `ledger_many_${what}`,
-    columns,
-    types.map((type) => (type === oid.int4 ? oid.int4Array : oid.int8Array)),
-  ),
+const updatesOf = (what: string, columns: readonly Column[]) => ({
+  one: updatesAccount(`ledger_one_${what}`, columns),
+  many: updatesAccounts(`ledger_many_${what}`, columns),
 });
 
 /** Counters are written where one may have changed: payouts, top-ups and withdrawals have none. */
 const updates = {
-  plain: updatesOf('account', ACCOUNT_COLUMNS, ACCOUNT_TYPES),
-  counting: updatesOf(
-    'counting',
-    [...ACCOUNT_COLUMNS, ...COUNTER_COLUMNS],
-    [...ACCOUNT_TYPES, ...COUNTER_COLUMNS.map(() => oid.int8)],
-  ),
+  plain: updatesOf('account', ACCOUNT_COLUMNS),
+  counting: updatesOf('counting', [...ACCOUNT_COLUMNS, ...COUNTER_COLUMNS]),
 };
+
+const HOLD_COLUMNS: readonly Column[] = [
+  ['id', 'uuid'],
+  ['debit_account_id', 'int8'],
+  ['credit_account_id', 'int8'],
+  ['amount', 'int8'],
+  ['posted', 'int8'],
+  ['expires_at', 'timestamptz'],
+  ['ended_by', 'uuid'],
+  ['state', 'int2'],
+];
 
 const insertHolds: Statement = {
   name: 'ledger_new_holds',
-  sql:
-    'insert into ledger_hold (id, debit_account_id, credit_account_id, amount, posted, expires_at, ended_by, state) ' +
-    rowsOfArrays([
-      ['id', 'uuid'],
-      ['debit_account_id', 'int8'],
-      ['credit_account_id', 'int8'],
-      ['amount', 'int8'],
-      ['posted', 'int8'],
-      ['expires_at', 'timestamptz'],
-      ['ended_by', 'uuid'],
-      ['state', 'int2'],
-    ]),
-  types: [
-    oid.uuidArray,
-    oid.int8Array,
-    oid.int8Array,
-    oid.int8Array,
-    oid.int8Array,
-    oid.timestamptzArray,
-    oid.uuidArray,
-    oid.int2Array,
-  ],
+  sql: `insert into ledger_hold (${namesOf(HOLD_COLUMNS)}) ${rowsOfArrays(HOLD_COLUMNS)}`,
+  types: arrayTypesOf(HOLD_COLUMNS),
 };
+
+const END_COLUMNS: readonly Column[] = [
+  ['id', 'uuid'],
+  ['posted', 'int8'],
+  ['ended_by', 'uuid'],
+  ['state', 'int2'],
+];
 
 /** A hold that is not open any more cannot end again: the table refuses the state that this would set. */
 const endHolds: Statement = {
   name: 'ledger_ended_holds',
   sql:
     'update ledger_hold h set state = case when h.state = 0 then v.state else -1 end, posted = v.posted, ended_by = v.ended_by ' +
-    `from (${rowsOfArrays([
-      ['id', 'uuid'],
-      ['posted', 'int8'],
-      ['ended_by', 'uuid'],
-      ['state', 'int2'],
-    ])}) v where h.id = v.id`,
-  types: [oid.uuidArray, oid.int8Array, oid.uuidArray, oid.int2Array],
+    `from (${rowsOfArrays(END_COLUMNS)}) v where h.id = v.id`,
+  types: arrayTypesOf(END_COLUMNS),
 };
 
 /** Four bytes of length for each column, two for their number, and the values. */
-const ROW_SIZE = 2 + COLUMN_COUNT * 4 + 16 * 3 + 11 * 8 + 2 * 4 + 2 * 2;
+const ROW_SIZE = 2 + TRANSFER_COLUMNS.length * 4 + 16 * 3 + 11 * 8 + 2 * 4 + 2 * 2;
 
 /** What the server must say it did; anything else is a bug that must not go unseen. */
 export type Expected = { tag: string; rows: number };
@@ -218,7 +230,7 @@ export function encodePage(
 }
 
 function writeRow(writer: ByteWriter, row: TransferRow): void {
-  writer.int2(COLUMN_COUNT);
+  writer.int2(TRANSFER_COLUMNS.length);
   writer.int4(16);
   writer.uuid(row.id);
   writer.int4(8);

@@ -6,22 +6,6 @@ for (const [value, digit] of [...'0123456789abcdef'].entries()) HEX[digit.charCo
 /** Never that of an empty place. */
 const TAKEN = 1 << 30;
 
-/** The id that was read last, as its two words: the sketches are asked for one id after the other. */
-let lastRead: Uuid | undefined;
-let high = 0;
-let low = 0;
-
-/** The digits behind the version: chance in an id made of time, and all of it in one derived from another. */
-function read(id: Uuid): void {
-  if (id === lastRead) return;
-  lastRead = id;
-  high = 0;
-  low = 0;
-  for (let at = 20; at < 28; at += 1) if (at !== 23) high = (high << 4) | HEX[id.charCodeAt(at)]!;
-  for (let at = 28; at < 36; at += 1) low = (low << 4) | HEX[id.charCodeAt(at)]!;
-  high |= TAKEN;
-}
-
 /**
  * Which ids were added, as 60 of their bits: an id that was added is always found, one that was not is taken for one that
  * was about once in 2^60. Lies in one piece of memory and keeps no id alive, which a set of texts does at the price of
@@ -32,6 +16,8 @@ export class IdSketch {
   #places: Int32Array;
   #shift: number;
   #size = 0;
+  #high = 0;
+  #low = 0;
 
   /** Grows beyond `expected` where it must. */
   constructor(expected: number) {
@@ -45,12 +31,12 @@ export class IdSketch {
   }
 
   has(id: Uuid): boolean {
-    read(id);
+    this.#read(id);
     return this.#places[this.#placeOf()] !== 0;
   }
 
   add(id: Uuid): void {
-    read(id);
+    this.#read(id);
     this.#put();
     if (this.#size * 3 > this.#places.length) this.#grow();
   }
@@ -60,10 +46,21 @@ export class IdSketch {
     this.#size = 0;
   }
 
+  /** The digits behind the version: chance in an id made of time, and all of it in one derived from another. */
+  #read(id: Uuid): void {
+    let high = 0;
+    let low = 0;
+    for (let at = 20; at < 28; at += 1) if (at !== 23) high = (high << 4) | HEX[id.charCodeAt(at)]!;
+    for (let at = 28; at < 36; at += 1) low = (low << 4) | HEX[id.charCodeAt(at)]!;
+    this.#high = high | TAKEN;
+    this.#low = low;
+  }
+
   /** Where the id that was read is, or where it belongs. */
   #placeOf(): number {
     const places = this.#places;
     const last = places.length - 2;
+    const [high, low] = [this.#high, this.#low];
     const hash = Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1);
     let place = (hash >>> this.#shift) * 2;
     while (places[place] !== 0 && (places[place] !== high || places[place + 1] !== low)) {
@@ -75,8 +72,8 @@ export class IdSketch {
   #put(): void {
     const place = this.#placeOf();
     if (this.#places[place] !== 0) return;
-    this.#places[place] = high;
-    this.#places[place + 1] = low;
+    this.#places[place] = this.#high;
+    this.#places[place + 1] = this.#low;
     this.#size += 1;
   }
 
@@ -85,11 +82,9 @@ export class IdSketch {
     this.#places = new Int32Array(before.length * 2);
     this.#shift -= 1;
     this.#size = 0;
-    lastRead = undefined;
     for (let place = 0; place < before.length; place += 2) {
       if (before[place] === 0) continue;
-      high = before[place]!;
-      low = before[place + 1]!;
+      [this.#high, this.#low] = [before[place]!, before[place + 1]!];
       this.#put();
     }
   }
